@@ -1,0 +1,176 @@
+# xianzhi: build, tests, checks. `make help` lists the targets.
+#
+# Variants never share objects: plain in build/obj, SAN=address,undefined in build/asan, SAN=thread in
+# build/tsan, FUZZ=1 (clang, libFuzzer) in build/fuzz. DEV=1 adds -Werror, V=1 shows whole commands.
+
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+
+LAYERS  := base warc extract store crawler
+PKGS    := libcurl libuv gumbo libxml-2.0 zlib libdeflate sqlite3 yaml-0.1 jansson libpsl libidn2 \
+           libcrypto libxxhash
+LIBS_EXTRA := -lunistring -lpthread -lm
+
+# --- variant -------------------------------------------------------------------------------------
+CC      := gcc
+OPT     ?= -O2
+ifeq ($(FUZZ),1)
+  CC      := clang
+  VARIANT := fuzz
+  OPT     := -O1
+  SANFLAGS := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
+else ifneq ($(findstring thread,$(SAN)),)
+  VARIANT := tsan
+  OPT     := -O1
+  SANFLAGS := -fsanitize=thread
+else ifneq ($(SAN),)
+  VARIANT := asan
+  OPT     := -O1
+  SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else
+  VARIANT :=
+endif
+OUT := build$(if $(VARIANT),/$(VARIANT))
+OBJ := $(OUT)/obj
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CPPFLAGS := -Iinclude -I. -D_GNU_SOURCE -DZHI_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
+CFLAGS   := -std=c11 -g $(OPT) $(WARN) $(if $(DEV),-Werror) $(SANFLAGS) -fno-common
+LDFLAGS  := $(SANFLAGS)
+
+# pkg-config is asked only when something is compiled, so that `make deps` runs before it exists.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+
+Q := $(if $(V),,@)
+
+# --- sources: every .c of a layer's folder belongs to it --------------------------------------------
+LIB_SRC  := $(foreach d,$(LAYERS),$(wildcard $(d)/*.c $(d)/*/*.c))
+CLI_SRC  := $(wildcard cli/*.c)
+COUNTY_SRC := $(wildcard tests/county/*.c)
+TEST_SRC := $(wildcard tests/unit/t_*.c tests/contract/t_*.c tests/e2e/t_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
+SUPPORT_SRC := $(wildcard tests/support/*.c)
+BENCH_SRC := $(wildcard bench/*.c)
+EMBEDDED := $(wildcard config/*.yaml store/schema/*.sql)
+
+objs = $(patsubst %.c,$(OBJ)/%.o,$(1))
+LIB     := $(OUT)/libxianzhi.a
+BIN     := $(OUT)/xianzhi
+COUNTY  := $(OUT)/county
+TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%,$(TEST_SRC))
+REPLAYS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz/%,$(FUZZ_SRC))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(FUZZ_SRC))
+BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(BENCH_SRC))
+
+.PHONY: all help deps deps-lint demo test test-one test-san test-tsan lint format fuzz bench conformance \
+        install clean tests
+
+all: $(BIN) ## the program: build/xianzhi
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+# --- set-up ----------------------------------------------------------------------------------------
+deps: build/.deps ## install the Debian packages the build needs (once)
+build/.deps: config/packages.txt
+	$(Q)config/install-packages build
+	$(Q)mkdir -p build && touch $@
+deps-lint: build/.deps-lint
+build/.deps-lint: config/packages.txt
+	$(Q)config/install-packages lint
+	$(Q)mkdir -p build && touch $@
+
+# --- compile ---------------------------------------------------------------------------------------
+$(OBJ)/%.o: %.c | build/.deps
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC    $<")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# Sources that embed a data file (ZHI_EMBED) are rebuilt when it changes.
+$(call objs,$(shell grep -ls ZHI_EMBED $(LIB_SRC))): $(EMBEDDED)
+
+$(LIB): $(call objs,$(LIB_SRC))
+	$(if $(V),,@echo "  AR    $@")
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BIN): $(call objs,$(CLI_SRC)) $(LIB)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+
+$(COUNTY): $(call objs,$(COUNTY_SRC)) $(LIB)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+
+$(OUT)/tests/%: $(OBJ)/tests/%.o $(call objs,$(SUPPORT_SRC)) $(LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -lcmocka -o $@
+
+# A fuzz target without libFuzzer: replays its seeds and past crashes, any compiler, part of `make test`.
+$(OUT)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+
+build/fuzz/bin/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libxianzhi.a
+	@mkdir -p $(@D)
+	$(Q)clang -fsanitize=address,undefined,fuzzer $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+
+$(OUT)/bench/%: $(OBJ)/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+.SECONDARY:
+
+# --- run -------------------------------------------------------------------------------------------
+tests: $(BIN) $(COUNTY) $(TESTS) $(REPLAYS)
+
+test: build/.deps ## every test: plain, then ASan+UBSan, then the threaded parts under TSan
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory tests
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory SAN=address,undefined tests
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory SAN=thread tests
+	$(Q)tests/run build build/asan build/tsan
+
+test-one: tests ## the tests of one variant: make test-one [SAN=...]
+	$(Q)tests/run $(OUT)
+
+demo: build/.deps ## crawl a simulated county and show what comes out
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY)
+	$(Q)tests/demo
+
+lint: build/.deps-lint build/.deps ## format, static analysis, layers, headers
+	$(Q)tests/lint
+
+format: build/.deps-lint
+	$(Q)git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+FUZZ_SECONDS ?= 60
+fuzz: build/.deps-lint ## every fuzz target under ASan for FUZZ_SECONDS each
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory FUZZ=1 fuzzers
+	$(Q)tests/fuzz/run $(FUZZ_SECONDS)
+fuzzers: $(FUZZERS)
+
+bench: build/.deps ## measure against bare libcurl and wget, one run
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY) benches
+	$(Q)bench/run
+benches: $(BENCHES)
+
+conformance: build/.deps ## outside tools (warcio, jwarc) read what we wrote
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY)
+	$(Q)tests/conformance/run
+
+install: all
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/xianzhi
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/xianzhi config/*.yaml
+
+clean: ## remove build output
+	rm -rf build

@@ -1,0 +1,55 @@
+/* Errors: fixed-size, so that reporting can never fail. */
+#include "zhi/err.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct zhi_err *e, enum zhi_code code, int errnum, const char *fmt, va_list ap) {
+  if (!e)
+    return;
+  e->code = code;
+  e->errnum = errnum;
+  vsnprintf(e->msg, sizeof e->msg, fmt, ap);
+}
+
+enum zhi_code zhi_fail(struct zhi_err *e, enum zhi_code code, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  fill(e, code, 0, fmt, ap);
+  va_end(ap);
+  return code;
+}
+
+enum zhi_code zhi_fail_errno(struct zhi_err *e, const char *fmt, ...) {
+  int saved = errno;
+  va_list ap;
+  va_start(ap, fmt);
+  fill(e, ZHI_EIO, saved, fmt, ap);
+  va_end(ap);
+  if (e) {
+    size_t n = strlen(e->msg);
+    char text[128];
+    snprintf(e->msg + n, sizeof e->msg - n, ": %s", strerror_r(saved, text, sizeof text));
+  }
+  return ZHI_EIO;
+}
+
+void zhi_err_prefix(struct zhi_err *e, const char *fmt, ...) {
+  if (!e)
+    return;
+  char head[sizeof e->msg], whole[2 * sizeof e->msg + 2];
+  va_list ap;
+  va_start(ap, fmt);
+  vsnprintf(head, sizeof head, fmt, ap);
+  va_end(ap);
+  snprintf(whole, sizeof whole, "%s: %s", head, e->msg);
+  memcpy(e->msg, whole, sizeof e->msg);
+  e->msg[sizeof e->msg - 1] = '\0';
+}
+
+const char *zhi_code_name(enum zhi_code code) {
+  static const char *const names[] = {"ok",    "eof",     "no memory", "io",    "parse",
+                                      "limit", "timeout", "conflict",  "usage", "bug"};
+  return (size_t)code < sizeof names / sizeof *names ? names[code] : "unknown";
+}

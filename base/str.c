@@ -1,0 +1,310 @@
+/* Strings: borrowed views, owned capped buffers, UTF-8 primitives. */
+#include "zhi/str.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+static char empty_string[1] = "";
+
+struct zhi_str zhi_str_of(const char *s) {
+  return (struct zhi_str){s ? s : "", s ? strlen(s) : 0};
+}
+
+struct zhi_str zhi_str_n(const char *p, size_t len) { return (struct zhi_str){p, len}; }
+
+bool zhi_str_eq(struct zhi_str a, struct zhi_str b) {
+  return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+bool zhi_str_is(struct zhi_str a, const char *b) { return zhi_str_eq(a, zhi_str_of(b)); }
+
+bool zhi_str_ieq(struct zhi_str a, struct zhi_str b) {
+  return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
+}
+
+bool zhi_str_iis(struct zhi_str a, const char *b) { return zhi_str_ieq(a, zhi_str_of(b)); }
+
+bool zhi_str_starts(struct zhi_str s, const char *prefix) {
+  size_t n = strlen(prefix);
+  return s.len >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
+}
+
+bool zhi_str_istarts(struct zhi_str s, const char *prefix) {
+  size_t n = strlen(prefix);
+  return s.len >= n && (n == 0 || strncasecmp(s.p, prefix, n) == 0);
+}
+
+bool zhi_str_ends(struct zhi_str s, const char *suffix) {
+  size_t n = strlen(suffix);
+  return s.len >= n && (n == 0 || memcmp(s.p + s.len - n, suffix, n) == 0);
+}
+
+int zhi_str_cmp(struct zhi_str a, struct zhi_str b) {
+  size_t n = a.len < b.len ? a.len : b.len;
+  int c = n ? memcmp(a.p, b.p, n) : 0;
+  if (c)
+    return c;
+  return a.len < b.len ? -1 : a.len > b.len;
+}
+
+const char *zhi_str_find(struct zhi_str s, struct zhi_str needle) {
+  if (needle.len == 0)
+    return s.p;
+  if (s.len < needle.len)
+    return NULL;
+  return memmem(s.p, s.len, needle.p, needle.len);
+}
+
+const char *zhi_str_ifind(struct zhi_str s, const char *needle) {
+  size_t n = strlen(needle);
+  for (size_t i = 0; i + n <= s.len; i++)
+    if (strncasecmp(s.p + i, needle, n) == 0)
+      return s.p + i;
+  return NULL;
+}
+
+static bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+struct zhi_str zhi_str_trim(struct zhi_str s) {
+  while (s.len && is_space(s.p[0])) {
+    s.p++;
+    s.len--;
+  }
+  while (s.len && is_space(s.p[s.len - 1]))
+    s.len--;
+  return s;
+}
+
+struct zhi_str zhi_str_sub(struct zhi_str s, size_t from, size_t to) {
+  if (to > s.len)
+    to = s.len;
+  if (from > to)
+    from = to;
+  return (struct zhi_str){s.p ? s.p + from : NULL, to - from};
+}
+
+struct zhi_str zhi_str_cut(struct zhi_str *rest, char sep) {
+  const char *at = rest->len ? memchr(rest->p, sep, rest->len) : NULL;
+  struct zhi_str head = *rest;
+  if (!at) {
+    *rest = ZHI_STR_NONE;
+    return head;
+  }
+  head.len = (size_t)(at - rest->p);
+  rest->p = at + 1;
+  rest->len -= head.len + 1;
+  return head;
+}
+
+bool zhi_str_u64(struct zhi_str s, unsigned long long max, unsigned long long *out) {
+  unsigned long long v = 0;
+  if (!s.len)
+    return false;
+  for (size_t i = 0; i < s.len; i++) {
+    if (s.p[i] < '0' || s.p[i] > '9')
+      return false;
+    unsigned d = (unsigned)(s.p[i] - '0');
+    if (v > (max - d) / 10 || d > max)
+      return false;
+    v = v * 10 + d;
+  }
+  *out = v;
+  return true;
+}
+
+void zhi_buf_init(struct zhi_buf *b, size_t max) {
+  *b = (struct zhi_buf){.p = empty_string, .max = max};
+}
+
+void zhi_buf_release(struct zhi_buf *b) {
+  if (b->p != empty_string)
+    free(b->p);
+  zhi_buf_init(b, b->max);
+}
+
+void zhi_buf_clear(struct zhi_buf *b) {
+  b->len = 0;
+  b->failed = 0;
+  if (b->p != empty_string)
+    b->p[0] = '\0';
+}
+
+bool zhi_buf_reserve(struct zhi_buf *b, size_t more) {
+  if (b->failed)
+    return false;
+  if (more > b->max || b->len > b->max - more) {
+    b->failed = 1;
+    return false;
+  }
+  size_t need = b->len + more + 1;
+  if (need <= b->cap)
+    return true;
+  size_t cap = b->cap ? b->cap : 64;
+  while (cap < need)
+    cap += cap / 2 + 16;
+  char *p = realloc(b->p == empty_string ? NULL : b->p, cap);
+  if (!p) {
+    b->failed = 1;
+    return false;
+  }
+  b->p = p;
+  b->cap = cap;
+  b->p[b->len] = '\0';
+  return true;
+}
+
+void zhi_buf_add(struct zhi_buf *b, const void *p, size_t n) {
+  if (n == 0 || !zhi_buf_reserve(b, n))
+    return;
+  memcpy(b->p + b->len, p, n);
+  b->len += n;
+  b->p[b->len] = '\0';
+}
+
+void zhi_buf_adds(struct zhi_buf *b, const char *s) { zhi_buf_add(b, s, strlen(s)); }
+
+void zhi_buf_addstr(struct zhi_buf *b, struct zhi_str s) { zhi_buf_add(b, s.p, s.len); }
+
+void zhi_buf_addc(struct zhi_buf *b, char c) { zhi_buf_add(b, &c, 1); }
+
+void zhi_buf_addf(struct zhi_buf *b, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  int n = vsnprintf(NULL, 0, fmt, ap);
+  va_end(ap);
+  if (n < 0) {
+    b->failed = 1;
+    return;
+  }
+  if (n == 0 || !zhi_buf_reserve(b, (size_t)n))
+    return;
+  va_start(ap, fmt);
+  vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+  va_end(ap);
+  b->len += (size_t)n;
+}
+
+void zhi_buf_add_utf8(struct zhi_buf *b, unsigned cp) {
+  char s[4];
+  size_t n;
+  if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+    cp = 0xFFFD;
+  if (cp < 0x80) {
+    s[0] = (char)cp;
+    n = 1;
+  } else if (cp < 0x800) {
+    s[0] = (char)(0xC0 | (cp >> 6));
+    s[1] = (char)(0x80 | (cp & 0x3F));
+    n = 2;
+  } else if (cp < 0x10000) {
+    s[0] = (char)(0xE0 | (cp >> 12));
+    s[1] = (char)(0x80 | ((cp >> 6) & 0x3F));
+    s[2] = (char)(0x80 | (cp & 0x3F));
+    n = 3;
+  } else {
+    s[0] = (char)(0xF0 | (cp >> 18));
+    s[1] = (char)(0x80 | ((cp >> 12) & 0x3F));
+    s[2] = (char)(0x80 | ((cp >> 6) & 0x3F));
+    s[3] = (char)(0x80 | (cp & 0x3F));
+    n = 4;
+  }
+  zhi_buf_add(b, s, n);
+}
+
+void zhi_buf_truncate(struct zhi_buf *b, size_t len) {
+  if (len < b->len) {
+    b->len = len;
+    b->p[len] = '\0';
+  }
+}
+
+char *zhi_buf_take(struct zhi_buf *b) {
+  char *p = NULL;
+  if (!b->failed && zhi_buf_reserve(b, 0)) {
+    p = b->p;
+    b->p = empty_string;
+  }
+  zhi_buf_release(b);
+  return p;
+}
+
+struct zhi_str zhi_buf_view(const struct zhi_buf *b) { return (struct zhi_str){b->p, b->len}; }
+
+enum zhi_code zhi_buf_check(const struct zhi_buf *b, const char *what, struct zhi_err *e) {
+  if (!b->failed)
+    return ZHI_OK;
+  if (b->len + 1 >= b->max || b->cap * 2 > b->max)
+    return zhi_fail(e, ZHI_ELIMIT, "%s is larger than %zu bytes", what, b->max);
+  return zhi_fail(e, ZHI_ENOMEM, "out of memory for %s", what);
+}
+
+size_t zhi_utf8_next(const char *s, size_t len, unsigned *cp) {
+  const unsigned char *u = (const unsigned char *)s;
+  unsigned c = u[0];
+  if (c < 0x80) {
+    *cp = c;
+    return 1;
+  }
+  unsigned need, low = 0x80, high = 0xBF, v;
+  if (c >= 0xC2 && c <= 0xDF) {
+    need = 1;
+    v = c & 0x1F;
+  } else if (c >= 0xE0 && c <= 0xEF) {
+    need = 2;
+    v = c & 0x0F;
+    low = c == 0xE0 ? 0xA0 : 0x80;
+    high = c == 0xED ? 0x9F : 0xBF;
+  } else if (c >= 0xF0 && c <= 0xF4) {
+    need = 3;
+    v = c & 0x07;
+    low = c == 0xF0 ? 0x90 : 0x80;
+    high = c == 0xF4 ? 0x8F : 0xBF;
+  } else {
+    *cp = 0xFFFD;
+    return 1;
+  }
+  size_t i = 1;
+  for (; i <= need; i++) {
+    if (i >= len || u[i] < low || u[i] > high) {
+      *cp = 0xFFFD;
+      return i;
+    }
+    v = (v << 6) | (u[i] & 0x3Fu);
+    low = 0x80;
+    high = 0xBF;
+  }
+  *cp = v;
+  return i;
+}
+
+bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at) {
+  size_t i = 0;
+  while (i < s.len) {
+    while (i + 8 <= s.len) { /* skip ASCII eight bytes at a time */
+      uint64_t w;
+      memcpy(&w, s.p + i, 8);
+      if (w & UINT64_C(0x8080808080808080))
+        break;
+      i += 8;
+    }
+    if (i >= s.len)
+      break;
+    if ((unsigned char)s.p[i] < 0x80) {
+      i++;
+      continue;
+    }
+    unsigned cp;
+    size_t n = zhi_utf8_next(s.p + i, s.len - i, &cp);
+    if (cp == 0xFFFD && !(n == 3 && memcmp(s.p + i, "\xEF\xBF\xBD", 3) == 0)) {
+      if (bad_at)
+        *bad_at = i;
+      return false;
+    }
+    i += n;
+  }
+  return true;
+}

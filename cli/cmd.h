@@ -1,0 +1,81 @@
+/* Commands: one row in main.c's table, one cmd_*.c each. */
+#ifndef ZHI_CLI_CMD_H
+#define ZHI_CLI_CMD_H
+
+#include <jansson.h>
+
+#include "zhi/err.h"
+#include "zhi/str.h"
+
+/* Exit codes, for scripts and timers. */
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, EXIT_PAUSED = 4 };
+
+struct cmd {
+  const char *name;
+  int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+  const char *usage;                 /* arguments, as after "xianzhi NAME " */
+  const char *help;                  /* one line */
+};
+
+/* One flag of a command. `value` NULL: a switch that sets *flag to 1. Long names only, "--name VALUE" or
+ * "--name=VALUE". */
+struct cmd_flag {
+  const char *name;   /* without the dashes */
+  const char *metavar; /* NULL for a switch */
+  const char **value;
+  int *flag;
+  const char *help;
+};
+
+/* Take the flags out of argv (rows end with a NULL name); what is left stays in argv[1..*argc).
+ * "--" ends the flags. --help prints the command's usage, help and flags and exits 0; an unknown flag
+ * is said on stderr. Returns 0, or EXIT_USAGE. */
+int cmd_flags(int *argc, char **argv, const struct cmd_flag *flags);
+/* Say the error (and the usage for ZHI_EUSAGE) on stderr and return the exit code for it. */
+int cmd_fail(const char *name, const struct zhi_err *e);
+int cmd_usage(const char *name, const char *why);
+const struct cmd *cmd_find(const char *name);
+
+/* --- inspect: one subject = one file inspect_SUBJECT.c, one row in inspect.c ------------------------ */
+struct inspect_subject {
+  const char *name;
+  /* One JSON object in, one new JSON object out; never NULL for a well-formed object of the documented
+   * form (bad *content* gives an object that says so). NULL with *e filled for a malformed request. */
+  json_t *(*json)(const json_t *in, struct zhi_err *e);
+  /* The plain form for a person: argv[0] is the subject; prints to stdout; returns an exit code. */
+  int (*plain)(int argc, char **argv);
+  const char *usage;
+};
+json_t *inspect_robots_json(const json_t *in, struct zhi_err *e);
+int inspect_robots_plain(int argc, char **argv);
+json_t *inspect_url_json(const json_t *in, struct zhi_err *e);
+int inspect_url_plain(int argc, char **argv);
+json_t *inspect_key_json(const json_t *in, struct zhi_err *e);
+int inspect_key_plain(int argc, char **argv);
+json_t *inspect_charset_json(const json_t *in, struct zhi_err *e);
+int inspect_charset_plain(int argc, char **argv);
+json_t *inspect_links_json(const json_t *in, struct zhi_err *e);
+int inspect_links_plain(int argc, char **argv);
+json_t *inspect_sitemap_json(const json_t *in, struct zhi_err *e);
+int inspect_sitemap_plain(int argc, char **argv);
+json_t *inspect_date_json(const json_t *in, struct zhi_err *e);
+int inspect_date_plain(int argc, char **argv);
+json_t *inspect_warc_json(const json_t *in, struct zhi_err *e);
+int inspect_warc_plain(int argc, char **argv);
+json_t *inspect_document_json(const json_t *in, struct zhi_err *e);
+int inspect_document_plain(int argc, char **argv);
+
+/* Helpers for subjects. The view borrows from `in`; the NULL view when the key is missing or null. */
+struct zhi_str inspect_string(const json_t *in, const char *key);
+/* Decode in[key] (base64) into *out (init by the callee). ZHI_EUSAGE when missing or malformed. */
+ZHI_NODISCARD enum zhi_code inspect_base64(const json_t *in, const char *key, struct zhi_buf *out,
+                                           struct zhi_err *e);
+/* Whole file, or standard input for "-", capped at max bytes. */
+ZHI_NODISCARD enum zhi_code cmd_read_file(const char *path, size_t max, struct zhi_buf *out,
+                                          struct zhi_err *e);
+/* A JSON string of any bytes: malformed UTF-8 becomes U+FFFD. */
+json_t *cmd_json_str(struct zhi_str s);
+
+int cmd_inspect(int argc, char **argv);
+
+#endif

@@ -1,0 +1,130 @@
+/* inspect: every parser reachable from outside. With --jsonl one JSON object a line in, exactly one out, in
+ * order, whatever the input; without it, a plain form for a person. */
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <fcntl.h>
+
+#include "cli/cmd.h"
+
+static const struct inspect_subject subjects[] = {
+    {NULL, NULL, NULL, NULL},
+};
+
+struct zhi_str inspect_string(const json_t *in, const char *key) {
+  const json_t *v = json_object_get(in, key);
+  return json_is_string(v) ? zhi_str_n(json_string_value(v), json_string_length(v)) : ZHI_STR_NONE;
+}
+
+enum zhi_code inspect_base64(const json_t *in, const char *key, struct zhi_buf *out,
+                             struct zhi_err *e) {
+  struct zhi_str text = inspect_string(in, key);
+  zhi_buf_init(out, (size_t)1 << 30);
+  if (!text.p)
+    return zhi_fail(e, ZHI_EUSAGE, "missing key '%s'", key);
+  size_t pad = 0;
+  while (pad < 2 && pad < text.len && text.p[text.len - 1 - pad] == '=')
+    pad++;
+  if (text.len % 4 != 0 || text.len > INT32_MAX)
+    return zhi_fail(e, ZHI_EUSAGE, "'%s' is not base64", key);
+  if (!zhi_buf_reserve(out, text.len / 4 * 3 + 4))
+    return zhi_buf_check(out, key, e);
+  int n = text.len ? EVP_DecodeBlock((unsigned char *)out->p, (const unsigned char *)text.p,
+                                     (int)text.len)
+                   : 0;
+  if (n < 0)
+    return zhi_fail(e, ZHI_EUSAGE, "'%s' is not base64", key);
+  out->len = (size_t)n - pad;
+  out->p[out->len] = '\0';
+  return ZHI_OK;
+}
+
+enum zhi_code cmd_read_file(const char *path, size_t max, struct zhi_buf *out, struct zhi_err *e) {
+  zhi_buf_init(out, max);
+  int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return zhi_fail_errno(e, "cannot open '%s'", path);
+  char chunk[65536];
+  ssize_t n;
+  while ((n = read(fd, chunk, sizeof chunk)) != 0) {
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      break;
+    zhi_buf_add(out, chunk, (size_t)n);
+  }
+  enum zhi_code rc = n < 0 ? zhi_fail_errno(e, "cannot read '%s'", path) : zhi_buf_check(out, path, e);
+  if (fd != STDIN_FILENO)
+    close(fd);
+  return rc;
+}
+
+json_t *cmd_json_str(struct zhi_str s) {
+  if (!s.p)
+    return json_null();
+  if (zhi_utf8_valid(s, NULL))
+    return json_stringn_nocheck(s.p, s.len);
+  struct zhi_buf b;
+  zhi_buf_init(&b, s.len * 3 + 8);
+  for (size_t i = 0; i < s.len;) {
+    unsigned cp;
+    i += zhi_utf8_next(s.p + i, s.len - i, &cp);
+    zhi_buf_add_utf8(&b, cp);
+  }
+  json_t *v = json_stringn_nocheck(b.p, b.len);
+  zhi_buf_release(&b);
+  return v;
+}
+
+static int run_jsonl(const struct inspect_subject *s) {
+  char *line = NULL;
+  size_t cap = 0;
+  ssize_t n;
+  while ((n = getline(&line, &cap, stdin)) > 0) {
+    json_error_t why;
+    struct zhi_err e = {0};
+    json_t *in = json_loadb(line, (size_t)n, JSON_ALLOW_NUL, &why), *out = NULL;
+    if (!json_is_object(in))
+      zhi_fail(&e, ZHI_EPARSE, "input line is not a JSON object: %s", in ? "another type" : why.text);
+    else
+      out = s->json(in, &e);
+    if (!out)
+      out = json_pack("{s:s}", "error", e.msg[0] ? e.msg : "no result");
+    if (!out || json_dumpf(out, stdout, JSON_COMPACT) != 0)
+      fputs("{\"error\":\"cannot serialise the result\"}", stdout);
+    fputc('\n', stdout);
+    fflush(stdout);
+    json_decref(out);
+    json_decref(in);
+  }
+  free(line);
+  return EXIT_DONE;
+}
+
+int cmd_inspect(int argc, char **argv) {
+  const struct inspect_subject *s = subjects;
+  while (argc > 1 && s->name && strcmp(s->name, argv[1]) != 0)
+    s++;
+  if (argc < 2 || !s->name) {
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+      printf("usage: xianzhi inspect SUBJECT [--jsonl] [...]\n");
+      for (s = subjects; s->name; s++)
+        printf("  %-9s %s\n", s->name, s->usage);
+      return EXIT_DONE;
+    }
+    return cmd_usage("inspect", argc < 2 ? "which subject?" : "unknown subject");
+  }
+  for (int i = 2; i < argc; i++) {
+    if (strcmp(argv[i], "--jsonl") == 0)
+      return run_jsonl(s);
+    if (strcmp(argv[i], "--help") == 0) {
+      printf("usage: xianzhi inspect %s %s\n       xianzhi inspect %s --jsonl\n", s->name, s->usage,
+             s->name);
+      return EXIT_DONE;
+    }
+  }
+  return s->plain(argc - 1, argv + 1);
+}

@@ -1,0 +1,137 @@
+/* xianzhi: the command table, flags, help. Each command is one row and one file. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "zhi/log.h"
+
+static const struct cmd commands[] = {
+    {"inspect", cmd_inspect, "SUBJECT [--jsonl] [...]", "what each part makes of an input"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+const struct cmd *cmd_find(const char *name) {
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    if (strcmp(name, commands[i].name) == 0)
+      return &commands[i];
+  return NULL;
+}
+
+int cmd_usage(const char *name, const char *why) {
+  const struct cmd *c = cmd_find(name);
+  fprintf(stderr, "xianzhi %s: %s\n", name, why);
+  if (c)
+    fprintf(stderr, "usage: xianzhi %s %s\n", c->name, c->usage);
+  return EXIT_USAGE;
+}
+
+int cmd_fail(const char *name, const struct zhi_err *e) {
+  if (e->code == ZHI_EUSAGE && strchr(e->msg, ':') == NULL)
+    return cmd_usage(name, e->msg);
+  fprintf(stderr, "xianzhi %s: %s\n", name, e->msg);
+  return e->code == ZHI_EUSAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static void print_flags(const struct cmd_flag *flags) {
+  for (const struct cmd_flag *f = flags; f && f->name; f++) {
+    char left[64];
+    snprintf(left, sizeof left, "--%s%s%s", f->name, f->metavar ? " " : "",
+             f->metavar ? f->metavar : "");
+    printf("  %-26s %s\n", left, f->help);
+  }
+}
+
+static const struct cmd_flag *flag_of(const struct cmd_flag *flags, const char *text, size_t len) {
+  for (const struct cmd_flag *f = flags; f && f->name; f++)
+    if (strlen(f->name) == len && strncmp(f->name, text, len) == 0)
+      return f;
+  return NULL;
+}
+
+int cmd_flags(int *argc, char **argv, const struct cmd_flag *flags) {
+  int kept = 1, only_arguments = 0;
+  for (int i = 1; i < *argc; i++) {
+    const char *a = argv[i];
+    if (only_arguments || (a[0] != '-' || a[1] == '\0')) {
+      argv[kept++] = argv[i];
+      continue;
+    }
+    if (strcmp(a, "--") == 0) {
+      only_arguments = 1;
+      continue;
+    }
+    if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
+      const struct cmd *c = cmd_find(argv[0]);
+      if (c)
+        printf("usage: xianzhi %s %s\n%s\n", c->name, c->usage, c->help);
+      print_flags(flags);
+      exit(EXIT_DONE);
+    }
+    const char *name = a[1] == '-' ? a + 2 : a + 1;
+    size_t len = strcspn(name, "=");
+    const struct cmd_flag *f = flag_of(flags, name, len);
+    if (!f) {
+      fprintf(stderr, "xianzhi %s: unknown option '%s' (see --help)\n", argv[0], a);
+      return EXIT_USAGE;
+    }
+    if (!f->metavar) {
+      *f->flag = 1;
+    } else if (name[len] == '=') {
+      *f->value = name + len + 1;
+    } else if (i + 1 < *argc) {
+      *f->value = argv[++i];
+    } else {
+      fprintf(stderr, "xianzhi %s: option '%s' needs a value\n", argv[0], a);
+      return EXIT_USAGE;
+    }
+  }
+  *argc = kept;
+  argv[kept] = NULL;
+  return 0;
+}
+
+static void print_help(FILE *out) {
+  fprintf(out, "usage: xianzhi COMMAND [...]\n\n"
+               "Crawls and archives the site cluster of a Chinese county government.\n\n");
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+  fprintf(out, "\nxianzhi COMMAND --help tells more. --log error|warn|info|debug comes before COMMAND.\n");
+}
+
+int main(int argc, char **argv) {
+  int i = 1;
+  if (i + 1 < argc && strcmp(argv[i], "--log") == 0) {
+    enum zhi_log_level level;
+    if (zhi_log_level_of(argv[i + 1], &level)) {
+      fprintf(stderr, "xianzhi: unknown log level '%s'\n", argv[i + 1]);
+      return EXIT_USAGE;
+    }
+    zhi_log_set_level(level);
+    i += 2;
+  }
+  if (i >= argc) {
+    print_help(stderr);
+    return EXIT_USAGE;
+  }
+  if (strcmp(argv[i], "--version") == 0) {
+    printf("xianzhi %s\n", ZHI_VERSION);
+    return EXIT_DONE;
+  }
+  if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "help") == 0) {
+    print_help(stdout);
+    return EXIT_DONE;
+  }
+  const struct cmd *c = cmd_find(argv[i]);
+  if (!c) {
+    fprintf(stderr, "xianzhi: unknown command '%s' (see xianzhi --help)\n", argv[i]);
+    return EXIT_USAGE;
+  }
+  int code = c->run(argc - i, argv + i);
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    perror("xianzhi: cannot write to standard output");
+    return EXIT_FAILED;
+  }
+  return code;
+}

@@ -1,0 +1,88 @@
+/* Strings: zhi_str is a borrowed view (never freed, not NUL-terminated in general), zhi_buf is owned.
+ *
+ * zhi_buf invariants: `p` is always a NUL-terminated string (also when empty), `len` excludes the
+ * NUL, a buffer never grows beyond `max` bytes. Failure is sticky: after an allocation failure or a
+ * reached cap `failed` stays set and further appends do nothing, so a caller may append many times
+ * and check once. Life-cycle: init → (append…) → release, or take.
+ * Thread: none of these lock; a buffer has one owner. */
+#ifndef ZHI_STR_H
+#define ZHI_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "zhi/err.h"
+
+struct zhi_str {
+  const char *p;
+  size_t len;
+};
+
+#define ZHI_STR(literal) ((struct zhi_str){"" literal, sizeof(literal) - 1})
+#define ZHI_STR_NONE ((struct zhi_str){NULL, 0})
+/* For printf("%.*s", ZHI_STR_ARGS(s)). */
+#define ZHI_STR_ARGS(s) (int)(s).len, ((s).p ? (s).p : "")
+
+/* View of a NUL-terminated string; NULL gives the empty view. */
+struct zhi_str zhi_str_of(const char *s);
+struct zhi_str zhi_str_n(const char *p, size_t len);
+bool zhi_str_eq(struct zhi_str a, struct zhi_str b);
+bool zhi_str_is(struct zhi_str a, const char *b);
+/* ASCII case-insensitive. */
+bool zhi_str_ieq(struct zhi_str a, struct zhi_str b);
+bool zhi_str_iis(struct zhi_str a, const char *b);
+bool zhi_str_starts(struct zhi_str s, const char *prefix);
+bool zhi_str_istarts(struct zhi_str s, const char *prefix);
+bool zhi_str_ends(struct zhi_str s, const char *suffix);
+/* Byte order, shorter first on a tie: what LC_ALL=C sort does. */
+int zhi_str_cmp(struct zhi_str a, struct zhi_str b);
+/* First place of `needle` in `s`, or NULL. */
+const char *zhi_str_find(struct zhi_str s, struct zhi_str needle);
+const char *zhi_str_ifind(struct zhi_str s, const char *needle);
+/* Without ASCII white space at both ends. */
+struct zhi_str zhi_str_trim(struct zhi_str s);
+/* From byte `from` to the end / up to `to`; indexes past the end are clamped. */
+struct zhi_str zhi_str_sub(struct zhi_str s, size_t from, size_t to);
+/* Cut *rest at the first `sep`: returns what is before it, *rest becomes what is after it (NULL view
+ * at the end). Loop: while (rest.p) { s = zhi_str_cut(&rest, '\n'); … } */
+struct zhi_str zhi_str_cut(struct zhi_str *rest, char sep);
+/* Decimal digits only, no sign; false when empty, malformed or over `max`. */
+bool zhi_str_u64(struct zhi_str s, unsigned long long max, unsigned long long *out);
+
+struct zhi_buf {
+  char *p;
+  size_t len, cap, max;
+  unsigned failed : 1;
+};
+
+/* `max` bytes is the hard cap of this buffer's content. Never fails, allocates nothing. */
+void zhi_buf_init(struct zhi_buf *b, size_t max);
+void zhi_buf_release(struct zhi_buf *b);
+/* Empty it, keep the memory and clear `failed`. */
+void zhi_buf_clear(struct zhi_buf *b);
+/* Room for `more` bytes beyond len; false (and failed set) when not to be had. */
+bool zhi_buf_reserve(struct zhi_buf *b, size_t more);
+void zhi_buf_add(struct zhi_buf *b, const void *p, size_t n);
+void zhi_buf_adds(struct zhi_buf *b, const char *s);
+void zhi_buf_addstr(struct zhi_buf *b, struct zhi_str s);
+void zhi_buf_addc(struct zhi_buf *b, char c);
+void zhi_buf_addf(struct zhi_buf *b, const char *fmt, ...) ZHI_PRINTF(2, 3);
+/* Append the UTF-8 form of a code point (U+FFFD for surrogates and values over 10FFFF). */
+void zhi_buf_add_utf8(struct zhi_buf *b, unsigned cp);
+void zhi_buf_truncate(struct zhi_buf *b, size_t len);
+/* Ownership of the NUL-terminated bytes passes to the caller (free()); the buffer is empty again.
+ * NULL when the buffer had failed. */
+char *zhi_buf_take(struct zhi_buf *b);
+struct zhi_str zhi_buf_view(const struct zhi_buf *b);
+/* ZHI_OK, or what made the buffer fail (ZHI_ELIMIT or ZHI_ENOMEM) said of `what`. */
+ZHI_NODISCARD enum zhi_code zhi_buf_check(const struct zhi_buf *b, const char *what,
+                                          struct zhi_err *e);
+
+/* Decode one UTF-8 sequence at s[0..len): returns its length and sets *cp; a malformed sequence
+ * gives U+FFFD and the length to skip (≥ 1, the maximal subpart of WHATWG Encoding). len must be ≥ 1. */
+size_t zhi_utf8_next(const char *s, size_t len, unsigned *cp);
+/* Is all of `s` well-formed UTF-8? `*bad_at` (may be NULL) gets the first bad byte's offset. */
+bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at);
+
+#endif
