@@ -1,0 +1,125 @@
+/* Document: what extraction makes of one capture. A pure function of bytes, URL and headers.
+ *
+ * zhi_extract parses a page once: charset → UTF-8 → tree → links, fields, text, attachments, list items,
+ * findings. All of the result lives in the extractor's arena and is valid until the next call.
+ * Thread: one extractor per worker thread. */
+#ifndef ZHI_DOC_H
+#define ZHI_DOC_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "zhi/arena.h"
+#include "zhi/digest.h"
+#include "zhi/fields.h"
+#include "zhi/str.h"
+
+enum zhi_kind {
+  ZHI_KIND_OTHER, /* also everything that is not HTML */
+  ZHI_KIND_HOME,
+  ZHI_KIND_LIST,
+  ZHI_KIND_DOCUMENT,
+  ZHI_KIND_ATTACHMENT_PAGE,
+  ZHI_KIND_BLOCKED,
+  ZHI_KIND_SOFT_404
+};
+const char *zhi_kind_name(enum zhi_kind k);
+
+enum zhi_field_state { ZHI_FIELD_ABSENT = 0, ZHI_FIELD_PRESENT, ZHI_FIELD_EMPTY };
+enum zhi_precision { ZHI_PRECISION_NONE = 0, ZHI_PRECISION_YEAR, ZHI_PRECISION_MONTH, ZHI_PRECISION_DAY, ZHI_PRECISION_MINUTE, ZHI_PRECISION_SECOND };
+const char *zhi_precision_name(enum zhi_precision p); /* "year" … "day" "minute" "second"; "" for none */
+
+struct zhi_field_value {
+  enum zhi_field_state state;
+  struct zhi_str value;      /* normalised; NULL view when empty or not to be normalised */
+  struct zhi_str raw;        /* the value's text without its label */
+  const char *source;        /* "meta" "table" "list" "dl" "inline" "script" "text" "title" "url" "xpath" */
+  float confidence;          /* 0–1 */
+  enum zhi_precision precision; /* dates */
+  bool suspect;              /* dates: probably a default of the CMS */
+};
+
+enum zhi_link_kind {
+  ZHI_LINK_PAGE,       /* <a>, <area>, <option>, onclick, frames, meta refresh, scripts */
+  ZHI_LINK_REQUISITE,  /* style sheet, script, image, font, media */
+  ZHI_LINK_ATTACHMENT, /* pdf doc docx xls xlsx ppt pptx wps et ofd zip rar … */
+  ZHI_LINK_FRAME,      /* iframe, frame: a page that is part of this one */
+  ZHI_LINK_LIST_PAGE,  /* a further page of this list */
+  ZHI_LINK_SPECULATIVE /* a string in a script that looks like a URL: lowest priority */
+};
+const char *zhi_link_kind_name(enum zhi_link_kind k); /* "page" "requisite" … */
+
+struct zhi_link {
+  struct zhi_str url;   /* absolute, WHATWG-serialised, no fragment, ≤ ZHI_URL_MAX_BYTES */
+  enum zhi_link_kind kind;
+  struct zhi_str text;  /* anchor text or title attribute, collapsed; may be empty */
+  bool nofollow;        /* rel=nofollow, or meta robots nofollow */
+};
+
+struct zhi_attachment {
+  struct zhi_str url, name;
+  struct zhi_str type; /* lower-case extension without dot; may be empty */
+};
+
+struct zhi_list_item {
+  struct zhi_str url, title, date; /* date as YYYY-MM-DD, may be empty */
+};
+
+struct zhi_list {
+  const char *adapter; /* "trs", "hanweb", …, "generic"; NULL: this page is not a list */
+  struct zhi_list_item *items;
+  size_t item_count;
+  int page, pages, total; /* 1-based; 0 = not told */
+  struct zhi_str *page_urls; /* every list page that can be told from this one */
+  size_t page_url_count;
+};
+
+struct zhi_finding {
+  const char *code; /* "html_budget", "charset_conflict", "date_default_suspect", … */
+  struct zhi_str text;
+};
+
+struct zhi_doc {
+  struct zhi_str url;   /* as requested */
+  enum zhi_kind kind;
+  struct zhi_str charset;         /* WHATWG name, "" when not text */
+  const char *charset_source;     /* "bom" "header" "meta" "utf8" "detected" "default" */
+  struct zhi_field_value fields[ZHI_FIELD_COUNT];
+  struct zhi_str text;            /* body text, blocks as lines */
+  struct zhi_str text_digest;     /* sha256:… of the text without volatile parts; "" without text */
+  struct zhi_link *links;
+  size_t link_count;
+  struct zhi_attachment *attachments;
+  size_t attachment_count;
+  struct zhi_list list;
+  struct zhi_finding *findings;
+  size_t finding_count;
+  bool noindex;     /* meta robots */
+  bool blocked;     /* kind BLOCKED: `blocked_by` names the product */
+  const char *blocked_by;
+};
+
+struct zhi_page {
+  struct zhi_str url;          /* absolute */
+  struct zhi_str body;         /* content coding removed */
+  struct zhi_str content_type; /* header value, may be empty */
+  struct zhi_str http_charset; /* charset parameter of Content-Type; NULL view when none */
+  int status;                  /* HTTP status, 0 = not known (taken as 200) */
+};
+
+struct zhi_extractor;
+ZHI_NODISCARD enum zhi_code zhi_extractor_new(struct zhi_extractor **out, struct zhi_err *e);
+void zhi_extractor_free(struct zhi_extractor *x);
+/* ZHI_ENOMEM only; whatever the page is, *out is a document (kind other at the least). */
+ZHI_NODISCARD enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page,
+                                        const struct zhi_doc **out, struct zhi_err *e);
+/* The JSON form of docs/formats.md (one object; a new reference; NULL when out of memory). */
+json_t *zhi_doc_json(const struct zhi_doc *d, bool with_text);
+/* Only the fields part of it. */
+json_t *zhi_doc_fields_json(const struct zhi_doc *d);
+
+/* Changes whenever the same bytes may give another document. */
+extern const char *const zhi_extractor_version;
+
+#endif

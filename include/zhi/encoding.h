@@ -1,0 +1,32 @@
+/* Encodings by their WHATWG names (https://encoding.spec.whatwg.org): labels, decoding, query encoding.
+ *
+ * Decoding goes through iconv with the fixes WHATWG asks for (gb2312 and gbk decode as gb18030, latin1 is
+ * windows-1252, …). Malformed input becomes U+FFFD, never an error. Thread: any; no shared state. */
+#ifndef ZHI_ENCODING_H
+#define ZHI_ENCODING_H
+
+#include "zhi/str.h"
+
+struct zhi_encoding; /* one row of the static table */
+
+/* The encoding a label names (trimmed, case-insensitive); NULL when WHATWG does not know it. With the wild
+ * spellings of government pages tolerated too: utf8, gb_2312-80, "UTF-8\"" with a stray quote, unicode. */
+const struct zhi_encoding *zhi_encoding_of(struct zhi_str label);
+/* WHATWG's name: "UTF-8", "GBK", "gb18030", "windows-1252", … */
+const char *zhi_encoding_name(const struct zhi_encoding *enc);
+extern const struct zhi_encoding *const zhi_utf8;
+extern const struct zhi_encoding *const zhi_gb18030;
+
+struct zhi_decode_stats {
+  size_t replaced;  /* U+FFFD written */
+  size_t non_ascii; /* code points over 7F written, U+FFFD not counted */
+};
+/* Append `in` decoded to UTF-8 to `out`; a leading BOM of the encoding is dropped. `stats` may be NULL.
+ * ZHI_ELIMIT/ZHI_ENOMEM when `out` is full (what fits is there). */
+ZHI_NODISCARD enum zhi_code zhi_decode(const struct zhi_encoding *enc, struct zhi_str in,
+                                       struct zhi_buf *out, struct zhi_decode_stats *stats,
+                                       struct zhi_err *e);
+/* Encode one code point into at most 8 bytes; 0 when the encoding has no form for it. */
+size_t zhi_encode_char(const struct zhi_encoding *enc, unsigned cp, char out[8]);
+
+#endif
