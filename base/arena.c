@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { BLOCK_BYTES = 256 * 1024, CHECK_BYTES = 64 * 1024 };
+enum { FIRST_BLOCK_BYTES = 4 * 1024, BLOCK_BYTES = 256 * 1024, CHECK_BYTES = 64 * 1024 };
 
 struct zhi_arena_block {
   struct zhi_arena_block *next;
@@ -42,8 +42,8 @@ void zhi_arena_reset(struct zhi_arena *a) {
   struct zhi_arena_block *keep = NULL;
   for (struct zhi_arena_block *b = a->head, *next; b; b = next) {
     next = b->next;
-    if (!keep && b->size == BLOCK_BYTES)
-      keep = b;
+    if (!keep && b->size <= BLOCK_BYTES)
+      keep = b; /* the newest ordinary block is the largest */
     else
       free(b);
   }
@@ -78,12 +78,15 @@ void *zhi_arena_alloc(struct zhi_arena *a, size_t n) {
   }
   struct zhi_arena_block *b = a->head;
   if (!b || b->size - b->used < n) {
-    size_t size = n > BLOCK_BYTES / 4 ? n : BLOCK_BYTES;
+    size_t size = b && b->size < BLOCK_BYTES ? b->size * 2 : b ? BLOCK_BYTES : FIRST_BLOCK_BYTES;
+    bool large = n > size / 2;
+    if (large)
+      size = n;
     struct zhi_arena_block *fresh = malloc(sizeof *fresh + size);
     if (!fresh)
       return give_up(a, ZHI_ARENA_NOMEM);
     *fresh = (struct zhi_arena_block){.size = size};
-    if (b && size != BLOCK_BYTES) { /* a large object goes behind the block still being filled */
+    if (b && large) { /* a large object goes behind the block still being filled */
       fresh->next = b->next;
       b->next = fresh;
     } else {
@@ -108,7 +111,8 @@ void *zhi_arena_grow(struct zhi_arena *a, void *p, size_t old_n, size_t new_n) {
   if (p && a->head) {
     size_t have = (old_n + 15) & ~(size_t)15, want = (new_n + 15) & ~(size_t)15;
     struct zhi_arena_block *b = a->head;
-    if (have && (char *)p + have == b->data + b->used && b->size - b->used >= want - have) {
+    if (have && want >= have && (char *)p + have == b->data + b->used &&
+        b->size - b->used >= want - have) {
       if (want - have > a->max_bytes || a->used > a->max_bytes - (want - have))
         return give_up(a, ZHI_ARENA_BYTES);
       b->used += want - have;

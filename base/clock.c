@@ -211,15 +211,15 @@ bool zhi_time_parse_http(struct zhi_str in, int64_t *out) {
   memcpy(text, in.p, in.len);
   text[in.len] = '\0';
   const char *comma = strchr(text, ',');
-  if (comma && sscanf(comma + 1, " %2d %3s %4d %2d:%2d:%2d %7s%n", &d, mon, &y, &h, &mi, &s, zone,
-                      &n) == 7)
+  if (comma &&
+      sscanf(comma + 1, " %2d %3s %4d %2d:%2d:%2d %7s%n", &d, mon, &y, &h, &mi, &s, zone, &n) == 7)
     ; /* Sun, 06 Nov 1994 08:49:37 GMT */
   else if (comma && sscanf(comma + 1, " %2d-%3s-%4d %2d:%2d:%2d %7s%n", &d, mon, &y, &h, &mi, &s,
                            zone, &n) == 7) {
     if (y < 100) /* Sunday, 06-Nov-94 08:49:37 GMT */
       y += y < 70 ? 2000 : 1900;
-  } else if (!comma && sscanf(text, "%*3s %3s %2d %2d:%2d:%2d %4d%n", mon, &d, &h, &mi, &s, &y,
-                              &n) == 6) {
+  } else if (!comma &&
+             sscanf(text, "%*3s %3s %2d %2d:%2d:%2d %4d%n", mon, &d, &h, &mi, &s, &y, &n) == 6) {
     comma = text - 1; /* Sun Nov  6 08:49:37 1994 */
   } else {
     return false;

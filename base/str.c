@@ -12,7 +12,9 @@ struct zhi_str zhi_str_of(const char *s) {
   return (struct zhi_str){s ? s : "", s ? strlen(s) : 0};
 }
 
-struct zhi_str zhi_str_n(const char *p, size_t len) { return (struct zhi_str){p, len}; }
+struct zhi_str zhi_str_n(const char *p, size_t len) {
+  return (struct zhi_str){p, len};
+}
 
 bool zhi_str_eq(struct zhi_str a, struct zhi_str b) {
   return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
@@ -232,7 +234,9 @@ char *zhi_buf_take(struct zhi_buf *b) {
   return p;
 }
 
-struct zhi_str zhi_buf_view(const struct zhi_buf *b) { return (struct zhi_str){b->p, b->len}; }
+struct zhi_str zhi_buf_view(const struct zhi_buf *b) {
+  return (struct zhi_str){b->p, b->len};
+}
 
 enum zhi_code zhi_buf_check(const struct zhi_buf *b, const char *what, struct zhi_err *e) {
   if (!b->failed)

@@ -20,7 +20,7 @@ struct cmd {
 /* One flag of a command. `value` NULL: a switch that sets *flag to 1. Long names only, "--name VALUE" or
  * "--name=VALUE". */
 struct cmd_flag {
-  const char *name;   /* without the dashes */
+  const char *name;    /* without the dashes */
   const char *metavar; /* NULL for a switch */
   const char **value;
   int *flag;

@@ -97,7 +97,9 @@ static void print_help(FILE *out) {
                "Crawls and archives the site cluster of a Chinese county government.\n\n");
   for (int i = 0; i < COMMAND_COUNT; i++)
     fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-  fprintf(out, "\nxianzhi COMMAND --help tells more. --log error|warn|info|debug comes before COMMAND.\n");
+  fprintf(
+      out,
+      "\nxianzhi COMMAND --help tells more. --log error|warn|info|debug comes before COMMAND.\n");
 }
 
 int main(int argc, char **argv) {

@@ -19,9 +19,9 @@ enum zhi_arena_escape { ZHI_ARENA_BYTES = 1, ZHI_ARENA_NOMEM = 2, ZHI_ARENA_CPU 
 struct zhi_arena {
   struct zhi_arena_block *head;
   size_t used, max_bytes;
-  size_t next_check;      /* `used` at which the CPU clock is read again */
+  size_t next_check;       /* `used` at which the CPU clock is read again */
   int64_t cpu_deadline_ns; /* thread CPU clock; 0 = no limit */
-  jmp_buf *escape;        /* borrowed; NULL = return NULL on failure */
+  jmp_buf *escape;         /* borrowed; NULL = return NULL on failure */
 };
 
 void zhi_arena_init(struct zhi_arena *a, size_t max_bytes);

@@ -23,8 +23,8 @@ int64_t zhi_mono_ms(void);
 
 enum { ZHI_ISO_SIZE = 25, ZHI_TS14_SIZE = 15, ZHI_TZ_CHINA_MS = 8 * 3600 * 1000 };
 
-void zhi_time_iso(int64_t ms, char out[ZHI_ISO_SIZE]);     /* seconds, "Z" */
-void zhi_time_iso_ms(int64_t ms, char out[ZHI_ISO_SIZE]);  /* with .mmm */
+void zhi_time_iso(int64_t ms, char out[ZHI_ISO_SIZE]);    /* seconds, "Z" */
+void zhi_time_iso_ms(int64_t ms, char out[ZHI_ISO_SIZE]); /* with .mmm */
 void zhi_time_ts14(int64_t ms, char out[ZHI_TS14_SIZE]);
 /* Accepts W3CDTF with 0–9 fraction digits and Z or ±hh:mm, and ts14/17. */
 bool zhi_time_parse(struct zhi_str s, int64_t *ms);

@@ -11,7 +11,7 @@
 
 #include <stdarg.h>
 
-#define ZHI_NODISCARD __attribute__((warn_unused_result))
+#define ZHI_NODISCARD         __attribute__((warn_unused_result))
 #define ZHI_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 enum zhi_code {

@@ -22,10 +22,10 @@ void zhi_log_write(enum zhi_log_part part, enum zhi_log_level level, const char 
  * keep its line below the log). NULL restores stderr. Set while no other thread logs. */
 void zhi_log_set_sink(void (*sink)(const char *line, void *ctx), void *ctx);
 
-#define ZHI_LOG(part, level, ...)                                             \
-  do {                                                                        \
-    if (zhi_log_on(ZHI_LOG_##level))                                          \
-      zhi_log_write(ZHI_LOG_##part, ZHI_LOG_##level, __VA_ARGS__);            \
+#define ZHI_LOG(part, level, ...)                                                                  \
+  do {                                                                                             \
+    if (zhi_log_on(ZHI_LOG_##level))                                                               \
+      zhi_log_write(ZHI_LOG_##part, ZHI_LOG_##level, __VA_ARGS__);                                 \
   } while (0)
 
 #endif

@@ -20,8 +20,8 @@ void zhi_map_init(struct zhi_map *m);
 void zhi_map_release(struct zhi_map *m);
 void *zhi_map_get(const struct zhi_map *m, struct zhi_str key);
 /* Copies the key; replaces an old value (returned through *old if not NULL). `value` must not be NULL. */
-ZHI_NODISCARD enum zhi_code zhi_map_put(struct zhi_map *m, struct zhi_str key, void *value, void **old,
-                                        struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_map_put(struct zhi_map *m, struct zhi_str key, void *value,
+                                        void **old, struct zhi_err *e);
 /* Iterate: size_t i = 0; while (zhi_map_each(&m, &i, &key, &value)) … Order is arbitrary. */
 bool zhi_map_each(const struct zhi_map *m, size_t *i, struct zhi_str *key, void **value);
 

@@ -13,9 +13,10 @@
 
 struct zhi_queue;
 
-ZHI_NODISCARD enum zhi_code zhi_queue_new(size_t max_items, size_t max_bytes, struct zhi_queue **out,
-                                          struct zhi_err *e);
-void zhi_queue_free(struct zhi_queue *q); /* items still inside are the caller's loss: drain first */
+ZHI_NODISCARD enum zhi_code zhi_queue_new(size_t max_items, size_t max_bytes,
+                                          struct zhi_queue **out, struct zhi_err *e);
+void zhi_queue_free(
+    struct zhi_queue *q); /* items still inside are the caller's loss: drain first */
 /* Blocks while full. False when the queue was closed: the item stays the caller's. */
 bool zhi_queue_push(struct zhi_queue *q, void *item, size_t bytes);
 /* Never blocks; false when full or closed. */

@@ -12,11 +12,11 @@
 
 struct zhi_spool {
   struct zhi_buf mem;
-  const char *dir;   /* borrowed; where the temporary file goes */
-  size_t mem_max;    /* bytes kept in memory */
+  const char *dir; /* borrowed; where the temporary file goes */
+  size_t mem_max;  /* bytes kept in memory */
   uint64_t max_bytes;
-  uint64_t len;      /* bytes in all */
-  int fd;            /* -1 while in memory */
+  uint64_t len; /* bytes in all */
+  int fd;       /* -1 while in memory */
 };
 
 /* `dir` must outlive the spool. Allocates nothing. */

@@ -20,7 +20,7 @@ struct zhi_str {
 };
 
 #define ZHI_STR(literal) ((struct zhi_str){"" literal, sizeof(literal) - 1})
-#define ZHI_STR_NONE ((struct zhi_str){NULL, 0})
+#define ZHI_STR_NONE     ((struct zhi_str){NULL, 0})
 /* For printf("%.*s", ZHI_STR_ARGS(s)). */
 #define ZHI_STR_ARGS(s) (int)(s).len, ((s).p ? (s).p : "")
 

@@ -5,14 +5,14 @@
 #include "zhi/str.h"
 
 #define ZHI_VERDICTS(X)                                                                            \
-  X(OK, "ok")                       /* 2xx with content */                                         \
-  X(NOT_MODIFIED, "not_modified")   /* 304 */                                                      \
-  X(REDIRECT, "redirect")           /* 3xx with a Location */                                      \
-  X(GONE, "gone")                   /* 404, 410 */                                                 \
-  X(CLIENT_ERROR, "client_error")   /* other 4xx */                                                \
-  X(SERVER_ERROR, "server_error")   /* 5xx */                                                      \
-  X(BLOCKED, "blocked")             /* challenge, WAF or login page: not content, not a deletion */ \
-  X(SOFT_404, "soft_404")           /* 200 that says "not found" */                                \
+  X(OK, "ok")                     /* 2xx with content */                                           \
+  X(NOT_MODIFIED, "not_modified") /* 304 */                                                        \
+  X(REDIRECT, "redirect")         /* 3xx with a Location */                                        \
+  X(GONE, "gone")                 /* 404, 410 */                                                   \
+  X(CLIENT_ERROR, "client_error") /* other 4xx */                                                  \
+  X(SERVER_ERROR, "server_error") /* 5xx */                                                        \
+  X(BLOCKED, "blocked")           /* challenge, WAF or login page: not content, not a deletion */  \
+  X(SOFT_404, "soft_404")         /* 200 that says "not found" */                                  \
   X(ROBOTS_DENIED, "robots_denied") /* never requested */                                          \
   X(OUT_OF_SCOPE, "out_of_scope")   /* never requested */                                          \
   X(TOO_LARGE, "too_large")         /* over body_max; stored, WARC-Truncated: length */            \
@@ -20,8 +20,8 @@
   X(DNS, "dns")                                                                                    \
   X(TLS, "tls")                                                                                    \
   X(CONNECTION, "connection")                                                                      \
-  X(TRUNCATED, "truncated")         /* cut off by the server; stored, "disconnect" */              \
-  X(INVALID, "invalid")             /* not HTTP, a header flood, an unusable URL */
+  X(TRUNCATED, "truncated") /* cut off by the server; stored, "disconnect" */                      \
+  X(INVALID, "invalid")     /* not HTTP, a header flood, an unusable URL */
 
 enum zhi_verdict {
 #define X(name, text) ZHI_V_##name,
