@@ -67,8 +67,9 @@ static inline bool zhi_node_is(const struct zhi_node *n, enum zhi_tag tag) {
 /* First element child / next sibling of i within its parent; 0 when there is none. */
 uint32_t zhi_html_first_child(const struct zhi_html *h, uint32_t i);
 uint32_t zhi_html_next_sibling(const struct zhi_html *h, uint32_t i);
-/* All text below i, scripts, styles and comments left out, white space runs (incl. U+00A0, U+3000)
- * collapsed to one space, trimmed; in the arena. */
+/* All text below i, scripts, styles and comments left out, white space runs (incl. U+00A0, U+3000), <br> and the
+ * edges of block elements
+ * collapsed to one space, trimmed; in the arena. i may be a text node, or a script (its own text). */
 struct zhi_str zhi_html_text(struct zhi_arena *a, const struct zhi_html *h, uint32_t i);
 
 #endif
