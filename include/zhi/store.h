@@ -41,10 +41,14 @@ struct zhi_crawl_info {
   int64_t started_ms, finished_ms; /* finished 0 = paused, killed or running */
   bool resumed;               /* an unfinished crawl was taken up again */
   uint32_t next_warc_serial;
+  bool config_changed;        /* config_json differs from the crawl before (or from this one's earlier run) */
 };
 /* Continue the unfinished crawl, or begin a new one (always new when `fresh`: the unfinished one is marked
  * abandoned and its leased URLs go back). Beginning a new crawl makes every URL with a result due again according to
- * `revisit`; today: all seeds, lists and documents. All leases are void. `config_json` is kept. */
+ * `revisit`; today: all seeds, sitemaps, lists, pages and attachments, everything that failed, and what robots.txt
+ * denied; page requisites that were fetched stay done. Every origin is in a group of its own again, which keeps the
+ * block and back-off of its old one. All leases are void. `config_json` is kept. Must be called once on a writing
+ * handle before the frontier is leased. */
 ZHI_NODISCARD enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh, struct zhi_str config_json,
                                                   struct zhi_crawl_info *out, struct zhi_err *e);
 ZHI_NODISCARD enum zhi_code zhi_store_finish_crawl(struct zhi_store *s, int64_t crawl_id, struct zhi_err *e);
@@ -90,7 +94,10 @@ struct zhi_lease {
 void zhi_lease_free(struct zhi_lease *l);
 
 /* Lease up to `max_groups` groups that are not blocked and not leased, each with up to `max_urls` due URLs in
- * priority order, for ttl_ms. *count may be 0. Groups given in a lease have at least one URL. */
+ * priority order (hosts of one group take turns within a priority), for ttl_ms. `leases` is the caller's array of
+ * max_groups pointers; the first *count are set, each to be freed. *count may be 0. Groups given in a lease have at
+ * least one URL. Groups take turns. Leases live in the handle's memory: closing it voids them. A lease is lost when
+ * it is past its time AND zhi_frontier_lease was called since; until then renew and results are still good. */
 ZHI_NODISCARD enum zhi_code zhi_frontier_lease(struct zhi_store *s, size_t max_groups, size_t max_urls,
                                                int64_t ttl_ms, struct zhi_lease **leases, size_t *count,
                                                struct zhi_err *e);
@@ -103,19 +110,28 @@ ZHI_NODISCARD enum zhi_code zhi_frontier_renew(struct zhi_store *s, int64_t grou
 /* Give it back; its unfinished URLs are due again. */
 ZHI_NODISCARD enum zhi_code zhi_frontier_release(struct zhi_store *s, int64_t group_id, int64_t token,
                                                  struct zhi_err *e);
-/* `origin` answers from `address` (text form): move it to that address's group, merging; never splits. The
- * merged group keeps the later next_ms and block. *group_id is where it is now. */
+/* `origin` answers from `address` (text form): move its group into that address's group, merging; never splits
+ * within a crawl. The merged group keeps the later next_ms and block. *group_id is where it is now. Leases move with
+ * the groups: their tokens now speak for the merged group (two may, if both were leased), and the old group ids stay
+ * valid in every call with a token. Not fsynced by itself: durable with the next commit. */
 ZHI_NODISCARD enum zhi_code zhi_frontier_regroup(struct zhi_store *s, struct zhi_str origin,
                                                  struct zhi_str address, int64_t *group_id,
                                                  struct zhi_err *e);
 /* Insert-if-new; *added counts the new ones (excluded ones too). Sorts its input. */
 ZHI_NODISCARD enum zhi_code zhi_frontier_add(struct zhi_store *s, const struct zhi_found *found, size_t n,
                                              size_t *added, struct zhi_err *e);
-/* No request to the group before `until_ms`. */
+/* Decide anew about URLs excluded when they were found (not those that robots.txt denied): `decide` returns NULL to
+ * fetch the URL after all, or the reason (may be the old one). For a changed config. *changed counts those that are
+ * due now. The strings are valid during the call. */
+ZHI_NODISCARD enum zhi_code zhi_frontier_reconsider(struct zhi_store *s,
+                                                    const char *(*decide)(void *ctx, const struct zhi_found *f),
+                                                    void *ctx, size_t *changed, struct zhi_err *e);
+/* No request to the group before `until_ms` (a later block stands). */
 ZHI_NODISCARD enum zhi_code zhi_frontier_block(struct zhi_store *s, int64_t group_id, int64_t until_ms,
                                                struct zhi_err *e);
 struct zhi_frontier_stats {
-  int64_t known, due, leased, done, failed, excluded, waiting; /* URLs; waiting = retry in the future */
+  /* URLs; due does not count the leased; waiting = retry in the future; known is the sum of the others */
+  int64_t known, due, leased, done, failed, excluded, waiting;
   int64_t next_due_ms; /* when the next waiting URL or blocked group becomes due; 0 = never */
 };
 ZHI_NODISCARD enum zhi_code zhi_frontier_stats(struct zhi_store *s, struct zhi_frontier_stats *out,
@@ -180,6 +196,7 @@ struct zhi_origin_state {
   struct zhi_str robots_text; /* for state ok */
   struct zhi_str address;     /* "" unknown */
 };
+/* Under a stale token next_ms, blocked_until_ms and backoff_ms can only be raised. */
 struct zhi_group_state {
   int64_t group_id, token;
   int64_t next_ms, blocked_until_ms;
@@ -199,7 +216,8 @@ struct zhi_batch {
 };
 /* ONE transaction, synchronous=FULL: when this returns ZHI_OK all of it is durable; on failure none of it is
  * there. Results under a stale lease are skipped (*stale counts them); captures never are. ZHI_EIO with errnum
- * ENOSPC when the disk is full. *added counts new URLs. */
+ * ENOSPC when the disk is full; the handle stays usable and the batch may be committed again. A result takes its URL
+ * out of the lease: one result per leased URL. *added counts new URLs. */
 ZHI_NODISCARD enum zhi_code zhi_store_commit(struct zhi_store *s, const struct zhi_batch *b, size_t *added,
                                              size_t *stale, struct zhi_err *e);
 
@@ -223,7 +241,8 @@ ZHI_NODISCARD enum zhi_code zhi_store_write_csv(struct zhi_store *s, struct zhi_
  * (with_lists: every excluded and failed URL with reason and via). New reference. */
 ZHI_NODISCARD enum zhi_code zhi_store_status(struct zhi_store *s, bool with_lists, json_t **out,
                                              struct zhi_err *e);
-/* Captures of a crawl or all (0) in WARC order, paged by key in short transactions, for verify, index, reextract. */
+/* Captures that have a WARC record, by file (in the order of the files' first commit) and offset, one short
+ * transaction each, for verify, index, reextract. `fn` may call put_docs on the same handle. */
 struct zhi_capture_ref {
   int64_t capture_rowid;
   const char *url, *warc_file, *record_id, *payload_digest, *mime, *verdict;
