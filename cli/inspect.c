@@ -11,6 +11,7 @@
 #include "cli/cmd.h"
 
 static const struct inspect_subject subjects[] = {
+    {"robots", inspect_robots_json, inspect_robots_plain, "[--agent TOKEN] FILE URL..."},
     {NULL, NULL, NULL, NULL},
 };
 
