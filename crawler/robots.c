@@ -2,8 +2,9 @@
  * the first that exists is what holds. Rules are sorted most specific first (longest pattern, Allow on a
  * tie), so that a match is the first that fits.
  * Tolerance (as the large search engines have it): keys in any case, with or without hyphen, some common
- * misspellings, white space instead of the colon. A line that is none of ours changes nothing, and does not
- * end a run of User-agent lines; Crawl-delay does, because it belongs to the lines above it. */
+ * misspellings, white space instead of the colon. Only Allow and Disallow end a run of User-agent lines (RFC
+ * 9309 2.2.4: other records must not end a group); a Crawl-delay among them is meant for the agents named
+ * since the one before. */
 #include "zhi/robots.h"
 
 #include <stdlib.h>
@@ -17,10 +18,10 @@ static const struct {
   const char *text; /* lower case, without hyphens, underscores, spaces */
   enum key key;
 } keys[] = {
-    {"useragent", KEY_AGENT},   {"allow", KEY_ALLOW},      {"disallow", KEY_DISALLOW},
-    {"crawldelay", KEY_DELAY},  {"sitemap", KEY_SITEMAP},  {"dissallow", KEY_DISALLOW},
-    {"dissalow", KEY_DISALLOW}, {"disalow", KEY_DISALLOW}, {"diasllow", KEY_DISALLOW},
-    {"disallaw", KEY_DISALLOW},
+    {"useragent", KEY_AGENT},   {"allow", KEY_ALLOW},       {"disallow", KEY_DISALLOW},
+    {"crawldelay", KEY_DELAY},  {"sitemap", KEY_SITEMAP},   {"dissallow", KEY_DISALLOW},
+    {"dissalow", KEY_DISALLOW}, {"disalow", KEY_DISALLOW},  {"diasllow", KEY_DISALLOW},
+    {"disallaw", KEY_DISALLOW}, {"desallow", KEY_DISALLOW},
 };
 
 struct rule {
@@ -47,8 +48,10 @@ struct parser {
   struct zhi_robots *r;
   struct zhi_str token;
   struct rules own, star;
-  bool in_own, in_star; /* the current group names us, everyone */
-  bool agents;          /* the last relevant line was a User-agent line */
+  bool in_own, in_star;       /* the current group names us, everyone */
+  bool delay_own, delay_star; /* … since the last Crawl-delay among its User-agent lines */
+  bool agents;                /* no rule yet since the last User-agent line */
+  bool delayed;               /* a Crawl-delay since then */
   bool any_group;
   size_t line;
   struct zhi_err *e;
@@ -114,12 +117,15 @@ static struct zhi_str product(struct zhi_str s) {
 static void on_agent(struct parser *p, struct zhi_str value) {
   if (!p->agents)
     p->in_own = p->in_star = false;
+  if (!p->agents || p->delayed)
+    p->delay_own = p->delay_star = false;
   p->agents = p->any_group = true;
+  p->delayed = false;
   if (value.len && value.p[0] == '*' && (value.len == 1 || is_blank(value.p[1])))
-    p->in_star = p->star.named = true;
+    p->in_star = p->delay_star = p->star.named = true;
   struct zhi_str token = product(value);
   if (token.len && zhi_str_ieq(token, p->token))
-    p->in_own = p->own.named = true;
+    p->in_own = p->delay_own = p->own.named = true;
 }
 
 static enum zhi_code add_rule(struct parser *p, struct rules *set, struct zhi_str value,
@@ -172,10 +178,10 @@ static int64_t delay_of(struct zhi_str s) {
 
 static void on_delay(struct parser *p, struct zhi_str value) {
   int64_t ms = delay_of(value);
-  p->agents = false;
-  if (p->in_own && ms > p->own.delay_ms)
+  p->delayed = true;
+  if (p->delay_own && ms > p->own.delay_ms)
     p->own.delay_ms = ms;
-  if ((p->in_star || !p->any_group) && ms > p->star.delay_ms)
+  if ((p->delay_star || !p->any_group) && ms > p->star.delay_ms)
     p->star.delay_ms = ms;
 }
 
@@ -205,7 +211,11 @@ static enum zhi_code on_line(struct parser *p, struct zhi_str line) {
   case KEY_DISALLOW: return on_rule(p, value, false);
   case KEY_DELAY: on_delay(p, value); break;
   case KEY_SITEMAP: on_sitemap(p->r, value); break;
-  case KEY_NONE: break;
+  case KEY_NONE: /* an address alone: the word "sitemap:" was forgotten */
+    if (zhi_str_istarts(line, "http") && zhi_str_istarts(value, "//") &&
+        zhi_str_ifind(line, "sitemap"))
+      on_sitemap(p->r, line);
+    break;
   }
   return ZHI_OK;
 }
