@@ -1,0 +1,308 @@
+/* Fetch: set up, callbacks, and what libcurl's result means. */
+#include "crawler/fetch.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "zhi/limits.h"
+#include "zhi/log.h"
+#include "zhi/url.h"
+
+enum zhi_code zhi_fetch_new(const struct zhi_fetch_env *env, struct zhi_fetch **out,
+                            struct zhi_err *e) {
+  struct zhi_fetch *f = calloc(1, sizeof *f);
+  if (f)
+    f->easy = curl_easy_init();
+  if (!f || !f->easy) {
+    free(f);
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a connection");
+  }
+  f->env = env;
+  *out = f;
+  return ZHI_OK;
+}
+
+static void drop_lists(struct zhi_fetch *f) {
+  curl_slist_free_all(f->pin);
+  curl_slist_free_all(f->conditional);
+  f->pin = f->conditional = NULL;
+}
+
+void zhi_fetch_free(struct zhi_fetch *f) {
+  if (!f)
+    return;
+  curl_easy_cleanup(f->easy);
+  drop_lists(f);
+  zhi_item_free(f->item);
+  free(f);
+}
+
+/* --- callbacks: append only ------------------------------------------------------------------------ */
+
+/* The connection's TLS version and cipher, once, while the connection is at hand. */
+static void note_tls(struct zhi_fetch *f) {
+  struct curl_tlssessioninfo *tls = NULL;
+  if (curl_easy_getinfo(f->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
+      tls->backend != CURLSSLBACKEND_OPENSSL || !tls->internals)
+    return;
+  const SSL *ssl = tls->internals;
+  const SSL_CIPHER *cipher = SSL_get_current_cipher(ssl);
+  const char *version = SSL_get_version(ssl); /* "TLSv1.3" */
+  if (strncmp(version, "TLSv", 4) == 0)
+    f->item->tls_version = zhi_arena_printf(&f->item->arena, "tls/%s%s", version + 4,
+                                            strchr(version, '.') ? "" : ".0");
+  if (cipher && SSL_CIPHER_standard_name(cipher))
+    f->item->cipher_suite =
+        zhi_arena_str(&f->item->arena, zhi_str_of(SSL_CIPHER_standard_name(cipher)));
+}
+
+static size_t on_header(char *p, size_t size, size_t n, void *ctx) {
+  struct zhi_fetch *f = ctx;
+  struct zhi_buf *head = &f->item->response_head;
+  size_t len = size * n;
+  if (f->body_begun)
+    return len; /* a trailer: not part of the head */
+  if (f->head_done) {
+    if (len < 5 || strncasecmp(p, "HTTP/", 5) != 0)
+      return len;
+    zhi_buf_clear(head); /* the final response behind a 1xx */
+    f->head_done = false;
+  }
+  if (head->len == 0)
+    note_tls(f);
+  zhi_buf_add(head, p, len);
+  if (head->failed) {
+    f->head_overflow = true;
+    return 0;
+  }
+  if ((len == 2 && p[0] == '\r' && p[1] == '\n') || (len == 1 && p[0] == '\n'))
+    f->head_done = true;
+  return len;
+}
+
+static size_t on_body(char *p, size_t size, size_t n, void *ctx) {
+  struct zhi_fetch *f = ctx;
+  struct zhi_err e = {0};
+  size_t len = size * n;
+  f->body_begun = true;
+  enum zhi_code rc = zhi_spool_add(&f->item->body, p, len, &e);
+  if (rc == ZHI_OK)
+    return len;
+  if (rc == ZHI_ELIMIT) {
+    f->body_overflow = true;
+  } else {
+    f->spool_failed = true;
+    ZHI_LOG(NET, ERROR, "cannot keep a body: %s", e.msg);
+  }
+  return 0;
+}
+
+static int on_debug(CURL *easy, curl_infotype type, char *p, size_t len, void *ctx) {
+  struct zhi_fetch *f = ctx;
+  (void)easy;
+  if (type != CURLINFO_HEADER_OUT || !f->item)
+    return 0;
+  struct zhi_buf *head = &f->item->request_head;
+  if (zhi_str_ends(zhi_buf_view(head), "\r\n\r\n"))
+    zhi_buf_clear(head); /* libcurl sent it again on a fresh connection */
+  zhi_buf_add(head, p, len);
+  return 0;
+}
+
+/* Vet the address that is really connected to: nothing between look-up and connect can change it. */
+static curl_socket_t on_open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a) {
+  struct zhi_fetch *f = ctx;
+  char text[INET6_ADDRSTRLEN] = "";
+  if (purpose != CURLSOCKTYPE_IPCXN)
+    return CURL_SOCKET_BAD;
+  if (a->family == AF_INET)
+    inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)&a->addr)->sin_addr, text, sizeof text);
+  else if (a->family == AF_INET6)
+    inet_ntop(AF_INET6, &((struct sockaddr_in6 *)(void *)&a->addr)->sin6_addr, text, sizeof text);
+  if (!f->env->config->allow_private && zhi_address_is_private(text)) {
+    f->refused_private = true;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+/* --- set up ------------------------------------------------------------------------------------------ */
+
+static struct curl_slist *append(struct curl_slist *list, const char *line, bool *failed) {
+  struct curl_slist *longer = curl_slist_append(list, line);
+  if (!longer)
+    *failed = true;
+  return longer ? longer : list;
+}
+
+static void set_timeouts(CURL *c, const struct zhi_config *config) {
+  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)config->http.connect_timeout_ms);
+  curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)config->http.total_timeout_ms);
+  if (config->http.low_speed_ms >= 1000) {
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)config->http.low_speed_bytes);
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)(config->http.low_speed_ms / 1000));
+  }
+}
+
+static void set_constants(struct zhi_fetch *f) {
+  CURL *c = f->easy;
+  const struct zhi_fetch_env *env = f->env;
+  curl_easy_reset(c);
+  curl_easy_setopt(c, CURLOPT_PRIVATE, f);
+  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(c, CURLOPT_PROXY, "");
+  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
+  curl_easy_setopt(c, CURLOPT_USERAGENT, env->user_agent);
+  curl_easy_setopt(c, CURLOPT_SHARE, env->share);
+  curl_easy_setopt(c, CURLOPT_COOKIEFILE, "");
+  curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 65536L);
+  curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
+  curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
+  curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, on_debug);
+  curl_easy_setopt(c, CURLOPT_DEBUGDATA, f);
+  curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+  curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, f);
+  if (env->config->http.tls == ZHI_TLS_PERMISSIVE) {
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  set_timeouts(c, env->config);
+}
+
+/* Headers of this request: the common ones, and validators of the last capture. */
+static struct curl_slist *request_headers(struct zhi_fetch *f, bool *failed) {
+  const struct zhi_item *it = f->item;
+  if (!it->etag.len && !it->last_modified.len)
+    return f->env->headers;
+  char line[1024];
+  struct curl_slist *l = NULL;
+  for (const struct curl_slist *h = f->env->headers; h; h = h->next)
+    l = append(l, h->data, failed);
+  if (it->etag.len && it->etag.len < 900) {
+    snprintf(line, sizeof line, "If-None-Match: %.*s", ZHI_STR_ARGS(it->etag));
+    l = append(l, line, failed);
+  }
+  if (it->last_modified.len && it->last_modified.len < 100) {
+    snprintf(line, sizeof line, "If-Modified-Since: %.*s", ZHI_STR_ARGS(it->last_modified));
+    l = append(l, line, failed);
+  }
+  f->conditional = l;
+  return l;
+}
+
+enum zhi_code zhi_fetch_begin(struct zhi_fetch *f, struct zhi_item *item, const char *address,
+                              uint16_t port, struct zhi_err *e) {
+  char pin[128];
+  bool failed = false;
+  f->item = item;
+  f->head_done = f->body_begun = false;
+  f->head_overflow = f->body_overflow = f->refused_private = f->spool_failed = f->cancelled = false;
+  drop_lists(f);
+  set_constants(f);
+  snprintf(pin, sizeof pin, strchr(address, ':') ? "::[%s]:%u" : "::%s:%u", address, port);
+  f->pin = append(NULL, pin, &failed);
+  struct curl_slist *headers = request_headers(f, &failed);
+  if (failed || curl_easy_setopt(f->easy, CURLOPT_URL, item->url.p) != CURLE_OK ||
+      curl_easy_setopt(f->easy, CURLOPT_CONNECT_TO, f->pin) != CURLE_OK ||
+      curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a request");
+  item->exchanged = true;
+  item->fetched_ms = zhi_now_ms(f->env->clock);
+  zhi_uuid(f->env->ids, item->capture_id);
+  f->started_mono_ms = zhi_mono_ms();
+  return ZHI_OK;
+}
+
+/* --- the end ------------------------------------------------------------------------------------------- */
+
+static enum zhi_verdict verdict_of_status(int status) {
+  if (status == 304)
+    return ZHI_V_NOT_MODIFIED;
+  if (status >= 200 && status < 300)
+    return ZHI_V_OK;
+  if (status >= 300 && status < 400)
+    return ZHI_V_REDIRECT;
+  if (status == 404 || status == 410)
+    return ZHI_V_GONE;
+  if (status >= 400 && status < 500)
+    return ZHI_V_CLIENT_ERROR;
+  return status >= 500 && status < 600 ? ZHI_V_SERVER_ERROR : ZHI_V_INVALID;
+}
+
+enum zhi_verdict zhi_fetch_verdict(CURLcode code, int status, bool has_head, bool body_begun) {
+  switch (code) {
+  case CURLE_OK: return has_head ? verdict_of_status(status) : ZHI_V_INVALID;
+  case CURLE_COULDNT_RESOLVE_HOST:
+  case CURLE_COULDNT_RESOLVE_PROXY: return ZHI_V_DNS;
+  case CURLE_OPERATION_TIMEDOUT: return ZHI_V_TIMEOUT;
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_INVALIDCERTSTATUS: return ZHI_V_TLS;
+  case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9 */
+  case CURLE_HTTP2:
+  case CURLE_WEIRD_SERVER_REPLY:
+  case CURLE_URL_MALFORMAT:
+  case CURLE_BAD_CONTENT_ENCODING:
+  case CURLE_OUT_OF_MEMORY: /* what libcurl calls a header line over its own cap */
+    return has_head && body_begun ? ZHI_V_TRUNCATED : ZHI_V_INVALID;
+  default: return has_head ? ZHI_V_TRUNCATED : ZHI_V_CONNECTION;
+  }
+}
+
+static void set_error(struct zhi_item *it, const char *text) {
+  it->error = zhi_arena_str(&it->arena, zhi_str_of(text));
+}
+
+/* Our own reasons to have stopped come before libcurl's word for them. */
+static void judge(struct zhi_fetch *f, CURLcode code) {
+  struct zhi_item *it = f->item;
+  bool has_head = f->head_done;
+  it->verdict = zhi_fetch_verdict(code, it->status, has_head, f->body_begun);
+  if (code != CURLE_OK)
+    set_error(it, curl_easy_strerror(code));
+  if (f->head_overflow) {
+    it->verdict = ZHI_V_INVALID;
+    set_error(it, "response head is larger than 256 KiB");
+  } else if (f->refused_private) {
+    it->verdict = ZHI_V_CONNECTION;
+    set_error(it, "private address refused");
+  } else if (f->body_overflow) {
+    it->verdict = ZHI_V_TOO_LARGE;
+    it->truncated = "length";
+    set_error(it, "body is larger than budget.body_max");
+  } else if (it->verdict == ZHI_V_TIMEOUT && has_head) {
+    it->truncated = "time";
+  } else if (it->verdict == ZHI_V_TRUNCATED) {
+    it->truncated = "disconnect";
+  }
+}
+
+struct zhi_item *zhi_fetch_finish(struct zhi_fetch *f, CURLcode code) {
+  struct zhi_item *it = f->item;
+  long status = 0;
+  char *ip = NULL;
+  curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(f->easy, CURLINFO_PRIMARY_IP, &ip);
+  it->status = (int)status;
+  it->ip = zhi_arena_str(&it->arena, zhi_str_of(ip));
+  it->duration_ms = zhi_mono_ms() - f->started_mono_ms;
+  judge(f, code);
+  f->item = NULL;
+  return it;
+}

@@ -1,0 +1,51 @@
+/* Fetch: one exchange on a libcurl easy handle. Net thread only.
+ *
+ * Redirects are not followed (each hop is a capture of its own), content coding is not undone, the address
+ * is pinned and vetted at connect time. Callbacks only append to the item; the caller adds the handle to
+ * its multi and, when libcurl is done with it, calls zhi_fetch_finish. */
+#ifndef ZHI_CRAWLER_FETCH_H
+#define ZHI_CRAWLER_FETCH_H
+
+#include <curl/curl.h>
+
+#include "crawler/config.h"
+#include "crawler/item.h"
+#include "zhi/clock.h"
+
+struct zhi_fetch_env {
+  const struct zhi_config *config;
+  const struct zhi_clock *clock;
+  struct zhi_ids *ids;
+  CURLSH *share;              /* cookies and TLS sessions of this crawl */
+  struct curl_slist *headers; /* sent with every request */
+  const char *user_agent;
+};
+
+struct zhi_fetch {
+  CURL *easy;
+  const struct zhi_fetch_env *env;
+  struct zhi_item *item;  /* owned until zhi_fetch_finish gives it back */
+  void *owner;            /* the loop's bookkeeping */
+  struct curl_slist *pin; /* CURLOPT_CONNECT_TO of this exchange */
+  struct curl_slist *conditional;
+  int64_t started_mono_ms;
+  bool head_done, body_begun;
+  bool head_overflow, body_overflow, refused_private, spool_failed, cancelled;
+  struct zhi_fetch *next; /* in the loop's list of running or idle fetches */
+  struct zhi_fetch *prev;
+};
+
+/* ZHI_ENOMEM only. The easy handle is kept for reuse between exchanges. */
+ZHI_NODISCARD enum zhi_code zhi_fetch_new(const struct zhi_fetch_env *env, struct zhi_fetch **out,
+                                          struct zhi_err *e);
+void zhi_fetch_free(struct zhi_fetch *f);
+/* Prepare the handle for `item` (ownership taken) at `address` (IP literal) and `port`. */
+ZHI_NODISCARD enum zhi_code zhi_fetch_begin(struct zhi_fetch *f, struct zhi_item *item,
+                                            const char *address, uint16_t port, struct zhi_err *e);
+/* The exchange is over (or was cancelled): fill in verdict, status, timings, address, TLS; give the item back. */
+struct zhi_item *zhi_fetch_finish(struct zhi_fetch *f, CURLcode code);
+
+/* What a libcurl result means. Pure. `has_head`: a complete response head came. */
+enum zhi_verdict zhi_fetch_verdict(CURLcode code, int status, bool has_head, bool body_begun);
+
+#endif
