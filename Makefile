@@ -13,7 +13,7 @@ PREFIX  ?= /usr/local
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
 LAYERS  := base warc extract store crawler
-PKGS    := libcurl libuv gumbo libxml-2.0 zlib libdeflate sqlite3 yaml-0.1 jansson libpsl libidn2 \
+PKGS    := libcurl libuv gumbo libxml-2.0 zlib libdeflate sqlite3 yaml-0.1 jansson libpsl icu-uc \
            libcrypto libxxhash
 LIBS_EXTRA := -lunistring -lpthread -lm
 

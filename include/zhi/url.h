@@ -14,7 +14,7 @@ struct zhi_url {
   struct zhi_buf href; /* whole serialisation; owned */
   struct zhi_str scheme;   /* "http", without colon; views into href */
   struct zhi_str username, password;
-  struct zhi_str host;     /* as serialised: punycode, [::1]; empty when none */
+  struct zhi_str host;     /* as serialised: punycode, [::1]; NULL view when the URL has none */
   struct zhi_str port;     /* digits, empty when default or none */
   struct zhi_str path;     /* with its leading slash; opaque paths as they are */
   struct zhi_str query;    /* without '?'; NULL view when there is none */
@@ -29,6 +29,13 @@ struct zhi_url {
 ZHI_NODISCARD enum zhi_code zhi_url_parse(struct zhi_str input, const struct zhi_url *base,
                                           const struct zhi_encoding *enc, struct zhi_url *out,
                                           struct zhi_err *e);
+/* The same into a zhi_url that zhi_url_init or an earlier parse prepared, whose buffer is used again: no
+ * malloc for a link that fits. On failure its parts are undefined; it can be parsed into again and must be
+ * released in the end. `base` must not be `out`. */
+ZHI_NODISCARD enum zhi_code zhi_url_parse_into(struct zhi_str input, const struct zhi_url *base,
+                                               const struct zhi_encoding *enc, struct zhi_url *out,
+                                               struct zhi_err *e);
+void zhi_url_init(struct zhi_url *u);
 void zhi_url_release(struct zhi_url *u);
 bool zhi_url_is_http(const struct zhi_url *u);
 /* Port to connect to: explicit or the scheme's default; 0 when unknown. */
