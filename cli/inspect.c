@@ -12,6 +12,8 @@
 
 static const struct inspect_subject subjects[] = {
     {"robots", inspect_robots_json, inspect_robots_plain, "[--agent TOKEN] FILE URL..."},
+    {"url", inspect_url_json, inspect_url_plain, "[--base URL] [--charset C] URL..."},
+    {"key", inspect_key_json, inspect_key_plain, "URL..."},
     {NULL, NULL, NULL, NULL},
 };
 
