@@ -157,8 +157,7 @@ static bool split(struct zhi_str s, struct parts *k) {
     while (path.len && path.p[0] == '/')
       path = zhi_str_sub(path, 1, path.len);
     k->host = zhi_str_cut(&path, '/');
-    /* the slash that was cut leads the path again; none was there: an empty path becomes "/" */
-    k->path = path.p ? zhi_str_n(path.p - 1, path.len + 1) : ZHI_STR_NONE;
+    k->path = path.p ? zhi_str_n(path.p - 1, path.len + 1) : ZHI_STR("/"); /* its slash leads */
   }
   return true;
 }
@@ -396,8 +395,8 @@ static void add_key(const struct parts *k, struct zhi_buf *scratch, struct zhi_b
     zhi_buf_addc(out, ')');
   }
   size_t path_at = out->len;
-  if (k->path.len || k->host.len)
-    add_path(k, k->host.len > 0, scratch, out);
+  if (k->path.len || has_host)
+    add_path(k, has_host, scratch, out);
   bool empty = out->len == path_at && out->len > start;
   if (k->query.p && empty)
     zhi_buf_addc(out, '/');

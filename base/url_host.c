@@ -253,13 +253,11 @@ static bool parse_ipv6_host(struct zhi_str in, struct zhi_buf *out) {
   return true;
 }
 
-/* Letters, digits, dots and hyphens as most hosts are written; no "xn--" to be checked. */
+/* Lower-case letters, digits, dots and hyphens, as most hosts are written: nothing to decode or to map. */
 static bool is_plain_domain(struct zhi_str in) {
   for (size_t i = 0; i < in.len; i++) {
     char c = in.p[i];
     if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_'))
-      return false;
-    if (c == '-' && i >= 3 && in.p[i - 1] == '-' && in.p[i - 2] == 'n' && in.p[i - 3] == 'x')
       return false;
   }
   return in.len > 0;
