@@ -138,24 +138,32 @@ struct zhi_warc_header { struct zhi_str name, value; };
 struct zhi_warc_record {
   enum zhi_warc_type type;
   uint64_t offset;         /* of the gzip member or record in the file */
-  uint64_t length;         /* compressed bytes of the member (record bytes when not compressed) */
+  uint64_t length;         /* compressed bytes of the member (record bytes when not compressed); 0 in a
+                            * member that holds several records: it cannot be read by its place alone */
   const struct zhi_warc_header *headers;
   size_t header_count;
-  uint64_t block_length;   /* Content-Length */
-  const struct zhi_spool *block; /* the whole block */
+  uint64_t block_length;   /* Content-Length as declared; 0 when missing or malformed */
+  const struct zhi_spool *block; /* the block as found: shorter than declared when damaged */
   struct zhi_str version;  /* "WARC/1.1" */
 };
 struct zhi_str zhi_warc_record_header(const struct zhi_warc_record *r, const char *name);
 
+/* Something wrong in a file. Codes:
+ *   not_warc garbage truncated bad_crc corrupt not_record_at_a_time bad_version bad_header header_too_large
+ *   missing_header repeated_header forbidden_header bad_value bad_length bad_trailer block_too_large
+ *   bad_digest                        (block or payload; only when verifying)
+ *   http_length line_ends unknown_type unknown_digest no_content_type odd_uri no_compression   (minor) */
 struct zhi_warc_problem {
   uint64_t offset;
-  const char *code;        /* "truncated", "bad_digest", "not_record_at_a_time", … */
+  const char *code;
+  bool minor; /* odd, but the file is still valid */
   char text[256];
 };
 
 struct zhi_warc_reader;
 struct zhi_warc_reader_options {
-  bool verify;             /* compute and compare block and payload digests */
+  bool verify;             /* check header rules and compare block and payload digests */
+  uint64_t block_max;      /* bytes of a block that are kept; the rest is read over. 0 = 1 GiB */
   const char *spool_dir;   /* for large blocks; NULL = $TMPDIR or /tmp */
   void (*problem)(void *ctx, const struct zhi_warc_problem *p); /* may be NULL */
   void *ctx;
@@ -166,7 +174,7 @@ ZHI_NODISCARD enum zhi_code zhi_warc_open(const char *path, const struct zhi_war
 ZHI_NODISCARD enum zhi_code zhi_warc_open_bytes(struct zhi_str bytes,
                                                 const struct zhi_warc_reader_options *o,
                                                 struct zhi_warc_reader **out, struct zhi_err *e);
-/* Next record; ZHI_EOF at the end; ZHI_EPARSE when nothing more can be read (a problem was told). */
+/* Next record; ZHI_EOF at the end; ZHI_EPARSE when the file is no WARC at all (a problem was told). */
 ZHI_NODISCARD enum zhi_code zhi_warc_next(struct zhi_warc_reader *r, struct zhi_warc_record *out,
                                           struct zhi_err *e);
 /* Continue at a byte offset (a record's start). */
@@ -202,6 +210,19 @@ ZHI_NODISCARD enum zhi_code zhi_http_decode(struct zhi_str content_encoding, boo
                                             struct zhi_buf *out, const char **damage, struct zhi_err *e);
 
 /* --- index and verify -------------------------------------------------------------------------------- */
+
+struct zhi_warc_counts {
+  uint64_t records, problems; /* minor ones are not counted */
+  uint64_t minor;
+  uint64_t by_type[ZHI_WARC_UNKNOWN + 1];
+};
+/* Read a whole file: framing, gzip, header rules, digests. The file is valid when counts->problems is 0.
+ * ZHI_OK also for a bad file; other codes: it could not be read. `o->verify` is taken as true. */
+ZHI_NODISCARD enum zhi_code zhi_warc_verify(const char *path, const struct zhi_warc_reader_options *o,
+                                            struct zhi_warc_counts *counts, struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_warc_verify_bytes(struct zhi_str bytes,
+                                                  const struct zhi_warc_reader_options *o,
+                                                  struct zhi_warc_counts *counts, struct zhi_err *e);
 
 /* One CDXJ line (without newline) for a response, revisit or resource record; nothing for other types. The
  * key is zhi_surt's. `charset` is added when it was detected rather than declared (may be empty). */
