@@ -1,0 +1,193 @@
+/* The columns of documents.csv: one table behind the file, the view `documents` and datapackage.json.
+ *
+ * A row stands for one version of a document: the first capture that brought this content at a URL key. Rows are made
+ * of captures whose page is a document or a page of attachments; lists, portals and attachment files have no row of
+ * their own (the view `captures` has them all, `attachments` names a document's files). Content is new when both the
+ * payload and the text differ from the capture before it: a template that changes around the same text is no new
+ * version, nor is another extractor's reading of the same bytes. */
+#include "store/internal.h"
+
+const char *const zhi_document_kinds_sql = "('document', 'attachment_page')";
+
+#define ISO(ms) "strftime('%Y-%m-%dT%H:%M:%SZ', " ms " / 1000, 'unixepoch')"
+#define DIGITS4 "[0-9][0-9][0-9][0-9]"
+#define AREA    "[1-8][0-9]" DIGITS4
+
+/* The six digits of GB/T 2260 stand at the head of the site code, of a ten-digit index number, or in places 3 to 8 of
+ * a unified social credit code that heads one. Other index numbers begin with an organisation code: no division. */
+static const char division_code[] =
+    "CASE WHEN d.site_id_code GLOB '" AREA "*' THEN substr(d.site_id_code, 1, 6) "
+    "WHEN d.index_no GLOB '" AREA DIGITS4 "/*' THEN substr(d.index_no, 1, 6) "
+    "WHEN d.index_no GLOB '11" AREA "?????"
+    "?????"
+    "/*' THEN substr(d.index_no, 3, 6) END";
+
+static const struct zhi_column head[] = {
+    {"url", "u.url", "string", "网址", "URL", "抓取时请求的网址", "The URL as requested"},
+    {"url_key", "c.url_key", "string", "网址键", "URL key",
+     "网址的 SURT 规范形式;相同者视为同一文档的不同版本",
+     "SURT form of the URL; rows that share it are versions of one document"},
+    {"captured_at", ISO("c.fetched_ms"), "datetime", "抓取时间", "Captured at",
+     "首次抓到本版本的时间(UTC)", "Time of the first capture of this version (UTC)"},
+    {"first_seen", NULL, "datetime", "首次见到", "First seen", "该网址键首次作为文档抓到的时间",
+     "Time of the first capture of any version at this URL key"},
+    {"last_seen", NULL, "datetime", "最后见到", "Last seen", "最后一次确认本版本仍在线的时间",
+     "Last time this version was seen to be there"},
+    {"state", NULL, "string", "状态", "State",
+     "current 现行;superseded 已有新版本;removed 连续两次爬取确认已删除",
+     "current; superseded by a later version; removed: gone in two crawls"},
+    {"version", NULL, "integer", "版本", "Version", "同一网址键的第几个版本,从 1 起",
+     "Number of the version at this URL key, from 1"},
+    {"kind", "d.kind", "string", "页面类型", "Kind", "document 文档;attachment_page 附件页",
+     "document, or attachment_page: a page that only offers files"},
+    {"status", "c.status", "integer", "状态码", "HTTP status", "HTTP 状态码", "HTTP status code"},
+    {"mime", "c.mime", "string", "媒体类型", "Media type", "响应声明的媒体类型",
+     "Media type as declared by the server"},
+    {"charset", "c.charset", "string", "字符编码", "Character encoding",
+     "判定的字符编码(WHATWG 名称)", "Encoding as decided (WHATWG name)"},
+};
+
+static const struct zhi_column division[] = {
+    {"division_code", division_code, "string", "行政区划代码", "Division code",
+     "由网站标识码或索引号得出的六位行政区划代码(GB/T 2260)",
+     "Six digits of GB/T 2260, from the site code or the index number"},
+    {"division_name", "NULL", "string", "行政区划名称", "Division name", "行政区划代码对应的名称",
+     "Name of that division"},
+};
+
+static const struct zhi_column tail[] = {
+    {"raw_fields", "d.fields", "string", "原始字段", "Raw fields",
+     "JSON 对象:字段名 → {state, raw, source, confidence};raw 为页面原文",
+     "JSON object: field → {state, raw, source, confidence}; raw is the text on the page"},
+    {"body_chars", "d.body_chars", "integer", "正文字数", "Body characters", "正文的字符数",
+     "Characters of body text"},
+    {"attachment_count", "d.attachment_count", "integer", "附件数", "Attachments", "附件个数",
+     "Number of attached files"},
+    {"attachments", "d.attachments", "string", "附件列表", "Attached files",
+     "JSON 数组:[{url, name, type}]", "JSON array of {url, name, type}"},
+    {"text_digest", "d.text_digest", "string", "正文摘要值", "Text digest",
+     "正文(去除易变部分)的 SHA-256", "SHA-256 of the body text without volatile parts"},
+    {"payload_digest", "c.payload_digest", "string", "载荷摘要值", "Payload digest",
+     "响应载荷的 SHA-256", "SHA-256 of the payload as served"},
+    {"warc_file", "w.name", "string", "WARC 文件", "WARC file", "存放该抓取记录的文件",
+     "File that holds the record"},
+    {"warc_offset", "c.warc_offset", "integer", "WARC 偏移", "WARC offset", "记录起始字节",
+     "First byte of the record"},
+    {"warc_length", "c.warc_length", "integer", "WARC 长度", "WARC length", "记录的压缩字节数",
+     "Compressed bytes of the record"},
+    {"revisit_of", "c.revisit_of", "string", "重访原记录", "Revisit of",
+     "若为重访记录,原记录的 WARC-Record-ID", "For a revisit, the record id of the original"},
+    {"findings", "d.findings", "string", "提示", "Findings",
+     "JSON 数组:[{code, text}],页面的异常之处",
+     "JSON array of {code, text}: what was odd about the page"},
+};
+
+/* d."name" for each field, in the table's order. */
+static const char *const field_sql[ZHI_FIELD_COUNT] = {
+#define X(id, name, type, zh, en) "d.\"" name "\"",
+    ZHI_FIELDS(X)
+#undef X
+};
+
+static void about_field(enum zhi_field_type type, struct zhi_column *c) {
+  c->about_zh = "规范化后的值;无法规范化时为页面原文";
+  c->about_en = "Normalised value, or the text on the page where it cannot be normalised";
+  switch (type) {
+  case ZHI_FT_LIST:
+    c->about_zh = "多个值以“; ”分隔";
+    c->about_en = "Values joined by '; '";
+    break;
+  case ZHI_FT_DATE:
+    c->about_zh = "按精度写作 YYYY-MM-DD、YYYY-MM 或 YYYY;无法规范化时为页面原文";
+    c->about_en = "YYYY-MM-DD, YYYY-MM or YYYY by its precision; else the text on the page";
+    break;
+  case ZHI_FT_DATETIME:
+    c->about_zh = "日期,或 YYYY-MM-DDThh:mm[:ss](北京时间);无法规范化时为页面原文";
+    c->about_en = "Date, or YYYY-MM-DDThh:mm[:ss] at UTC+8; else the text on the page";
+    break;
+  case ZHI_FT_VALIDITY:
+    c->about_zh =
+        "valid 有效 invalid 无效 repealed 废止 amended 修改 partial 部分失效 pending 尚未生效 "
+        "unknown 不明;无法规范化时为页面原文";
+    c->about_en = "valid, invalid, repealed, amended, partial, pending, unknown; else the text on "
+                  "the page";
+    break;
+  case ZHI_FT_STRING:
+  case ZHI_FT_INT:
+  case ZHI_FT_URL: break;
+  }
+}
+
+static size_t append(struct zhi_column *out, size_t n, const struct zhi_column *rows,
+                     size_t count) {
+  for (size_t i = 0; i < count && n < ZHI_COLUMN_MAX; i++)
+    out[n++] = rows[i];
+  return n;
+}
+
+size_t zhi_columns(struct zhi_column out[ZHI_COLUMN_MAX]) {
+  size_t n = append(out, 0, head, sizeof head / sizeof *head);
+  for (int f = 0; f < ZHI_FIELD_COUNT && n < ZHI_COLUMN_MAX; f++) {
+    const struct zhi_field_info *info = &zhi_field_table[f];
+    out[n] = (struct zhi_column){
+        .name = info->name, .sql = field_sql[f], .type = "string", .zh = info->zh, .en = info->en};
+    about_field(info->type, &out[n++]);
+    if (f == ZHI_F_SITE_ID_CODE)
+      n = append(out, n, division, sizeof division / sizeof *division);
+  }
+  return append(out, n, tail, sizeof tail / sizeof *tail);
+}
+
+_Static_assert(ZHI_FIELD_COUNT + 24 <= ZHI_COLUMN_MAX, "raise ZHI_COLUMN_MAX");
+
+/* The versions as SQL, for people. csv.c says the same in C over a stream; a test holds the two together. */
+static const char versions[] =
+    "WITH seen AS (\n"
+    "  SELECT c.id, c.url_key, c.fetched_ms,\n"
+    "         lag(c.id) OVER k IS NULL OR NOT (c.payload_digest IS lag(c.payload_digest) OVER k\n"
+    "           AND c.payload_digest IS NOT NULL OR d.text_digest IS lag(d.text_digest) OVER k\n"
+    "           AND d.text_digest IS NOT NULL) AS is_new,\n"
+    "         first_value(c.fetched_ms) OVER k AS first_ms\n"
+    "    FROM document d JOIN capture c ON c.id = d.capture_id\n"
+    "   WHERE d.kind IN ('document', 'attachment_page')\n"
+    "  WINDOW k AS (PARTITION BY c.url_key ORDER BY c.fetched_ms, c.id)),\n"
+    "numbered AS (\n"
+    "  SELECT *, row_number() OVER k AS version, lead(fetched_ms) OVER k AS next_ms\n"
+    "    FROM seen WHERE is_new WINDOW k AS (PARTITION BY url_key ORDER BY fetched_ms, id)),\n"
+    "v AS (\n"
+    "  SELECT *, (SELECT max(x.fetched_ms) FROM capture x WHERE x.url_key = numbered.url_key\n"
+    "              AND x.fetched_ms >= numbered.fetched_ms\n"
+    "              AND (numbered.next_ms IS NULL OR x.fetched_ms < numbered.next_ms)\n"
+    "              AND (x.verdict = 'not_modified' OR x.revisit_of IS NOT NULL OR EXISTS (\n"
+    "                SELECT 1 FROM document y WHERE y.capture_id = x.id\n"
+    "                   AND y.kind IN ('document', 'attachment_page')))) AS last_ms\n"
+    "    FROM numbered)\n";
+
+static const char *computed(const char *name) {
+  static const struct {
+    const char *name, *sql;
+  } known[] = {{"first_seen", ISO("v.first_ms")},
+               {"last_seen", ISO("v.last_ms")},
+               {"version", "v.version"},
+               {"state", "CASE WHEN v.next_ms IS NOT NULL THEN 'superseded' WHEN (SELECT "
+                         "count(DISTINCT x.crawl_id) FROM capture x WHERE x.url_key = v.url_key "
+                         "AND x.fetched_ms > v.last_ms AND x.verdict IN ('gone', 'soft_404')) >= 2 "
+                         "THEN 'removed' ELSE 'current' END"}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strcmp(known[i].name, name) == 0)
+      return known[i].sql;
+  return "NULL";
+}
+
+void zhi_columns_view(struct zhi_buf *sql) {
+  struct zhi_column columns[ZHI_COLUMN_MAX];
+  size_t n = zhi_columns(columns);
+  zhi_buf_adds(sql, "CREATE VIEW documents AS\n");
+  zhi_buf_adds(sql, versions);
+  for (size_t i = 0; i < n; i++)
+    zhi_buf_addf(sql, "%s %s AS \"%s\"", i ? ",\n      " : "SELECT",
+                 columns[i].sql ? columns[i].sql : computed(columns[i].name), columns[i].name);
+  zhi_buf_adds(sql,
+               "\n  FROM v JOIN capture c ON c.id = v.id JOIN document d ON d.capture_id = v.id\n"
+               "  JOIN url u ON u.id = c.url_id LEFT JOIN warc_file w ON w.id = c.warc_file_id");
+}

@@ -1,0 +1,97 @@
+/* Every SQL statement that is prepared once and kept: X(NAME, "sql"). Parameters are numbered in the order in
+ * which the one function that uses the statement binds them. Private to store/. */
+#ifndef ZHI_STORE_STATEMENTS_H
+#define ZHI_STORE_STATEMENTS_H
+
+#define ZHI_STATEMENTS(X)                                                                          \
+  X(BEGIN, "BEGIN IMMEDIATE")                                                                      \
+  X(COMMIT, "COMMIT")                                                                              \
+  X(GET_FACT, "SELECT value FROM archive WHERE key = ?1")                                          \
+  X(SET_FACT, "INSERT INTO archive (key, value) VALUES (?1, ?2) "                                  \
+              "ON CONFLICT (key) DO UPDATE SET value = excluded.value")                            \
+  X(COUNT_COMMIT, "UPDATE archive SET value = value + 1 WHERE key = 'commits'")                    \
+  /* crawls */                                                                                     \
+  X(LAST_CRAWL, "SELECT id, name, started_ms, finished_ms, state, next_warc_serial, config "       \
+                "FROM crawl ORDER BY id DESC LIMIT 1")                                             \
+  X(ADD_CRAWL, "INSERT INTO crawl (id, name, started_ms, state, config) "                          \
+               "VALUES (?1, ?2, ?3, 'running', ?4)")                                               \
+  X(END_CRAWL, "UPDATE crawl SET state = ?2, finished_ms = ?3 WHERE id = ?1")                      \
+  X(SET_CRAWL_CONFIG, "UPDATE crawl SET config = ?2 WHERE id = ?1")                                \
+  X(RAISE_SERIAL, "UPDATE crawl SET next_warc_serial = max(next_warc_serial, ?2) WHERE id = ?1")   \
+  X(DUE_AGAIN, "UPDATE url SET state = 'due', attempts = 0, retry_ms = NULL, reason = NULL, "      \
+               "detail = NULL WHERE state = 'waiting' OR state = 'failed' OR (state = 'done' AND " \
+               "priority <= 4) OR (state = 'excluded' AND verdict IS NOT NULL)")                   \
+  X(FORGET_ATTEMPTS, "UPDATE url SET attempts = 0 WHERE attempts > 0")                             \
+  X(RECOUNT,                                                                                       \
+    "UPDATE origin SET due = n.due, waiting = n.waiting, done = n.done, failed = n.failed, "       \
+    "excluded = n.excluded FROM (SELECT origin_id, sum(state = 'due') AS due, "                    \
+    "sum(state = 'waiting') AS waiting, sum(state = 'done') AS done, "                             \
+    "sum(state = 'failed') AS failed, sum(state = 'excluded') AS excluded "                        \
+    "FROM url GROUP BY origin_id) AS n WHERE origin.id = n.origin_id")                             \
+  /* groups and origins */                                                                         \
+  X(ALL_GROUPS, "SELECT id, next_ms, blocked_until_ms, backoff_ms, delay_ms FROM host_group")      \
+  X(ALL_ORIGINS, "SELECT id, origin, group_id, due, waiting, done, failed, excluded FROM origin")  \
+  X(ALL_ADDRESSES, "SELECT address, group_id FROM address")                                        \
+  X(ALL_DUE, "SELECT origin_id, priority, count(*) FROM url INDEXED BY url_due "                   \
+             "WHERE state = 'due' GROUP BY origin_id, priority")                                   \
+  X(ADD_GROUP, "INSERT INTO host_group (id, next_ms, blocked_until_ms, backoff_ms, delay_ms) "     \
+               "VALUES (?1, ?2, ?3, ?4, ?5)")                                                      \
+  X(SET_GROUP, "UPDATE host_group SET next_ms = ?2, blocked_until_ms = ?3, backoff_ms = ?4, "      \
+               "delay_ms = ?5 WHERE id = ?1")                                                      \
+  X(DROP_GROUP, "DELETE FROM host_group WHERE id = ?1")                                            \
+  X(ADD_ORIGIN, "INSERT INTO origin (origin, group_id) VALUES (?1, ?2)")                           \
+  X(MOVE_ORIGIN, "UPDATE origin SET group_id = ?2 WHERE id = ?1")                                  \
+  X(MOVE_ORIGINS, "UPDATE origin SET group_id = ?2 WHERE group_id = ?1")                           \
+  X(MOVE_ADDRESSES, "UPDATE address SET group_id = ?2 WHERE group_id = ?1")                        \
+  X(ADD_ADDRESS, "INSERT INTO address (address, group_id) VALUES (?1, ?2)")                        \
+  X(DROP_ADDRESSES, "DELETE FROM address")                                                         \
+  X(SET_ORIGIN_ADDRESS, "UPDATE origin SET address = ?2 WHERE id = ?1 AND address IS NOT ?2")      \
+  X(SET_ORIGIN_ROBOTS, "UPDATE origin SET robots_fetched_ms = ?2, robots_state = ?3, "             \
+                       "robots_text = ?4 WHERE id = ?1")                                           \
+  X(COUNT_ORIGIN, "UPDATE origin SET due = due + ?2, waiting = waiting + ?3, done = done + ?4, "   \
+                  "failed = failed + ?5, excluded = excluded + ?6 WHERE id = ?1")                  \
+  X(SUM_ORIGINS, "SELECT total(due), total(waiting), total(done), total(failed), "                 \
+                 "total(excluded) FROM origin")                                                    \
+  /* URLs */                                                                                       \
+  X(FIND_URL, "SELECT id FROM url WHERE hash = ?1")                                                \
+  X(ADD_URL, "INSERT INTO url (hash, url, origin_id, state, priority, depth, found_ms, reason, "   \
+             "hops, list_date, text, via_id, via_other) "                                          \
+             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")                    \
+  X(SET_GOOD_CAPTURE, "UPDATE url SET good_capture_id = ?2 WHERE id = ?1")                         \
+  X(SET_RESULT, "UPDATE url SET state = ?2, verdict = ?3, reason = ?4, detail = ?5, "              \
+                "retry_ms = ?6, attempts = attempts + ?7, crawl_id = ?8 WHERE id = ?1")            \
+  X(DUE_IDS, "SELECT id FROM url INDEXED BY url_due WHERE state = 'due' AND origin_id = ?1 "       \
+             "AND priority = ?2 ORDER BY id LIMIT ?3")                                             \
+  X(JOB, "SELECT u.url, coalesce(v.url, u.via_other), u.hops, u.depth, u.attempts, c.etag, "       \
+         "c.last_modified FROM url u LEFT JOIN url v ON v.id = u.via_id "                          \
+         "LEFT JOIN capture c ON c.id = u.good_capture_id WHERE u.id = ?1")                        \
+  X(RIPE, "SELECT id, origin_id, priority FROM url INDEXED BY url_waiting "                        \
+          "WHERE state = 'waiting' AND retry_ms <= ?1 ORDER BY retry_ms LIMIT ?2")                 \
+  X(SET_DUE, "UPDATE url SET state = 'due', retry_ms = NULL WHERE id = ?1")                        \
+  X(NEXT_RETRY, "SELECT min(retry_ms) FROM url INDEXED BY url_waiting WHERE state = 'waiting'")    \
+  X(NEXT_EXCLUDED,                                                                                 \
+    "SELECT u.id, u.url, o.origin, u.priority, u.depth, u.hops, v.url, u.text, u.list_date, "      \
+    "u.reason FROM url u JOIN origin o ON o.id = u.origin_id LEFT JOIN url v ON v.id = u.via_id "  \
+    "WHERE u.id > ?1 AND u.state = 'excluded' AND u.verdict IS NULL ORDER BY u.id LIMIT 1")        \
+  X(SET_EXCLUSION, "UPDATE url SET state = ?2, reason = ?3 WHERE id = ?1")                         \
+  /* captures and documents */                                                                     \
+  X(FIND_WARC, "SELECT id FROM warc_file WHERE name = ?1")                                         \
+  X(ADD_WARC, "INSERT INTO warc_file (name) VALUES (?1)")                                          \
+  X(SET_WARC, "UPDATE warc_file SET committed_bytes = ?2, closed = ?3 WHERE id = ?1")              \
+  X(ADD_CAPTURE,                                                                                   \
+    "INSERT INTO capture (capture_id, crawl_id, url_id, url_key, fetched_ms, verdict, status, "    \
+    "mime, charset, charset_source, ip, payload_digest, etag, last_modified, redirect_to, "        \
+    "truncated, body_bytes, duration_ms, warc_file_id, warc_offset, warc_length, record_id, "      \
+    "revisit_of, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "     \
+    "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (capture_id) DO NOTHING")       \
+  X(DROP_DOCUMENT, "DELETE FROM document WHERE capture_id = ?1")                                   \
+  X(ADD_TEXT, "INSERT INTO document_text (capture_id, text) VALUES (?1, ?2)")
+
+enum zhi_statement {
+#define X(name, sql) ST_##name,
+  ZHI_STATEMENTS(X)
+#undef X
+      ST_COUNT
+};
+
+#endif
