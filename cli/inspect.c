@@ -14,6 +14,11 @@ static const struct inspect_subject subjects[] = {
     {"robots", inspect_robots_json, inspect_robots_plain, "[--agent TOKEN] FILE URL..."},
     {"url", inspect_url_json, inspect_url_plain, "[--base URL] [--charset C] URL..."},
     {"key", inspect_key_json, inspect_key_plain, "URL..."},
+    {"warc", inspect_warc_json, inspect_warc_plain, "FILE..."},
+    {"charset", inspect_charset_json, inspect_charset_plain, "[--http-charset LABEL] FILE..."},
+    {"links", inspect_links_json, inspect_links_plain, "--url URL [--kind html|css|xml] FILE"},
+    {"date", inspect_date_json, inspect_date_plain, "TEXT..."},
+    {"document", inspect_document_json, inspect_document_plain, "FILE [URL]"},
     {NULL, NULL, NULL, NULL},
 };
 

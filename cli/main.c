@@ -7,6 +7,7 @@
 #include "zhi/log.h"
 
 static const struct cmd commands[] = {
+    {"index", cmd_index, "WARC...", "CDXJ of WARC files, sorted, to standard output"},
     {"inspect", cmd_inspect, "SUBJECT [--jsonl] [...]", "what each part makes of an input"},
 };
 

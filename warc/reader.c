@@ -28,10 +28,10 @@ struct zhi_warc_reader {
   struct zhi_warc_header *fields;
   size_t field_cap;
   struct zhi_spool block;
-  uint64_t at;          /* where the next record is looked for, when no stream is under way */
-  bool under_way;       /* the stream may hold more records */
-  unsigned in_member;   /* records read from the current member */
-  uint64_t seen;        /* records in all */
+  uint64_t at;        /* where the next record is looked for, when no stream is under way */
+  bool under_way;     /* the stream may hold more records */
+  unsigned in_member; /* records read from the current member */
+  uint64_t seen;      /* records in all */
   bool told_many;
 };
 
@@ -276,24 +276,27 @@ static enum zhi_code read_block(struct zhi_warc_reader *r, uint64_t length, uint
   return ZHI_OK;
 }
 
-/* Up to two line ends behind the block: "ok" (CRLFCRLF), "odd" (other line ends), "missing". */
-static enum zhi_code read_trailer(struct zhi_warc_reader *r, const char **how, struct zhi_err *e) {
-  enum zhi_code rc;
+enum trailer { TRAILER_OK, TRAILER_ODD, TRAILER_MISSING };
+
+/* Up to two line ends behind the block. CRLF CRLF is right; other line ends, or a single one before the next
+ * record or the end (some writers gave empty blocks but one), are odd. */
+static enum zhi_code read_trailer(struct zhi_warc_reader *r, enum trailer *how, struct zhi_err *e) {
+  enum zhi_code rc = ZHI_OK;
   int newlines = 0, returns = 0;
-  *how = "missing";
-  while (newlines < 2 && !(rc = zhi_stream_more(&r->st, e)) && r->st.n) {
-    char c = *r->st.p;
+  char c = '\0';
+  while (newlines < 2 && returns < 16 && !(rc = zhi_stream_more(&r->st, e)) && r->st.n) {
+    c = *r->st.p;
     if (c != '\r' && c != '\n')
-      return ZHI_OK;
+      break;
     zhi_stream_take(&r->st, 1);
     newlines += c == '\n';
     returns += c == '\r';
-    if (returns > 16)
-      return ZHI_OK;
   }
-  if (newlines == 2)
-    *how = returns == 2 ? "ok" : "odd";
-  return newlines == 2 ? ZHI_OK : rc;
+  bool next = !r->st.n || (r->st.n >= 5 && memcmp(r->st.p, "WARC/", 5) == 0);
+  *how = newlines == 2           ? (returns == 2 ? TRAILER_OK : TRAILER_ODD)
+         : newlines == 1 && next ? TRAILER_ODD
+                                 : TRAILER_MISSING;
+  return rc;
 }
 
 /* A block that swallowed the next record (its Content-Length is too large): where does that one start?
@@ -383,15 +386,23 @@ static enum zhi_code end_record(struct zhi_warc_reader *r, struct zhi_warc_recor
   return ZHI_OK;
 }
 
+/* Some writers counted the record's end as part of the block: odd, but nothing is lost. */
+static bool ends_blank(const struct zhi_spool *block) {
+  char end[4];
+  size_t got;
+  return block->len >= 4 && !zhi_spool_read(block, block->len - 4, end, 4, &got, NULL) &&
+         got == 4 && memcmp(end, "\r\n\r\n", 4) == 0;
+}
+
 static enum zhi_code check_end_of_block(struct zhi_warc_reader *r, struct zhi_warc_record *rec,
                                         uint64_t block_at, uint64_t missing, struct zhi_err *e) {
-  const char *how = "ok";
+  enum trailer how = TRAILER_OK;
   enum zhi_code rc = missing ? ZHI_OK : read_trailer(r, &how, e);
   if (rc)
     return rc;
-  if (strcmp(how, "odd") == 0)
+  if (how == TRAILER_ODD)
     zhi_warc_tell(&r->o, rec->offset, "line_ends", true, "the record does not end in CRLF CRLF");
-  if (!missing && strcmp(how, "missing") != 0)
+  if (!missing && how != TRAILER_MISSING)
     return ZHI_OK;
   if (r->st.kind == STREAM_PLAIN) {
     uint64_t start;
@@ -409,15 +420,16 @@ static enum zhi_code check_end_of_block(struct zhi_warc_reader *r, struct zhi_wa
                   "the block is %llu bytes shorter than its Content-Length",
                   (unsigned long long)missing);
   else if (!missing && !r->st.damage)
-    zhi_warc_tell(&r->o, rec->offset, "bad_trailer", false,
+    zhi_warc_tell(&r->o, rec->offset, "bad_trailer",
+                  r->st.ended && !r->st.n && ends_blank(&r->block),
                   "no CRLF CRLF behind the block: Content-Length may be wrong");
   return ZHI_OK;
 }
 
 /* --- next ------------------------------------------------------------------------------------------- */
 
-static enum zhi_code read_record(struct zhi_warc_reader *r, uint64_t at, struct zhi_warc_record *rec,
-                                 bool *whole_head, struct zhi_err *e) {
+static enum zhi_code read_record(struct zhi_warc_reader *r, uint64_t at,
+                                 struct zhi_warc_record *rec, bool *whole_head, struct zhi_err *e) {
   uint64_t missing, lost;
   rec->offset = r->st.kind == STREAM_PLAIN ? at : r->st.start;
   enum zhi_code rc = read_head(r, whole_head, e);
@@ -430,8 +442,8 @@ static enum zhi_code read_record(struct zhi_warc_reader *r, uint64_t at, struct 
   if ((rc = read_block(r, rec->block_length, &missing, &lost, e)))
     return rc;
   if (lost)
-    zhi_warc_tell(&r->o, rec->offset, "block_too_large", false, "%llu bytes of the block were not kept",
-                  (unsigned long long)lost);
+    zhi_warc_tell(&r->o, rec->offset, "block_too_large", false,
+                  "%llu bytes of the block were not kept", (unsigned long long)lost);
   rec->block = &r->block;
   if ((rc = check_end_of_block(r, rec, block_at, missing, e)))
     return rc;
@@ -471,7 +483,8 @@ static bool is_blank(struct zhi_str s) {
 
 static enum zhi_code not_warc(struct zhi_warc_reader *r, struct zhi_str here, struct zhi_err *e) {
   bool arc = zhi_str_starts(here, "filedesc:");
-  const char *why = arc ? "this is an ARC file, not a WARC" : "there is no WARC record in this file";
+  const char *why =
+      arc ? "this is an ARC file, not a WARC" : "there is no WARC record in this file";
   zhi_warc_tell(&r->o, r->at, "not_warc", false, "%s", why);
   return zhi_fail(e, ZHI_EPARSE, "%s", why);
 }

@@ -88,8 +88,8 @@ static const struct rule rules[] = {
     {"WARC-Block-Digest", NEVER, NEVER, ok_digest, false},
     {"WARC-Payload-Digest", NEVER, NEVER, ok_digest, false},
     {"WARC-IP-Address", NEVER, ON(WARCINFO) | ON(CONVERSION) | ON(CONTINUATION), ok_text, false},
-    {"WARC-Refers-To", NEVER, ON(WARCINFO) | ON(RESPONSE) | ON(RESOURCE) | ON(REQUEST) | ON(CONTINUATION),
-     ok_id, false},
+    {"WARC-Refers-To", NEVER,
+     ON(WARCINFO) | ON(RESPONSE) | ON(RESOURCE) | ON(REQUEST) | ON(CONTINUATION), ok_id, false},
     {"WARC-Refers-To-Target-URI", NEVER, (ALL & ~ON(REVISIT)) & ~ON(UNKNOWN), ok_uri, false},
     {"WARC-Refers-To-Date", NEVER, (ALL & ~ON(REVISIT)) & ~ON(UNKNOWN), ok_date, false},
     {"WARC-Target-URI", CAPTURE | ON(CONVERSION) | ON(CONTINUATION), ON(WARCINFO), ok_uri, false},
@@ -99,8 +99,10 @@ static const struct rule rules[] = {
     {"WARC-Profile", ON(REVISIT), NEVER, ok_uri, false},
     {"WARC-Identified-Payload-Type", NEVER, NEVER, ok_media_type, false},
     {"WARC-Segment-Number", ON(CONTINUATION), NEVER, ok_number, false},
-    {"WARC-Segment-Origin-ID", ON(CONTINUATION), (ALL & ~ON(CONTINUATION)) & ~ON(UNKNOWN), ok_id, false},
-    {"WARC-Segment-Total-Length", NEVER, (ALL & ~ON(CONTINUATION)) & ~ON(UNKNOWN), ok_number, false},
+    {"WARC-Segment-Origin-ID", ON(CONTINUATION), (ALL & ~ON(CONTINUATION)) & ~ON(UNKNOWN), ok_id,
+     false},
+    {"WARC-Segment-Total-Length", NEVER, (ALL & ~ON(CONTINUATION)) & ~ON(UNKNOWN), ok_number,
+     false},
 };
 enum { RULE_COUNT = sizeof rules / sizeof *rules };
 
@@ -126,7 +128,8 @@ static void check_rule(const struct rule *rule, const struct zhi_warc_record *r,
     if (h->name.len != n || !zhi_str_iis(h->name, rule->name))
       continue;
     if (++seen == 2 && !rule->repeatable)
-      zhi_warc_tell(o, r->offset, "repeated_header", false, "%s is there more than once", rule->name);
+      zhi_warc_tell(o, r->offset, "repeated_header", false, "%s is there more than once",
+                    rule->name);
     if (rule->forbidden_on & on)
       zhi_warc_tell(o, r->offset, "forbidden_header", false, "%s on a %s", rule->name, article(r));
     check_value(rule, h->value, r, o);
@@ -135,7 +138,8 @@ static void check_rule(const struct rule *rule, const struct zhi_warc_record *r,
     zhi_warc_tell(o, r->offset, "missing_header", false, "%s without %s", article(r), rule->name);
 }
 
-static void check_version(const struct zhi_warc_record *r, const struct zhi_warc_reader_options *o) {
+static void check_version(const struct zhi_warc_record *r,
+                          const struct zhi_warc_reader_options *o) {
   static const char *const known[] = {"WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (zhi_str_is(r->version, known[i]))
@@ -154,26 +158,49 @@ static void check_uri(const struct zhi_warc_record *r, const struct zhi_warc_rea
 }
 
 /* Segments: the first has number 1 and is of the record's own type, later ones are continuations. */
-static void check_segment(const struct zhi_warc_record *r, const struct zhi_warc_reader_options *o) {
+static void check_segment(const struct zhi_warc_record *r,
+                          const struct zhi_warc_reader_options *o) {
   struct zhi_str text = zhi_warc_record_header(r, "WARC-Segment-Number");
   unsigned long long n;
   if (!zhi_str_u64(text, INT64_MAX, &n))
     return;
   if (r->type == ZHI_WARC_CONTINUATION ? n < 2 : n != 1)
-    zhi_warc_tell(o, r->offset, "bad_value", false, "WARC-Segment-Number %llu on a %s", n, article(r));
+    zhi_warc_tell(o, r->offset, "bad_value", false, "WARC-Segment-Number %llu on a %s", n,
+                  article(r));
+}
+
+/* WARC 1.0 (4) let values hold encoded words of RFC 2047, 1.1 does not: before 1.1 one that cannot be decoded
+ * makes the value unreadable. */
+static bool broken_encoded_word(struct zhi_str v) {
+  const char *start = zhi_str_find(v, ZHI_STR("=?"));
+  if (!start)
+    return false;
+  struct zhi_str rest = zhi_str_sub(v, (size_t)(start - v.p) + 2, v.len);
+  struct zhi_str charset = zhi_str_cut(&rest, '?'), coding = zhi_str_cut(&rest, '?');
+  if (!charset.len || !rest.p || (!zhi_str_iis(coding, "q") && !zhi_str_iis(coding, "b")))
+    return false;
+  zhi_str_cut(&rest, '?'); /* the text */
+  return !rest.p || !rest.len || rest.p[0] != '=';
 }
 
 static void check_text(const struct zhi_warc_record *r, const struct zhi_warc_reader_options *o) {
-  for (size_t i = 0; i < r->header_count; i++)
+  bool old = !zhi_str_is(r->version, "WARC/1.1");
+  for (size_t i = 0; i < r->header_count; i++) {
+    if (old && broken_encoded_word(r->headers[i].value))
+      zhi_warc_tell(o, r->offset, "bad_header", false, "%.*s holds a broken encoded word",
+                    r->headers[i].name.len > 80 ? 80 : (int)r->headers[i].name.len,
+                    r->headers[i].name.p);
     if (!zhi_utf8_valid(r->headers[i].value, NULL) || !zhi_utf8_valid(r->headers[i].name, NULL)) {
       zhi_warc_tell(o, r->offset, "bad_header", false, "%.*s is not UTF-8",
                     r->headers[i].name.len > 80 ? 80 : (int)r->headers[i].name.len,
                     r->headers[i].name.p);
       return;
     }
+  }
 }
 
-void zhi_warc_check_header(const struct zhi_warc_record *r, const struct zhi_warc_reader_options *o) {
+void zhi_warc_check_header(const struct zhi_warc_record *r,
+                           const struct zhi_warc_reader_options *o) {
   check_version(r, o);
   for (int i = 0; i < RULE_COUNT; i++)
     check_rule(&rules[i], r, o);
@@ -181,7 +208,8 @@ void zhi_warc_check_header(const struct zhi_warc_record *r, const struct zhi_war
   if (r->type == ZHI_WARC_UNKNOWN && type.len)
     zhi_warc_tell(o, r->offset, "unknown_type", true, "unknown record type '%.*s'",
                   type.len > 40 ? 40 : (int)type.len, type.p);
-  if (r->block->len && r->type != ZHI_WARC_CONTINUATION && !zhi_warc_record_header(r, "Content-Type").len)
+  if (r->block->len && r->type != ZHI_WARC_CONTINUATION &&
+      !zhi_warc_record_header(r, "Content-Type").len)
     zhi_warc_tell(o, r->offset, "no_content_type", true, "a block without Content-Type");
   check_uri(r, o);
   check_segment(r, o);
@@ -260,7 +288,9 @@ static bool chunk_size(struct cursor *c, uint64_t *size) {
   int digits = 0, ch;
   *size = 0;
   while ((ch = next_byte(c)) >= 0) {
-    int v = ch >= '0' && ch <= '9' ? ch - '0' : (ch | 32) >= 'a' && (ch | 32) <= 'f' ? (ch | 32) - 'a' + 10 : -1;
+    int v = ch >= '0' && ch <= '9'                 ? ch - '0'
+            : (ch | 32) >= 'a' && (ch | 32) <= 'f' ? (ch | 32) - 'a' + 10
+                                                   : -1;
     if (v < 0 || digits == 15)
       break;
     *size = *size * 16 + (unsigned)v;
@@ -272,8 +302,9 @@ static bool chunk_size(struct cursor *c, uint64_t *size) {
 }
 
 /* The digest of the body with its chunks undone; *chunked = false when it is not chunked after all. */
-static enum zhi_code digest_unchunked(const struct zhi_spool *b, uint64_t from, const struct expected *x,
-                                      bool *chunked, bool *same, struct zhi_err *e) {
+static enum zhi_code digest_unchunked(const struct zhi_spool *b, uint64_t from,
+                                      const struct expected *x, bool *chunked, bool *same,
+                                      struct zhi_err *e) {
   struct cursor *c = malloc(sizeof *c);
   struct zhi_digest d;
   unsigned char raw[64];
@@ -306,8 +337,8 @@ static enum zhi_code digest_unchunked(const struct zhi_spool *b, uint64_t from, 
   return rc;
 }
 
-static enum zhi_code check_payload(const struct zhi_warc_record *r, const struct expected *x, bool *same,
-                                   struct zhi_err *e) {
+static enum zhi_code check_payload(const struct zhi_warc_record *r, const struct expected *x,
+                                   bool *same, struct zhi_err *e) {
   struct zhi_str type = zhi_warc_record_header(r, "Content-Type");
   struct zhi_http_head h = {0};
   char start[65536];
@@ -317,8 +348,11 @@ static enum zhi_code check_payload(const struct zhi_warc_record *r, const struct
     return digest_range(r->block, 0, r->block->len, x, same, e);
   if ((rc = zhi_spool_read(r->block, 0, start, sizeof start, &got, e)))
     return rc;
-  if (zhi_http_parse(zhi_str_n(start, got), &h, NULL) != ZHI_OK)
-    return digest_range(r->block, 0, r->block->len, x, same, e);
+  if (zhi_http_parse(zhi_str_n(start, got), &h, NULL) != ZHI_OK) {
+    const char *blank = zhi_str_find(zhi_str_n(start, got), ZHI_STR("\r\n\r\n"));
+    return digest_range(r->block, blank ? (uint64_t)(blank - start) + 4 : 0, r->block->len, x, same,
+                        e);
+  }
   bool says_chunked = zhi_str_ifind(zhi_http_header(&h, "Transfer-Encoding"), "chunked") != NULL;
   uint64_t from = h.bytes;
   zhi_http_head_release(&h);
@@ -336,12 +370,14 @@ enum zhi_code zhi_warc_check_digests(const struct zhi_warc_record *r,
   enum zhi_code rc = ZHI_OK;
   if (expect(r, "WARC-Block-Digest", o, &x) &&
       !(rc = digest_range(r->block, 0, r->block->len, &x, &same, e)) && !same)
-    zhi_warc_tell(o, r->offset, "bad_digest", false, "the block is not what WARC-Block-Digest says");
-  bool checkable = r->type != ZHI_WARC_REVISIT && r->type != ZHI_WARC_CONTINUATION && r->block->len &&
-                   !zhi_warc_record_header(r, "WARC-Segment-Number").len;
+    zhi_warc_tell(o, r->offset, "bad_digest", false,
+                  "the block is not what WARC-Block-Digest says");
+  bool checkable = r->type != ZHI_WARC_REVISIT && r->type != ZHI_WARC_CONTINUATION &&
+                   r->block->len && !zhi_warc_record_header(r, "WARC-Segment-Number").len;
   same = true;
   if (!rc && checkable && expect(r, "WARC-Payload-Digest", o, &x) &&
       !(rc = check_payload(r, &x, &same, e)) && !same)
-    zhi_warc_tell(o, r->offset, "bad_digest", false, "the payload is not what WARC-Payload-Digest says");
+    zhi_warc_tell(o, r->offset, "bad_digest", false,
+                  "the payload is not what WARC-Payload-Digest says");
   return rc;
 }

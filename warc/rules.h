@@ -8,7 +8,8 @@
 void zhi_warc_tell(const struct zhi_warc_reader_options *o, uint64_t offset, const char *code,
                    bool minor, const char *fmt, ...) ZHI_PRINTF(5, 6);
 /* Header rules of the record's type; `length_ok`: Content-Length was well-formed. */
-void zhi_warc_check_header(const struct zhi_warc_record *r, const struct zhi_warc_reader_options *o);
+void zhi_warc_check_header(const struct zhi_warc_record *r,
+                           const struct zhi_warc_reader_options *o);
 /* Block and payload digests; `whole`: the block is complete and kept. */
 ZHI_NODISCARD enum zhi_code zhi_warc_check_digests(const struct zhi_warc_record *r,
                                                    const struct zhi_warc_reader_options *o,

@@ -186,8 +186,8 @@ static enum zhi_code decode_whole(struct stream *st, struct zhi_str in, bool *do
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a decompressor");
   for (;;) {
     size_t used, made;
-    enum libdeflate_result r = libdeflate_gzip_decompress_ex(st->whole, in.p, in.len, st->out,
-                                                             st->out_cap, &used, &made);
+    enum libdeflate_result r =
+        libdeflate_gzip_decompress_ex(st->whole, in.p, in.len, st->out, st->out_cap, &used, &made);
     if (r == LIBDEFLATE_SUCCESS) {
       st->p = st->out;
       st->n = made;
@@ -197,7 +197,8 @@ static enum zhi_code decode_whole(struct stream *st, struct zhi_str in, bool *do
     }
     if (r != LIBDEFLATE_INSUFFICIENT_SPACE || st->out_cap >= WHOLE_OUT_MAX)
       return ZHI_OK;
-    enum zhi_code rc = grow_out(st, st->out_cap * 4 > WHOLE_OUT_MAX ? WHOLE_OUT_MAX : st->out_cap * 4, e);
+    enum zhi_code rc =
+        grow_out(st, st->out_cap * 4 > WHOLE_OUT_MAX ? WHOLE_OUT_MAX : st->out_cap * 4, e);
     if (rc)
       return rc;
   }

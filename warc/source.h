@@ -36,14 +36,14 @@ struct stream {
   enum { STREAM_NONE, STREAM_PLAIN, STREAM_GZIP } kind;
   const char *p; /* bytes ready */
   size_t n;
-  uint64_t start;  /* file offset of the member (or where plain reading began) */
-  uint64_t next;   /* file offset of the first byte not yet used up */
-  uint64_t pos;    /* bytes taken; of plain text the file offset of p */
-  bool ended;      /* nothing comes after p */
+  uint64_t start;     /* file offset of the member (or where plain reading began) */
+  uint64_t next;      /* file offset of the first byte not yet used up */
+  uint64_t pos;       /* bytes taken; of plain text the file offset of p */
+  bool ended;         /* nothing comes after p */
   const char *damage; /* why it ended early: "truncated", "bad_crc", "corrupt" */
-  void *inflate;   /* z_stream once needed */
+  void *inflate;      /* z_stream once needed */
   bool inflating;
-  void *whole;     /* libdeflate decompressor */
+  void *whole; /* libdeflate decompressor */
   char *out;
   size_t out_cap;
 };

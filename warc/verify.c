@@ -16,7 +16,8 @@ static void count_problem(void *ctx, const struct zhi_warc_problem *p) {
     t->o->problem(t->o->ctx, p);
 }
 
-static enum zhi_code run(struct zhi_warc_reader *r, struct zhi_warc_counts *counts, struct zhi_err *e) {
+static enum zhi_code run(struct zhi_warc_reader *r, struct zhi_warc_counts *counts,
+                         struct zhi_err *e) {
   struct zhi_warc_record rec;
   enum zhi_code rc;
   while ((rc = zhi_warc_next(r, &rec, e)) == ZHI_OK) {
@@ -29,7 +30,8 @@ static enum zhi_code run(struct zhi_warc_reader *r, struct zhi_warc_counts *coun
   return rc == ZHI_EOF || rc == ZHI_EPARSE ? ZHI_OK : rc;
 }
 
-static struct zhi_warc_reader_options checking(const struct zhi_warc_reader_options *o, struct tally *t) {
+static struct zhi_warc_reader_options checking(const struct zhi_warc_reader_options *o,
+                                               struct tally *t) {
   struct zhi_warc_reader_options checks = *o;
   checks.verify = true;
   checks.problem = count_problem;

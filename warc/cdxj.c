@@ -1,0 +1,128 @@
+/* CDXJ lines (CDXJ 0.1.0 as pywb, wabac and jwarc write and read them):
+ *   key SP 14-digit time SP {"url":…,"mime":…,"status":…,"digest":…,"length":…,"offset":…,"filename":…}
+ * Numbers are strings, as the other writers have them; digests keep their labels. */
+#include <stdio.h>
+
+#include "zhi/url.h"
+#include "zhi/warc.h"
+
+enum { HEAD_LOOK_BYTES = 64 * 1024, MIME_SIZE = 128 };
+
+static void add_json_text(struct zhi_buf *out, struct zhi_str s) {
+  size_t plain = 0;
+  for (size_t i = 0; i < s.len;) {
+    unsigned char c = (unsigned char)s.p[i];
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+      i++;
+      continue;
+    }
+    zhi_buf_add(out, s.p + plain, i - plain);
+    if (c == '"' || c == '\\') {
+      zhi_buf_addc(out, '\\');
+      zhi_buf_addc(out, (char)c);
+      i++;
+    } else if (c < 0x20) {
+      zhi_buf_addf(out, "\\u%04x", c);
+      i++;
+    } else {
+      unsigned cp;
+      i += zhi_utf8_next(s.p + i, s.len - i, &cp);
+      zhi_buf_add_utf8(out, cp);
+    }
+    plain = i;
+  }
+  zhi_buf_add(out, s.p + plain, s.len - plain);
+}
+
+static void add_field(struct zhi_buf *out, const char *name, struct zhi_str value) {
+  if (!value.len)
+    return;
+  zhi_buf_adds(out, out->p[out->len - 1] == '{' ? "\"" : ", \"");
+  zhi_buf_adds(out, name);
+  zhi_buf_adds(out, "\": \"");
+  add_json_text(out, value);
+  zhi_buf_addc(out, '"');
+}
+
+static void add_number(struct zhi_buf *out, const char *name, uint64_t n) {
+  char text[32];
+  snprintf(text, sizeof text, "%llu", (unsigned long long)n);
+  add_field(out, name, zhi_str_of(text));
+}
+
+/* The key must be one word, whatever the URL was. */
+static void add_key(struct zhi_buf *out, struct zhi_str url) {
+  size_t from = out->len;
+  zhi_surt(url, out);
+  for (size_t i = from; i < out->len; i++)
+    if ((unsigned char)out->p[i] <= ' ' || out->p[i] == 0x7f)
+      out->p[i] = '+';
+}
+
+struct http_facts {
+  char mime[MIME_SIZE], status[8];
+};
+
+static enum zhi_code look_at_http(const struct zhi_warc_record *r, struct http_facts *f,
+                                  struct zhi_err *e) {
+  struct zhi_str type = zhi_warc_record_header(r, "Content-Type"), charset;
+  struct zhi_http_head h = {0};
+  char start[HEAD_LOOK_BYTES];
+  struct zhi_str block = zhi_spool_view(r->block);
+  enum zhi_code rc = ZHI_OK;
+  f->status[0] = f->mime[0] = '\0';
+  if (!zhi_str_istarts(type, "application/http")) {
+    zhi_http_content_type(type, f->mime, sizeof f->mime, &charset);
+    return ZHI_OK;
+  }
+  if (!block.p) {
+    rc = zhi_spool_read(r->block, 0, start, sizeof start, &block.len, e);
+    block.p = start;
+  }
+  if (rc || zhi_http_parse(block, &h, NULL) != ZHI_OK)
+    return rc;
+  if (h.status)
+    snprintf(f->status, sizeof f->status, "%d", h.status);
+  zhi_http_content_type(zhi_http_header(&h, "Content-Type"), f->mime, sizeof f->mime, &charset);
+  zhi_http_head_release(&h);
+  return ZHI_OK;
+}
+
+static struct zhi_str target_of(const struct zhi_warc_record *r) {
+  struct zhi_str url = zhi_warc_record_header(r, "WARC-Target-URI");
+  if (url.len > 1 && url.p[0] == '<' && url.p[url.len - 1] == '>') /* WARC 1.0 */
+    url = zhi_str_sub(url, 1, url.len - 1);
+  return url;
+}
+
+enum zhi_code zhi_cdxj_line(const struct zhi_warc_record *r, struct zhi_str filename,
+                            struct zhi_str charset, struct zhi_buf *out, struct zhi_err *e) {
+  struct zhi_str url = target_of(r);
+  struct http_facts f;
+  char ts[ZHI_TS14_SIZE];
+  int64_t ms;
+  bool indexed =
+      r->type == ZHI_WARC_RESPONSE || r->type == ZHI_WARC_REVISIT || r->type == ZHI_WARC_RESOURCE;
+  if (!indexed || !url.len || !zhi_time_parse(zhi_warc_record_header(r, "WARC-Date"), &ms))
+    return ZHI_OK;
+  enum zhi_code rc = look_at_http(r, &f, e);
+  if (rc)
+    return rc;
+  zhi_time_ts14(ms, ts);
+  add_key(out, url);
+  zhi_buf_addc(out, ' ');
+  zhi_buf_adds(out, ts);
+  zhi_buf_adds(out, " {");
+  add_field(out, "url", url);
+  add_field(out, "mime",
+            r->type == ZHI_WARC_REVISIT ? ZHI_STR("warc/revisit")
+                                        : zhi_str_of(f.mime[0] ? f.mime : "unk"));
+  add_field(out, "status", zhi_str_of(f.status));
+  add_field(out, "digest", zhi_warc_record_header(r, "WARC-Payload-Digest"));
+  add_number(out, "length", r->length);
+  add_number(out, "offset", r->offset);
+  add_field(out, "filename", filename);
+  add_field(out, "charset", charset);
+  zhi_buf_addc(out, '}');
+  return zhi_buf_check(out, "an index line", e);
+}
