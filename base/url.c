@@ -507,7 +507,8 @@ static enum zhi_code parse_clean(struct zhi_str in, const struct zhi_url *base,
                                  struct zhi_err *e) {
   struct build u = {.b = &out->href, .p = in.p, .end = in.p + in.len, .base = base};
   u.enc = enc && !zhi_encoding_is_unicode(enc) ? enc : NULL;
-  zhi_buf_reserve(u.b, in.len + (base ? base->href.len : 0) + 8);
+  size_t guess = in.len + (base ? base->href.len : 0) + 8;
+  zhi_buf_reserve(u.b, guess < URL_CAP ? guess : URL_CAP);
   if (!parse_parts(&u)) {
     if (u.b->failed)
       return zhi_buf_check(u.b, "url", e);
