@@ -106,7 +106,7 @@ extern const char *const robots_names[ROBOTS_COUNT];
 struct column {
   const char *name, *slug;
   unsigned id, first, count; /* documents first … first+count-1 of the site */
-  bool scripted;             /* later groups only by script paging */
+  bool scripted;             /* a Hanweb site's second column: later groups only by script */
 };
 
 struct site {
@@ -287,6 +287,8 @@ bool fault_answer(struct county *c, const struct host *h, const struct request *
                   struct reply *r); /* fault.c */
 unsigned fault_count(void);
 const char *fault_name(unsigned i);
+/* The address that leads to a fault: its host's home page. */
+void fault_home(unsigned i, char out[PATH_MAX_BYTES]);
 void fault_truth(const struct county *c, FILE *f);
 
 /* --- truth.c --------------------------------------------------------------------------------------- */

@@ -61,6 +61,8 @@ static bool request_line(struct request *q, struct zhi_str line) {
 enum http_parsed http_parse(struct zhi_str in, struct request *out, size_t *used) {
   const char *end = memmem(in.p, in.len, "\r\n\r\n", 4);
   size_t body = 0;
+  if (in.len && (in.p[0] < 'A' || in.p[0] > 'Z')) /* a TLS hello, for one */
+    return HTTP_BAD;
   if (!end)
     return in.len + 20000 > REQUEST_MAX_BYTES ? HTTP_BAD : HTTP_PARTIAL;
   struct zhi_str head = zhi_str_sub(in, 0, (size_t)(end - in.p) + 2);

@@ -1,7 +1,7 @@
 /* List pages, home pages and Hanweb's list script, in each family's paging.
  *
  * Every list page carries the family's script pager and, beside it, a plain link to the next page,
- * as many static builds do; the one exception is the last column of a Hanweb site, whose later
+ * as many static builds do; the one exception is the second column of a Hanweb site, whose later
  * groups are only to be had from its list script (column.scripted). */
 #include "tests/county/county.h"
 
@@ -233,10 +233,11 @@ static void all_departments(const struct county *c, struct page *p) {
   for (unsigned i = 1; i < c->site_count; i++)
     page_textf(p, "<li><a href=\"http://%s%s/\">%s</a></li>\n", c->sites[i].host->name,
                c->sites[i].prefix, c->sites[i].name);
-  for (unsigned i = 0; i < c->host_count; i++)
-    if (c->hosts[i].kind == HOST_FAULT)
-      page_textf(p, "<li><a href=\"http://%s/\">%s</a></li>\n", c->hosts[i].name,
-                 fault_name(c->hosts[i].fault));
+  for (unsigned i = 0; c->o.scenario == SCENARIO_FAULTS && i < fault_count(); i++) {
+    char home[PATH_MAX_BYTES];
+    fault_home(i, home);
+    page_textf(p, "<li><a href=\"%s\">%s</a></li>\n", home, fault_name(i));
+  }
   page_text(p, "</ul></div>\n");
 }
 

@@ -70,8 +70,7 @@ static unsigned split_columns(const struct county *c, struct site *s, unsigned d
               : s->shape == SHAPE_LONSUN ? 6718101 + i
               : s->shape == SHAPE_HANWEB ? 14000 + s->no * 10 + i
                                          : 1001 + i;
-    col->scripted =
-        s->shape == SHAPE_HANWEB && n > 1 && i + 1 == n && c->o.scenario != SCENARIO_BENCH;
+    col->scripted = s->shape == SHAPE_HANWEB && n > 2 && i == 1 && c->o.scenario != SCENARIO_BENCH;
     pages += column_pages(s, col);
   }
   return pages;
@@ -85,7 +84,7 @@ static void site_init(const struct county *c, struct site *s, unsigned no, struc
   s->gbk = s->shape != SHAPE_UCAP && (s->key % 3 == 0 || s->shape == SHAPE_VSB);
   s->conditional = s->shape != SHAPE_VSB;
   s->meta_style = meta_shapes >> s->shape & 1 ? (unsigned)(s->key >> 8) % 4 : 0;
-  s->rows = s->shape == SHAPE_TRS ? 15 : 20;
+  s->rows = s->shape == SHAPE_TRS ? 15 : s->shape == SHAPE_HANWEB ? 10 : 20;
   s->id_base = 10000 + (unsigned)(s->key >> 20) % 40000;
   text_set(s->organ, sizeof s->organ, s->shape == SHAPE_LONSUN ? "6595%03u" : "01527%03uX",
            no % 1000);

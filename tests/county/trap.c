@@ -231,7 +231,10 @@ void trap_truth(const struct county *c, FILE *f) {
     const char *path = plain_pages[i];
     if (strcmp(path, "/中文/公开.html") == 0)
       path = "/%E4%B8%AD%E6%96%87/%E5%85%AC%E5%BC%80.html";
-    fprintf(f, "{\"url\":\"%s%s\",\"must\":true,\"kind\":\"page\"}\n", host, path);
+    bool idiom =
+        strcmp(path, "/idioms/onclick.html") == 0 || strcmp(path, "/idioms/option.html") == 0;
+    fprintf(f, "{\"url\":\"%s%s\",\"must\":true,\"kind\":\"page\"%s}\n", host, path,
+            idiom ? ",\"needs\":\"idiom\"" : "");
   }
   fprintf(f, "{\"url\":\"%s/bmfw/index.html\",\"must\":null,\"why\":\"alias\"}\n", host);
   for (unsigned i = 0; i < c->site_count; i++)

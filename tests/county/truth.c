@@ -192,6 +192,8 @@ bool config_write(const struct county *c, const char *path) {
   if (c->o.scenario == SCENARIO_FAULTS)
     fprintf(f, "budget: { body_max: %uKB }\n", c->o.cap_kib);
   fprintf(f, "connect_to:\n");
+  if (c->o.scenario == SCENARIO_FAULTS) /* port 1: nobody listens */
+    fprintf(f, "  - \"refused.fault." COUNTY_DOMAIN "::127.0.0.1:1\"\n");
   if (c->o.addresses > 1)
     for (unsigned i = 0; i < c->host_count; i++) {
       char address[16];
