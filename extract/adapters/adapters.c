@@ -1,0 +1,204 @@
+/* The table of list adapters, and what they share: reading calls and numbers out of scripts, declared totals. */
+#include "extract/adapters/adapters.h"
+
+static const struct zhi_adapter adapters[] = {
+    {"trs", zhi_adapter_trs},
+    {"hanweb", zhi_adapter_hanweb},
+    {"vsb", zhi_adapter_vsb},
+    {"generic", zhi_adapter_generic}, /* last: takes any pager */
+};
+
+const struct zhi_adapter *zhi_adapters_fill(struct zhi_ctx *c) {
+  for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
+    if (adapters[i].fill(c))
+      return &adapters[i];
+  return NULL;
+}
+
+int zhi_str_int(struct zhi_str s) {
+  unsigned long long n;
+  return zhi_str_u64(zhi_str_trim(s), 100000000, &n) ? (int)n : -1;
+}
+
+/* The text of script number *i or later; *i moves behind it. */
+static struct zhi_str next_script(const struct zhi_ctx *c, uint32_t *i) {
+  for (; *i + 1 < c->html.count; ++*i)
+    if (zhi_node_is(&c->html.nodes[*i], ZHI_TAG_SCRIPT) && c->html.nodes[*i].end > *i + 1)
+      return c->html.nodes[++*i].text;
+  return ZHI_STR_NONE;
+}
+
+static bool in_comment(struct zhi_str s, const char *at) {
+  const char *p = at;
+  while (p > s.p && p[-1] != '\n') {
+    p--;
+    if (p[0] == '/' && p[1] == '/' && (p == s.p || p[-1] != ':'))
+      return true;
+  }
+  return false;
+}
+
+static bool is_definition(struct zhi_str s, const char *at) {
+  while (at > s.p && (unsigned char)at[-1] <= ' ')
+    at--;
+  return at - s.p >= 8 && memcmp(at - 8, "function", 8) == 0;
+}
+
+static bool read_args(struct zhi_str rest, struct zhi_call *out) {
+  *out = (struct zhi_call){0};
+  size_t i = 0;
+  while (i < rest.len && i < 600) {
+    while (i < rest.len && ((unsigned char)rest.p[i] <= ' ' || rest.p[i] == ','))
+      i++;
+    if (i >= rest.len)
+      return false;
+    if (rest.p[i] == ')')
+      return out->count > 0;
+    if (out->count == ZHI_CALL_ARGS)
+      return true;
+    size_t from = i;
+    if (rest.p[i] == '"' || rest.p[i] == '\'') {
+      char q = rest.p[i++];
+      from = i;
+      while (i < rest.len && rest.p[i] != q && rest.p[i] != '\n')
+        i++;
+      out->quoted[out->count] = true;
+      out->arg[out->count++] = zhi_str_sub(rest, from, i);
+      i++;
+    } else {
+      while (i < rest.len && !strchr(",)\n", rest.p[i]))
+        i++;
+      out->arg[out->count++] = zhi_str_trim(zhi_str_sub(rest, from, i));
+    }
+  }
+  return false;
+}
+
+bool zhi_script_call(const struct zhi_ctx *c, const char *name, struct zhi_call *out) {
+  struct zhi_str needle = zhi_str_of(name), s;
+  for (uint32_t i = 0; (s = next_script(c, &i)).p;) {
+    struct zhi_str rest = s;
+    for (const char *p; (p = zhi_str_find(rest, needle)) != NULL;) {
+      rest = zhi_str_n(p + needle.len, (size_t)(s.p + s.len - p) - needle.len);
+      struct zhi_str args = rest;
+      while (args.len && (unsigned char)*args.p <= ' ')
+        args = zhi_str_sub(args, 1, args.len);
+      if (!args.len || *args.p != '(' || is_definition(s, p) || in_comment(s, p))
+        continue;
+      if (read_args(zhi_str_sub(args, 1, args.len), out))
+        return true;
+    }
+  }
+  return false;
+}
+
+struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key) {
+  struct zhi_str needle = zhi_str_of(key), s;
+  for (uint32_t i = 0; (s = next_script(c, &i)).p;) {
+    struct zhi_str rest = s;
+    for (const char *p; (p = zhi_str_find(rest, needle)) != NULL;) {
+      const char *q = p + needle.len, *end = s.p + s.len;
+      rest = zhi_str_n(q, (size_t)(end - q));
+      if (in_comment(s, p))
+        continue;
+      bool sign = false;
+      while (q < end && ((unsigned char)*q <= ' ' || strchr("=:'\"", *q)))
+        sign = sign || *q == '=' || *q == ':', q++;
+      const char *from = q;
+      while (q < end && (unsigned char)*q > ' ' && !strchr("'\",;})&", *q))
+        q++;
+      if (sign && q > from)
+        return zhi_str_n(from, (size_t)(q - from));
+    }
+  }
+  return ZHI_STR_NONE;
+}
+
+int zhi_script_number(const struct zhi_ctx *c, const char *key) {
+  struct zhi_str w = zhi_script_word(c, key);
+  size_t n = 0;
+  while (n < w.len && w.p[n] >= '0' && w.p[n] <= '9')
+    n++;
+  return n ? zhi_str_int(zhi_str_sub(w, 0, n)) : -1;
+}
+
+/* --- declared totals -------------------------------------------------------------------------------------- */
+
+static uint32_t skip(const struct zhi_flat *f, uint32_t i) {
+  static const char *const words[] = {"：", "共", "有", "了", "计", "为", "到"};
+  for (bool again = true; again && i < f->len;) {
+    again = false;
+    if (zhi_flat_break(f->text[i]) || f->text[i] == ':' || f->text[i] == '[' || f->text[i] == '(') {
+      i++;
+      again = true;
+    }
+    for (size_t k = 0; !again && k < sizeof words / sizeof *words; k++)
+      if (f->len - i >= 3 && memcmp(f->text + i, words[k], 3) == 0) {
+        i += 3;
+        again = true;
+      }
+  }
+  return i;
+}
+
+static int number_at(const struct zhi_flat *f, uint32_t *i) {
+  uint32_t from = *i;
+  while (*i < f->len && f->text[*i] >= '0' && f->text[*i] <= '9' && *i - from < 9)
+    ++*i;
+  return *i > from ? zhi_str_int(zhi_str_n(f->text + from, *i - from)) : -1;
+}
+
+static bool word_at(const struct zhi_flat *f, uint32_t i, const char *w) {
+  size_t n = strlen(w);
+  while (i < f->len && (zhi_flat_break(f->text[i]) || f->text[i] == ']' || f->text[i] == ')'))
+    i++;
+  return f->len - i >= n && memcmp(f->text + i, w, n) == 0;
+}
+
+/* 共12页, 共123条, 总页数：12, 总记录数：123, 第1/12页, 页次：1/12. */
+void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total) {
+  const struct zhi_flat *f = &c->flat;
+  *page = *pages = *total = 0;
+  for (uint32_t i = 0; i + 3 < f->len; i++) {
+    bool gong = memcmp(f->text + i, "共", 3) == 0, zong = memcmp(f->text + i, "总", 3) == 0;
+    bool di = memcmp(f->text + i, "第", 3) == 0 || memcmp(f->text + i, "页次", 3) == 0;
+    bool slash = f->text[i] == '/' && i && f->text[i - 1] >= '0' && f->text[i - 1] <= '9';
+    if (!gong && !zong && !di && !slash)
+      continue;
+    if (slash) { /* 1/12 with 页 around */
+      uint32_t k = i + 1, b = i;
+      int y = number_at(f, &k);
+      while (b > 0 && f->text[b - 1] >= '0' && f->text[b - 1] <= '9')
+        b--;
+      uint32_t b2 = b;
+      int x = number_at(f, &b2);
+      bool near_page = word_at(f, k, "页") || (b >= 3 && memcmp(f->text + (b >= 9 ? b - 9 : 0), "页", 3) == 0);
+      if (y > 0 && x > 0 && x <= y && near_page && !*pages) {
+        *page = x;
+        *pages = y;
+      }
+      continue;
+    }
+    uint32_t k = i + 3;
+    bool is_pages = false, is_total = false;
+    if (zong) {
+      is_pages = word_at(f, k, "页数");
+      is_total = word_at(f, k, "记录") || word_at(f, k, "数") || word_at(f, k, "条数");
+      while (k < f->len && !(f->text[k] >= '0' && f->text[k] <= '9') && k < i + 24)
+        k++;
+    } else {
+      k = skip(f, k);
+    }
+    int n = number_at(f, &k);
+    if (n <= 0)
+      continue;
+    if (di) {
+      if (!*page && word_at(f, k, "页"))
+        *page = n;
+    } else if (word_at(f, k, "页") || is_pages) {
+      *pages = *pages ? *pages : n;
+    } else if (word_at(f, k, "条") || word_at(f, k, "项") || word_at(f, k, "篇") || word_at(f, k, "记录") || is_total) {
+      *total = *total ? *total : n;
+    }
+  }
+}

@@ -1,0 +1,221 @@
+/* Any pager: links whose text is a page number, or 下一页 and 尾页. Two such links show where the number stands in
+ * the URL and whether it counts up or down; with the declared or the largest number of pages that gives every
+ * page's URL. */
+#include "extract/adapters/adapters.h"
+
+enum { LINKS_MAX = 64 };
+
+struct link {
+  int page; /* 0: 下一页, -1: 尾页, -2: 首页 */
+  struct zhi_str url;
+};
+
+static int page_of_text(struct zhi_str t) {
+  static const struct {
+    const char *word;
+    int page;
+  } words[] = {{"下一页", 0}, {"下页", 0}, {"后一页", 0}, {"后页", 0}, {"尾页", -1}, {"末页", -1}, {"最后一页", -1}, {"最后页", -1}, {">", 0}, {">>", -1}, {"›", 0}, {"»", -1}};
+  while (t.len && (*t.p == '[' || *t.p == '<'))
+    t = zhi_str_trim(zhi_str_sub(t, 1, t.len));
+  while (t.len > 1 && t.p[t.len - 1] == ']')
+    t = zhi_str_trim(zhi_str_sub(t, 0, t.len - 1));
+  int n = t.len <= 5 ? zhi_str_int(t) : -1;
+  if (n > 0)
+    return n;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (zhi_str_is(t, words[i].word) || (t.len > strlen(words[i].word) && t.len < 16 && words[i].word[1] && (unsigned char)words[i].word[0] > 128 && zhi_str_starts(t, words[i].word)))
+      return words[i].page;
+  return -9;
+}
+
+static struct zhi_str quoted_url(struct zhi_str s) {
+  for (size_t i = 0; i < s.len; i++) {
+    if (s.p[i] != '\'' && s.p[i] != '"')
+      continue;
+    size_t k = i + 1;
+    while (k < s.len && s.p[k] != s.p[i])
+      k++;
+    struct zhi_str w = zhi_str_sub(s, i + 1, k);
+    if (memchr(w.p, '.', w.len) || memchr(w.p, '/', w.len) || memchr(w.p, '?', w.len))
+      return w;
+    i = k;
+  }
+  return ZHI_STR_NONE;
+}
+
+static int collect(struct zhi_ctx *c, struct link *out) {
+  int n = 0;
+  for (uint32_t i = c->html.body; i < c->html.count && n < LINKS_MAX; i++) {
+    const struct zhi_node *a = &c->html.nodes[i];
+    if (!zhi_node_is(a, ZHI_TAG_A) && !zhi_node_is(a, ZHI_TAG_SPAN) && !zhi_node_is(a, ZHI_TAG_LI))
+      continue;
+    uint32_t len = zhi_flat_len(&c->flat, i);
+    if (len == 0 || len > 15)
+      continue;
+    int page = page_of_text(zhi_str_trim(zhi_flat_text(&c->flat, i)));
+    if (page == -9)
+      continue;
+    struct zhi_str href = zhi_node_attr(a, "href"), url = ZHI_STR_NONE;
+    if (href.len && !zhi_str_istarts(href, "javascript:"))
+      url = zhi_ctx_resolve(c, href);
+    if (!url.p) {
+      struct zhi_str code = zhi_node_attr(a, "onclick");
+      href = quoted_url(code.len ? code : zhi_node_attr(a, "tagname"));
+      if (!href.p && zhi_node_attr(a, "tagname").len)
+        href = zhi_node_attr(a, "tagname");
+      if (href.len)
+        url = zhi_ctx_resolve(c, href);
+    }
+    if (url.p)
+      out[n++] = (struct link){page, url};
+  }
+  return n;
+}
+
+struct pattern {
+  struct zhi_str head, tail;
+  int slope, offset; /* number in the URL = slope × page + offset */
+};
+
+/* Where do two URLs differ? One number in each, the rest equal. */
+static bool differ(struct zhi_str a, struct zhi_str b, struct pattern *p, int *x, int *y) {
+  size_t i = 0, k = 0, n = a.len < b.len ? a.len : b.len;
+  while (i < n && a.p[i] == b.p[i])
+    i++;
+  while (i && a.p[i - 1] >= '0' && a.p[i - 1] <= '9')
+    i--;
+  while (k < n - i && a.p[a.len - 1 - k] == b.p[b.len - 1 - k])
+    k++;
+  while (k && a.p[a.len - k] >= '0' && a.p[a.len - k] <= '9')
+    k--;
+  *x = zhi_str_int(zhi_str_sub(a, i, a.len - k));
+  *y = zhi_str_int(zhi_str_sub(b, i, b.len - k));
+  p->head = zhi_str_sub(a, 0, i);
+  p->tail = zhi_str_sub(a, a.len - k, a.len);
+  return *x >= 0 && *y >= 0 && *x != *y;
+}
+
+static bool from_pairs(const struct link *l, int n, struct pattern *p) {
+  for (int i = 0; i < n; i++)
+    for (int k = i + 1; k < n; k++) {
+      int x, y;
+      if (l[i].page < 2 || l[k].page < 2 || l[i].page == l[k].page || !differ(l[i].url, l[k].url, p, &x, &y))
+        continue;
+      int run = l[k].page - l[i].page, rise = y - x;
+      if (rise != run && rise != -run)
+        continue;
+      p->slope = rise / run;
+      p->offset = x - p->slope * l[i].page;
+      return true;
+    }
+  return false;
+}
+
+/* One link alone: its page number, or that less one, stands last in the URL's last segment or its query. */
+static bool from_one(struct zhi_str url, int page, struct pattern *p) {
+  for (size_t end = url.len; end > 0; end--) {
+    if (url.p[end - 1] < '0' || url.p[end - 1] > '9')
+      continue;
+    size_t from = end;
+    while (from && url.p[from - 1] >= '0' && url.p[from - 1] <= '9')
+      from--;
+    int n = zhi_str_int(zhi_str_sub(url, from, end));
+    bool place = from && strchr("_/=-", url.p[from - 1]);
+    if (n >= 0 && (n == page || n == page - 1) && place) {
+      *p = (struct pattern){zhi_str_sub(url, 0, from), zhi_str_sub(url, end, url.len), 1, n - page};
+      return true;
+    }
+    end = from + 1;
+  }
+  return false;
+}
+
+static int number_in(struct zhi_str url, const struct pattern *p) {
+  if (url.len <= p->head.len + p->tail.len || memcmp(url.p, p->head.p, p->head.len) != 0 ||
+      memcmp(url.p + url.len - p->tail.len, p->tail.p, p->tail.len) != 0)
+    return -1;
+  return zhi_str_int(zhi_str_sub(url, p->head.len, url.len - p->tail.len));
+}
+
+static void write_pages(struct zhi_ctx *c, const struct pattern *p, int pages, struct zhi_str first) {
+  int n = pages < ZHI_LIST_MAX_PAGES ? pages : ZHI_LIST_MAX_PAGES;
+  if (first.p)
+    zhi_list_page(c, first);
+  for (int k = first.p ? 2 : 1; k <= n; k++)
+    zhi_list_page(c, zhi_arena_printf(c->a, "%.*s%d%.*s", ZHI_STR_ARGS(p->head), p->slope * k + p->offset,
+                                      ZHI_STR_ARGS(p->tail)));
+}
+
+/* Script pagers: total, page size and page count by the usual names. */
+static void script_totals(const struct zhi_ctx *c, int *pages, int *total) {
+  static const char *const page_keys[] = {"pageCount", "totalPage", "totalPages", "countPage", "maxPage", "pageTotal", "page_count", "pages:"};
+  static const char *const total_keys[] = {"totalCount", "totalRecord", "totalRecords", "recordCount", "total:", "total =", "var total", "m_nRecordCount"};
+  static const char *const size_keys[] = {"pageSize", "perPage", "perpage", "page_size", "rows:", "limit:"};
+  int size = -1, t = -1;
+  for (size_t i = 0; i < sizeof page_keys / sizeof *page_keys && *pages <= 0; i++)
+    *pages = zhi_script_number(c, page_keys[i]);
+  for (size_t i = 0; i < sizeof total_keys / sizeof *total_keys && t <= 0; i++)
+    t = zhi_script_number(c, total_keys[i]);
+  for (size_t i = 0; i < sizeof size_keys / sizeof *size_keys && size <= 0; i++)
+    size = zhi_script_number(c, size_keys[i]);
+  if (*total <= 0 && t > 0)
+    *total = t;
+  if (*pages <= 0 && *total > 0 && size > 0)
+    *pages = (*total + size - 1) / size;
+}
+
+static bool is_digit_run(const struct link *l, int n) {
+  int count = 0;
+  for (int i = 0; i < n; i++)
+    count += l[i].page >= 2;
+  return count >= 1;
+}
+
+bool zhi_adapter_generic(struct zhi_ctx *c) {
+  struct link l[LINKS_MAX];
+  struct zhi_list *list = &c->doc->list;
+  struct pattern p = {0};
+  int n = collect(c, l), page, pages, total, largest = 0;
+  zhi_declared_totals(c, &page, &pages, &total);
+  bool declared = pages > 0;
+  if (!declared)
+    script_totals(c, &pages, &total);
+  bool found = is_digit_run(l, n) && from_pairs(l, n, &p);
+  for (int i = 0; i < n && !found; i++)
+    if (l[i].page >= 2)
+      found = from_one(l[i].url, l[i].page, &p);
+  for (int i = 0; i < n && !found; i++)
+    if (l[i].page == 0)
+      found = from_one(l[i].url, (page > 0 ? page : 1) + 1, &p);
+  if (!found && pages > 1)
+    for (int i = 0; i < n && !found; i++)
+      if (l[i].page == -1)
+        found = from_one(l[i].url, pages, &p);
+  for (int i = 0; i < n && found; i++) {
+    int v = l[i].page == -1 ? number_in(l[i].url, &p) : -1;
+    int k = v >= 0 && p.slope > 0 ? v - p.offset : l[i].page;
+    largest = k > largest ? k : largest;
+  }
+  bool has_last = false;
+  for (int i = 0; i < n; i++)
+    has_last = has_last || l[i].page == -1;
+  if (!declared && found && has_last && largest > pages)
+    pages = largest;
+  if (!found && pages <= 0 && total <= 0)
+    return false;
+  if (pages > 1000000)
+    pages = 0;
+  list->pages = pages > 0 ? pages : 0;
+  list->total = total > 0 ? total : 0;
+  int own = found ? number_in(c->doc->url, &p) : -1;
+  list->page = page > 0 ? page : own >= 0 && p.slope > 0 && own - p.offset > 0 ? own - p.offset : 1;
+  struct zhi_str first = ZHI_STR_NONE;
+  for (int i = 0; i < n && found; i++)
+    if (l[i].page == 1)
+      first = l[i].url;
+  if (found && !first.p && list->page == 1)
+    first = c->doc->url;
+  if (found)
+    write_pages(c, &p, pages > largest ? pages : largest, first);
+  return true;
+}

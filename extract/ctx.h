@@ -1,0 +1,92 @@
+/* What the parts of extraction share about one page. Everything lives in the arena. */
+#ifndef ZHI_EXTRACT_CTX_H
+#define ZHI_EXTRACT_CTX_H
+
+#include "extract/flat.h"
+#include "extract/labels.h"
+#include "extract/values.h"
+#include "zhi/date.h"
+#include "zhi/doc.h"
+#include "zhi/links.h"
+
+/* One way a field may have its value. */
+struct zhi_candidate {
+  enum zhi_field field;
+  struct zhi_str raw; /* without label; empty: shown but empty */
+  const char *source; /* as in zhi_field_value */
+  float confidence;   /* before agreement */
+  uint32_t pos;       /* place in the flat text; 0 when not from it */
+  bool yes_no;
+};
+
+/* A label found in the flat text, with its value's range. */
+struct zhi_hit {
+  const struct zhi_label *label; /* NULL: an unknown label, or a date without one */
+  uint32_t pos, after;           /* label's first byte; first byte behind it and its colon */
+  uint32_t node;                 /* text node of pos */
+  uint32_t elem;        /* outermost element that is the label and nothing more; 0 when none */
+  uint32_t from, to;    /* value in the flat text; from == to: empty */
+  uint32_t run;         /* hits that follow one another with nothing else between */
+  uint32_t block_bytes; /* text of the block around it */
+  bool colon, date, in_link, value_cell, far; /* far: the value stands on another line */
+  const char *source;
+};
+
+struct zhi_ctx {
+  struct zhi_arena *a;
+  const struct zhi_page *page;
+  struct zhi_html html;
+  struct zhi_flat flat;
+  const struct zhi_labels *labels;
+  struct zhi_doc *doc;
+  struct zhi_str base;     /* what the page's links are resolved against */
+  struct zhi_str url_path; /* of the page's URL, without query */
+  bool url_query;          /* it has one */
+  const struct zhi_encoding *enc;
+  struct zhi_hit *hits;
+  uint32_t hit_count, hit_cap;
+  struct zhi_candidate *cands;
+  uint32_t cand_count, cand_cap;
+  uint32_t main; /* node of the body container; 0: none found */
+  uint32_t main_score;
+  bool main_known;           /* by a known id or class */
+  uint32_t title_pos;        /* place of the shown title; UINT32_MAX: not found */
+  uint32_t body_pos;         /* where the body text begins */
+  struct zhi_str head_title; /* <title> */
+  uint32_t list_dated, list_bytes; /* of the best group of links */
+  bool has_pager;
+  size_t page_url_cap;
+};
+
+/* Grow an arena array by one element. */
+#define ZHI_PUSH(c, array, count, cap)                                                             \
+  ((count) == (cap) ? ((array) = zhi_arena_grow((c)->a, (array), (cap) * sizeof *(array),          \
+                                                ((cap) ? (cap)*2 : 32) * sizeof *(array)),         \
+                       (cap) = (cap) ? (cap)*2 : 32)                                               \
+                    : 0,                                                                           \
+   &(array)[(count)++])
+
+void zhi_ctx_finding(struct zhi_ctx *c, const char *code, struct zhi_str text);
+void zhi_ctx_candidate(struct zhi_ctx *c, enum zhi_field f, struct zhi_str raw, const char *source,
+                       float confidence, uint32_t pos);
+/* Absolute URL of an href; NULL view when it is not one that can be fetched. */
+struct zhi_str zhi_ctx_resolve(struct zhi_ctx *c, struct zhi_str href);
+/* Has the attribute `name` of node i the token or part `part`, without case? */
+/* Text without markup, white space collapsed. */
+struct zhi_str zhi_strip_tags(struct zhi_arena *a, struct zhi_str s);
+bool zhi_attr_has(const struct zhi_node *n, const char *name, const char *part);
+
+void zhi_scan_labels(struct zhi_ctx *c);      /* hits.c: hits and their values */
+void zhi_find_main(struct zhi_ctx *c);   /* text.c */
+void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, doc->text_digest */
+void zhi_find_title(struct zhi_ctx *c);  /* title.c */
+void zhi_page_candidates(
+    struct zhi_ctx *c); /* meta.c: meta tags, hidden inputs, scripts, footers, URL */
+void zhi_hit_candidates(struct zhi_ctx *c);   /* fields.c */
+void zhi_resolve_fields(struct zhi_ctx *c);   /* fields.c */
+void zhi_find_kind(struct zhi_ctx *c);        /* kind.c */
+void zhi_find_attachments(struct zhi_ctx *c); /* attach.c */
+void zhi_find_list(struct zhi_ctx *c);        /* list.c */
+void zhi_find_blocked(struct zhi_ctx *c);     /* blocked.c: sets doc->blocked or kind soft_404 */
+
+#endif

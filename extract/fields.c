@@ -1,0 +1,289 @@
+/* Fields: which labels count, and which of several candidates wins.
+ *
+ * A label counts by the company it keeps. In a run of labels (hits.c) with two strong ones, all count; a lone
+ * strong label counts with a colon in a short block; a weak one needs two strong ones, or an information line:
+ * a short run with a date, a hit counter or toolbar words. Labels inside the body text count only in such
+ * company. Resolution: the best confidence wins, agreement raises it, an empty candidate loses to any value,
+ * and values of trusted sources that disagree are a finding. */
+#include "extract/ctx.h"
+
+#include <stdio.h>
+
+enum { INFO_LINE_MAX = 480, LONE_BLOCK_MAX = 260, FINDING_MAX = 160 };
+
+/* What a run is made of. */
+struct run {
+  uint32_t strong, weak, aux, dates;
+  uint32_t from, to;
+  uint32_t cells;
+  uint64_t fields; /* bit a field: distinct ones count */
+};
+
+static void add_to_run(struct run *r, const struct zhi_hit *h) {
+  uint32_t end = h->to > h->after ? h->to : h->after;
+  if (r->to == 0)
+    r->from = h->pos;
+  r->to = end > r->to ? end : r->to;
+  if (h->date) {
+    r->dates++;
+    return;
+  }
+  if (h->in_link && !h->colon)
+    return;
+  if (!h->label || h->label->cls == ZHI_LABEL_NOISE) {
+    r->aux++;
+    return;
+  }
+  uint64_t bit = (uint64_t)1 << h->label->field;
+  if (r->fields & bit)
+    return;
+  r->fields |= bit;
+  if (h->label->cls == ZHI_LABEL_STRONG)
+    r->strong++;
+  else
+    r->weak++;
+  if (h->value_cell)
+    r->cells++;
+  if (h->label->field == ZHI_F_VIEWS || h->label->field == ZHI_F_DATE_PUBLISHED)
+    r->aux++;
+}
+
+static bool is_info_line(const struct run *r) {
+  return r->to - r->from <= INFO_LINE_MAX * 2 && r->strong + r->weak + r->dates >= 1 &&
+         (r->aux > 0 || r->dates > 0 || r->strong + r->weak >= 2);
+}
+
+static bool in_body(const struct zhi_ctx *c, const struct zhi_hit *h) {
+  return c->main && c->main_known && h->pos >= c->flat.from[c->main] && h->pos < c->flat.to[c->main];
+}
+
+/* Confidence of a labelled hit; 0: it does not count. */
+static float weigh(const struct zhi_ctx *c, const struct zhi_hit *h, const struct run *r) {
+  bool strong = h->label->cls == ZHI_LABEL_STRONG;
+  bool body = in_body(c, h) && h->pos > c->body_pos;
+  uint32_t known = r->strong + r->weak;
+  if (h->in_link && !(strong && h->colon && r->strong >= 2))
+    return 0;
+  if (r->strong >= 2 && (h->colon || h->value_cell || h->elem)) {
+    if (body && (r->strong < 3 || !h->colon))
+      return body && strong && h->colon && h->block_bytes < LONE_BLOCK_MAX ? 0.55F : 0;
+    if (!strong && !h->colon && !h->value_cell)
+      return 0;
+    return (h->colon || h->value_cell ? 0.95F : 0.85F) + (strong ? 0.03F : 0) - (h->far ? 0.05F : 0);
+  }
+  if (!h->colon && !h->value_cell)
+    return 0;
+  if (body)
+    return strong && h->block_bytes < 120 && h->to > h->from ? 0.5F : 0;
+  if (strong && (known + r->aux + r->dates >= 2 || h->block_bytes <= LONE_BLOCK_MAX))
+    return h->colon ? 0.92F : 0.6F;
+  if (!strong && h->colon && h->block_bytes <= INFO_LINE_MAX * 2 && is_info_line(r))
+    return 0.9F;
+  if (!strong && h->colon && h->block_bytes <= 120 && h->label->field == ZHI_F_SOURCE)
+    return 0.7F;
+  return 0;
+}
+
+/* A date without a label: it counts on an information line, or right below the title. */
+static float weigh_date(const struct zhi_ctx *c, const struct zhi_hit *h, const struct run *r) {
+  bool near_title = c->title_pos != UINT32_MAX && h->pos > c->title_pos && h->pos - c->title_pos < 900;
+  if (h->in_link)
+    return 0;
+  if (in_body(c, h) && h->pos > c->body_pos)
+    return 0;
+  if (r->strong + r->weak >= 1 && is_info_line(r) && r->dates == 1)
+    return near_title ? 0.89F : 0.8F;
+  if (near_title && r->dates == 1)
+    return r->aux ? 0.88F : 0.82F;
+  return 0;
+}
+
+static void hit_candidate(struct zhi_ctx *c, const struct zhi_hit *h, const struct run *r) {
+  struct zhi_str raw = zhi_collapse(c->a, zhi_str_n(c->flat.text + h->from, h->to - h->from));
+  float w;
+  if (h->date) {
+    if ((w = weigh_date(c, h, r)) > 0)
+      zhi_ctx_candidate(c, ZHI_F_DATE_PUBLISHED, raw, "inline", w, h->pos);
+    return;
+  }
+  if (!h->label || h->label->cls == ZHI_LABEL_NOISE || (w = weigh(c, h, r)) <= 0)
+    return;
+  w -= 0.001F * (float)(h->label->rank < 20 ? h->label->rank : 20);
+  zhi_ctx_candidate(c, h->label->field, raw, h->source, w, h->pos);
+  c->cands[c->cand_count - 1].yes_no = h->label->yes_no;
+}
+
+void zhi_hit_candidates(struct zhi_ctx *c) {
+  for (uint32_t k = 0; k < c->hit_count;) {
+    struct run r = {0};
+    uint32_t first = k, run = c->hits[k].run;
+    for (; k < c->hit_count && c->hits[k].run == run; k++)
+      add_to_run(&r, &c->hits[k]);
+    for (uint32_t j = first; j < k; j++)
+      hit_candidate(c, &c->hits[j], &r);
+  }
+}
+
+/* --- resolution -------------------------------------------------------------------------------------- */
+
+static struct zhi_str validity_value(const struct zhi_candidate *k) {
+  return zhi_str_of(zhi_validity(k->raw, k->yes_no));
+}
+
+static struct zhi_str int_value(struct zhi_ctx *c, struct zhi_str raw) {
+  size_t i = 0;
+  while (i < raw.len && (raw.p[i] < '0' || raw.p[i] > '9'))
+    i++;
+  size_t from = i;
+  while (i < raw.len && raw.p[i] >= '0' && raw.p[i] <= '9')
+    i++;
+  return i > from ? zhi_arena_str(c->a, zhi_str_sub(raw, from, i)) : ZHI_STR_NONE;
+}
+
+/* The value in its field's own form; NULL view when it cannot be read as that. */
+static struct zhi_str normalise(struct zhi_ctx *c, const struct zhi_candidate *k, struct zhi_field_value *v) {
+  enum zhi_field_type type = zhi_field_table[k->field].type;
+  struct zhi_date d;
+  char text[ZHI_DATE_TEXT_SIZE];
+  switch (type) {
+  case ZHI_FT_DATE: case ZHI_FT_DATETIME:
+    if (!zhi_date_parse(k->raw, &d))
+      return ZHI_STR_NONE;
+    v->precision = type == ZHI_FT_DATE && d.precision > ZHI_PRECISION_DAY ? ZHI_PRECISION_DAY : d.precision;
+    v->suspect = zhi_date_is_odd(&d);
+    zhi_date_format(&d, type == ZHI_FT_DATETIME, text);
+    return zhi_arena_str(c->a, zhi_str_of(text));
+  case ZHI_FT_LIST: return zhi_value_list(c->a, k->raw, k->field == ZHI_F_KEYWORDS);
+  case ZHI_FT_VALIDITY: return validity_value(k);
+  case ZHI_FT_INT: return int_value(c, k->raw);
+  default: break;
+  }
+  if (k->field == ZHI_F_DOC_NO) {
+    struct zhi_str n = zhi_doc_no(c->a, k->raw);
+    return n.p ? n : k->raw;
+  }
+  return k->raw;
+}
+
+/* Does the raw value fit its field at all? A date field without a date and an index number in a sentence do
+ * not. */
+static bool fits(const struct zhi_candidate *k) {
+  struct zhi_date d;
+  enum zhi_field_type type = zhi_field_table[k->field].type;
+  if (type == ZHI_FT_DATE || type == ZHI_FT_DATETIME)
+    return zhi_date_parse(k->raw, &d);
+  if (k->field == ZHI_F_SOURCE || k->field == ZHI_F_AUTHOR || k->field == ZHI_F_EDITOR)
+    return k->raw.len <= 300;
+  if (k->field == ZHI_F_INDEX_NO)
+    return k->raw.len <= 120;
+  if (k->field == ZHI_F_VALIDITY)
+    return k->raw.len <= 60;
+  return true;
+}
+
+static bool is_empty(const struct zhi_candidate *k) {
+  return k->raw.len == 0 || zhi_is_placeholder(k->raw);
+}
+
+static void conflict(struct zhi_ctx *c, const struct zhi_candidate *won, const struct zhi_candidate *lost) {
+  struct zhi_str a = zhi_str_sub(won->raw, 0, FINDING_MAX / 2), b = zhi_str_sub(lost->raw, 0, FINDING_MAX / 2);
+  zhi_ctx_finding(c, "field_conflict",
+                  zhi_arena_printf(c->a, "%s: %s says '%.*s', %s says '%.*s'", zhi_field_table[won->field].name,
+                                   won->source, ZHI_STR_ARGS(a), lost->source, ZHI_STR_ARGS(b)));
+}
+
+static bool agrees(struct zhi_ctx *c, const struct zhi_str value, const struct zhi_candidate *k) {
+  struct zhi_field_value other = {0};
+  struct zhi_str v = normalise(c, k, &other);
+  size_t n = value.len < v.len ? value.len : v.len;
+  if (zhi_field_table[k->field].type == ZHI_FT_DATETIME && n >= 10)
+    n = 10;
+  else if (value.len != v.len)
+    return false;
+  return n && memcmp(value.p, v.p, n) == 0;
+}
+
+static void settle(struct zhi_ctx *c, enum zhi_field field, const uint32_t *list, uint32_t count) {
+  const struct zhi_candidate *best = NULL, *empty = NULL;
+  struct zhi_field_value *out = &c->doc->fields[field];
+  for (uint32_t i = 0; i < count; i++) {
+    const struct zhi_candidate *k = &c->cands[list[i]];
+    if (is_empty(k) || !fits(k)) {
+      if (is_empty(k) && strcmp(k->source, "meta") != 0 && (!empty || k->confidence > empty->confidence))
+        empty = k;
+      continue;
+    }
+    if (!best || k->confidence > best->confidence)
+      best = k;
+  }
+  const struct zhi_candidate *won = best ? best : empty;
+  if (!won)
+    return;
+  *out = (struct zhi_field_value){.state = best ? ZHI_FIELD_PRESENT : ZHI_FIELD_EMPTY, .raw = won->raw,
+                                  .source = won->source, .confidence = won->confidence};
+  if (!best)
+    return;
+  out->value = normalise(c, best, out);
+  uint32_t disagree = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const struct zhi_candidate *k = &c->cands[list[i]];
+    if (k == best || is_empty(k) || !fits(k))
+      continue;
+    if (agrees(c, out->value, k))
+      out->confidence += (1 - out->confidence) * 0.3F;
+    else if (k->confidence >= 0.8F && disagree++ == 0)
+      conflict(c, best, k);
+  }
+}
+
+static bool same_day(const struct zhi_field_value *a, const struct zhi_field_value *b) {
+  return a->value.len >= 10 && b->value.len >= 10 && memcmp(a->value.p, b->value.p, 10) == 0;
+}
+
+/* A CMS that fills effective and abolition dates with "now" (SiteServer): weak evidence. */
+static void suspect_defaults(struct zhi_ctx *c) {
+  struct zhi_field_value *f = c->doc->fields, *pub = &f[ZHI_F_DATE_PUBLISHED];
+  const enum zhi_field doubtful[] = {ZHI_F_DATE_EFFECTIVE, ZHI_F_DATE_EXPIRED};
+  for (int i = 0; i < 2; i++)
+    if (same_day(&f[doubtful[i]], pub)) {
+      f[doubtful[i]].suspect = true;
+      zhi_ctx_finding(c, "date_default_suspect",
+                      zhi_arena_printf(c->a, "%s equals date_published", zhi_field_table[doubtful[i]].name));
+    }
+}
+
+/* 红头: the first lines below the title hold the number alone, 永政〔2018〕12号. */
+static void red_head(struct zhi_ctx *c) {
+  const struct zhi_flat *f = &c->flat;
+  if (!c->main || c->doc->fields[ZHI_F_DOC_NO].state == ZHI_FIELD_PRESENT)
+    return;
+  uint32_t from = c->title_pos != UINT32_MAX && c->title_pos < c->body_pos && c->body_pos - c->title_pos < 1500
+                      ? c->title_pos : c->body_pos;
+  uint32_t to = c->body_pos + 700 < f->to[c->main] ? c->body_pos + 700 : f->to[c->main];
+  for (uint32_t i = from; i < to;) {
+    uint32_t end = i;
+    while (end < f->len && f->text[end] != '\n' && f->text[end] != '\t')
+      end++;
+    struct zhi_str no = zhi_doc_no_line(c->a, zhi_str_n(f->text + i, end - i));
+    if (no.p) {
+      c->doc->fields[ZHI_F_DOC_NO] = (struct zhi_field_value){
+          ZHI_FIELD_PRESENT, no, zhi_collapse(c->a, zhi_str_n(f->text + i, end - i)), "text", 0.7F, 0, false};
+      return;
+    }
+    i = end + 1;
+  }
+}
+
+void zhi_resolve_fields(struct zhi_ctx *c) {
+  uint32_t *list = zhi_arena_alloc(c->a, (c->cand_count + 1) * sizeof *list);
+  for (unsigned field = 0; field < ZHI_FIELD_COUNT; field++) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < c->cand_count; k++)
+      if (c->cands[k].field == field)
+        list[n++] = k;
+    if (n)
+      settle(c, (enum zhi_field)field, list, n);
+  }
+  red_head(c);
+  suspect_defaults(c);
+}

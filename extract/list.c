@@ -1,0 +1,175 @@
+/* List items: the links that stand in places of one shape.
+ *
+ * Every element gets a signature of its path, tags and classes without numbers, made from its parent's in one
+ * walk; links of one signature are one group, whatever lists they are split over. A group's weight is its
+ * text and its dates: menus are short and have none. */
+#include "extract/adapters/adapters.h"
+
+enum { ITEM_MIN_BYTES = 9, TITLE_MAX_BYTES = 600, GROUPS_MAX = 512 };
+
+struct item {
+  uint32_t a, box; /* link; li, tr, dd … around it */
+  uint64_t sig;
+};
+
+struct group {
+  uint64_t sig;
+  uint32_t count, dated, bytes, with_url;
+};
+
+static uint64_t mix(uint64_t h, uint64_t v) {
+  h ^= v + 0x9e3779b97f4a7c15ULL + (h << 6) + (h >> 2);
+  return h * 0xff51afd7ed558ccdULL;
+}
+
+static bool class_counts(uint8_t tag) {
+  return tag == ZHI_TAG_DIV || tag == ZHI_TAG_UL || tag == ZHI_TAG_OL || tag == ZHI_TAG_TABLE || tag == ZHI_TAG_DL ||
+         tag == ZHI_TAG_SECTION;
+}
+
+static void signatures(const struct zhi_flat *f, uint64_t *sig) {
+  const struct zhi_html *h = f->h;
+  sig[0] = 1;
+  for (uint32_t i = 1; i < h->count; i++) {
+    const struct zhi_node *n = &h->nodes[i];
+    if (n->kind != ZHI_NODE_ELEMENT)
+      continue;
+    uint64_t s = mix(sig[n->parent], n->tag);
+    struct zhi_str cls = class_counts(n->tag) ? zhi_node_attr(n, "class") : ZHI_STR_NONE;
+    sig[i] = cls.len ? mix(s, zhi_hash64(cls)) : s;
+  }
+}
+
+static uint32_t box_of(const struct zhi_flat *f, uint32_t a) {
+  const struct zhi_html *h = f->h;
+  uint32_t first = 0;
+  for (uint32_t i = h->nodes[a].parent, k = 0; i && i != h->body && k < 6; i = h->nodes[i].parent, k++) {
+    uint8_t t = h->nodes[i].tag;
+    if (t == ZHI_TAG_LI || t == ZHI_TAG_TR || t == ZHI_TAG_DL)
+      return i;
+    if (t == ZHI_TAG_UL || t == ZHI_TAG_OL || t == ZHI_TAG_TABLE)
+      break;
+    if (!first && zhi_is_block(f, i))
+      first = i;
+  }
+  return first ? first : h->nodes[a].parent;
+}
+
+static bool date_of(const struct zhi_flat *f, const struct item *it, struct zhi_date *d) {
+  uint32_t from = zhi_flat_start(f, it->box), to = f->to[it->box];
+  if (to - from > 1500)
+    to = from + 1500;
+  uint32_t end = f->to[it->a], start = zhi_flat_start(f, it->a);
+  if (end < to && zhi_date_find(zhi_str_n(f->text + end, to - end), ZHI_PRECISION_DAY, d, NULL, NULL))
+    return true;
+  if (from < start && zhi_date_find(zhi_str_n(f->text + from, start - from), ZHI_PRECISION_DAY, d, NULL, NULL))
+    return true;
+  size_t at;
+  struct zhi_str t = zhi_str_n(f->text + start, end - start);
+  return zhi_date_find(t, ZHI_PRECISION_DAY, d, NULL, &at) && t.len - at <= 3;
+}
+
+static bool is_pager(struct zhi_str t) {
+  return zhi_str_int(t) >= 0 || zhi_str_find(t, ZHI_STR("一页")) || zhi_str_is(t, "首页") || zhi_str_is(t, "尾页");
+}
+
+static uint32_t gather(struct zhi_ctx *c, const struct zhi_flat *f, const uint64_t *sig, struct item **out) {
+  struct item *items = NULL;
+  uint32_t n = 0, cap = 0;
+  for (uint32_t i = f->h->body; i < f->h->count; i++) {
+    const struct zhi_node *a = &f->h->nodes[i];
+    if (!zhi_node_is(a, ZHI_TAG_A) || (f->flags[i] & ZHI_FLAT_OUT))
+      continue;
+    uint32_t len = zhi_flat_len(f, i);
+    if (len < ITEM_MIN_BYTES || len > TITLE_MAX_BYTES || is_pager(zhi_flat_text(f, i)))
+      continue;
+    struct item *it = ZHI_PUSH(c, items, n, cap);
+    *it = (struct item){i, box_of(f, i), sig[i]};
+    /* one link a box and shape: the longest */
+    if (n >= 2 && it[-1].box == it->box && it[-1].sig == it->sig) {
+      if (zhi_flat_len(f, it[-1].a) < len)
+        it[-1] = *it;
+      n--;
+    }
+  }
+  *out = items;
+  return n;
+}
+
+static uint64_t weight(const struct group *g) {
+  uint32_t mean = g->count ? g->bytes / g->count : 0;
+  uint64_t w = g->bytes + 90ULL * g->dated;
+  if (mean < 18 && !g->dated)
+    w /= 6;
+  return w;
+}
+
+static const struct group *best_group(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *items, uint32_t n) {
+  struct group *g = zhi_arena_zalloc(c->a, GROUPS_MAX * sizeof *g), *best = NULL;
+  struct zhi_date d;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t k = (uint32_t)(items[i].sig % GROUPS_MAX), tries = 0;
+    while (g[k].count && g[k].sig != items[i].sig && tries++ < GROUPS_MAX)
+      k = (k + 1) % GROUPS_MAX;
+    if (tries >= GROUPS_MAX)
+      continue;
+    uint32_t len = zhi_flat_len(f, items[i].a);
+    g[k].sig = items[i].sig;
+    g[k].count++;
+    g[k].bytes += len < 120 ? len : 120;
+    g[k].dated += date_of(f, &items[i], &d);
+    if (!best || weight(&g[k]) > weight(best))
+      best = &g[k];
+  }
+  return best;
+}
+
+static void add_item(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *it, size_t *cap) {
+  struct zhi_list *l = &c->doc->list;
+  const struct zhi_node *a = &f->h->nodes[it->a];
+  struct zhi_list_item *x = ZHI_PUSH(c, l->items, l->item_count, *cap);
+  struct zhi_str text = zhi_collapse(c->a, zhi_flat_text(f, it->a)), title = zhi_collapse(c->a, zhi_node_attr(a, "title"));
+  struct zhi_date d;
+  char date[ZHI_DATE_TEXT_SIZE];
+  x->title = title.len > text.len ? title : text;
+  x->url = zhi_ctx_resolve(c, zhi_node_attr(a, "href"));
+  if (!x->url.p)
+    x->url = ZHI_STR("");
+  x->date = ZHI_STR("");
+  if (date_of(f, it, &d) || (zhi_date_in_url(x->url, &d) && d.precision >= ZHI_PRECISION_DAY)) {
+    zhi_date_format(&d, false, date);
+    x->date = zhi_arena_str(c->a, zhi_str_of(date));
+  }
+}
+
+void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) {
+  uint64_t *sig = zhi_arena_zalloc(c->a, (f->h->count + 1) * sizeof *sig);
+  struct item *items;
+  size_t cap = 0;
+  signatures(f, sig);
+  uint32_t n = gather(c, f, sig, &items);
+  const struct group *g = best_group(c, f, items, n);
+  c->doc->list.items = NULL;
+  c->doc->list.item_count = 0;
+  for (uint32_t i = 0; g && i < n && c->doc->list.item_count < ZHI_LIST_MAX_ITEMS; i++)
+    if (items[i].sig == g->sig)
+      add_item(c, f, &items[i], &cap);
+  c->list_dated = g ? g->dated : 0;
+  c->list_bytes = g ? g->bytes : 0;
+}
+
+void zhi_list_page(struct zhi_ctx *c, struct zhi_str href) {
+  struct zhi_list *l = &c->doc->list;
+  struct zhi_str url = zhi_ctx_resolve(c, href);
+  if (!url.p || l->page_url_count >= ZHI_LIST_MAX_PAGES)
+    return;
+  *ZHI_PUSH(c, l->page_urls, l->page_url_count, c->page_url_cap) = url;
+}
+
+void zhi_find_list(struct zhi_ctx *c) {
+  struct zhi_list *l = &c->doc->list;
+  zhi_list_items(c, &c->flat);
+  const struct zhi_adapter *ad = zhi_adapters_fill(c);
+  l->adapter = ad ? ad->name : NULL;
+  c->has_pager = ad != NULL;
+}
