@@ -172,7 +172,8 @@ void zhi_group_finish(struct zhi_group *g, const struct zhi_politeness *p,
   }
   g->last_use_ms = now_ms;
   g->delay_ms = with_jitter(g, p, pause_of(g, p, event == ZHI_EVENT_CANCELLED ? 0 : response_ms));
-  g->next_ms = most(g->next_ms, now_ms + g->delay_ms);
+  /* the gap between starts matters only while others are in flight */
+  g->next_ms = most(g->in_flight ? g->next_ms : 0, now_ms + g->delay_ms);
 }
 
 void zhi_group_block_page(struct zhi_group *g, int64_t now_ms) { refuse(g, -1, now_ms); }
