@@ -18,10 +18,25 @@ struct decoder {
   const struct zhi_encoding *enc;
   struct zhi_buf *out;
   size_t replaced;
+  bool full; /* the cap of `out` was reached */
 };
 
+/* Append text; of what does not fit, whole characters up to the cap. */
+static void add(struct decoder *d, const char *p, size_t n) {
+  size_t left = d->out->max - d->out->len;
+  if (n <= left || d->out->failed) {
+    zhi_buf_add(d->out, p, n);
+    return;
+  }
+  while (left && ((unsigned char)p[left] & 0xC0) == 0x80)
+    left--;
+  zhi_buf_add(d->out, p, left);
+  d->full = true;
+  d->out->failed = 1;
+}
+
 static void replace(struct decoder *d) {
-  zhi_buf_add(d->out, "\xEF\xBF\xBD", 3);
+  add(d, "\xEF\xBF\xBD", 3);
   d->replaced++;
 }
 
@@ -31,11 +46,11 @@ static void decode_utf8(struct decoder *d, struct zhi_str in) {
   while (in.len) {
     size_t good;
     if (zhi_utf8_valid(in, &good)) {
-      zhi_buf_addstr(d->out, in);
+      add(d, in.p, in.len);
       return;
     }
     unsigned cp;
-    zhi_buf_add(d->out, in.p, good);
+    add(d, in.p, good);
     good += zhi_utf8_next(in.p + good, in.len - good, &cp);
     replace(d);
     in = zhi_str_sub(in, good, in.len);
@@ -120,7 +135,7 @@ static bool decode_single(struct decoder *d, struct zhi_str in) {
     size_t run = i;
     while (run < in.len && (unsigned char)in.p[run] < 0x80)
       run++;
-    zhi_buf_add(d->out, in.p + i, run - i);
+    add(d, in.p + i, run - i);
     for (i = run; i < in.len && (unsigned char)in.p[i] >= 0x80; i++) {
       unsigned cp = table[(unsigned char)in.p[i] - 0x80];
       if (cp)
@@ -206,22 +221,24 @@ static bool convert_run(struct decoder *d, iconv_t cd, char **in, size_t *in_len
     size_t left = out->max - out->len;
     if (want > left)
       want = left;
-    if (want < 8) {
-      zhi_buf_reserve(out, left + 1); /* marks the buffer as full */
-      return false;
-    }
     if (!zhi_buf_reserve(out, want))
       return false;
     char *to = out->p + out->len;
     size_t room = want;
     size_t n = iconv(cd, in, in_len, &to, &room);
     *why = n == (size_t)-1 ? errno : 0;
-    if (n != (size_t)-1 && *in_len == 0)
+    /* Big5 keeps a letter back that a mark may follow: let it go before a U+FFFD, too */
+    if (*why == 0 || (*why != E2BIG && d->enc->kind == KIND_BIG5))
       iconv(cd, NULL, NULL, &to, &room);
     out->len = (size_t)(to - out->p);
     out->p[out->len] = '\0';
     if (*why != E2BIG)
       return true;
+    if (want == left) {
+      d->full = true;
+      out->failed = 1;
+      return false;
+    }
   }
 }
 
@@ -287,5 +304,7 @@ enum zhi_code zhi_decode(const struct zhi_encoding *enc, struct zhi_str in, stru
         .replaced = d.replaced, .non_ascii = count_non_ascii(out->p + start, out->len - start)};
   if (!ok)
     return zhi_fail(e, ZHI_EIO, "no converter for encoding '%s' on this system", enc->name);
+  if (d.full)
+    return zhi_fail(e, ZHI_ELIMIT, "decoded text is larger than %zu bytes", out->max);
   return zhi_buf_check(out, "decoded text", e);
 }

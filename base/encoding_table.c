@@ -99,7 +99,7 @@ static const struct label wild[] = {
     L("euc-cn", GBK), L("euccn", GBK), L("cp936", GBK), L("ms936", GBK), L("936", GBK),
     L("windows-936", GBK), L("gb_2312", GBK), L("gb2312-80", GBK), L("gb-2312", GBK),
     L("gb_18030", GB18030), L("gb-18030", GB18030), L("gb18030-2000", GB18030),
-    L("gb18030-2005", GB18030), L("gb18030-2022", GB18030), L("gb13000", GB18030), L("gb", GB18030),
+    L("gb18030-2005", GB18030), L("gb18030-2022", GB18030), L("gb13000", GB18030),
     L("gbk2312", GBK), L("gb2312gbk", GBK), L("gbk-8", GBK), L("utf_8", UTF_8), L("utf", UTF_8),
     L("utf-8-sig", UTF_8), L("utf8mb4", UTF_8), L("uft-8", UTF_8), L("utf-8859-1", UTF_8),
     L("cp65001", UTF_8), L("big-5", BIG5), L("big5hkscs", BIG5), L("cp950", BIG5),
