@@ -58,7 +58,7 @@ static void add_text(struct walk *w, struct zhi_str s) {
   const char *p = s.p, *end = s.p + s.len;
   while (p < end) {
     unsigned char c = (unsigned char)*p;
-    unsigned cp = c;
+    unsigned cp = c < 0x80 ? c : 0x4e00; /* any character that is neither space nor nothing */
     size_t n = 1;
     if (c == 0xc2 || c == 0xe2 || c == 0xe3 || c == 0xef)
       n = zhi_utf8_next(p, (size_t)(end - p), &cp);
@@ -67,7 +67,7 @@ static void add_text(struct walk *w, struct zhi_str s) {
       p += n;
       continue;
     }
-    if (c >= 0x80 && is_nothing(cp)) {
+    if (is_nothing(cp)) {
       p += n;
       continue;
     }
