@@ -9,6 +9,7 @@
 static const struct cmd commands[] = {
     {"index", cmd_index, "WARC...", "CDXJ of WARC files, sorted, to standard output"},
     {"inspect", cmd_inspect, "SUBJECT [--jsonl] [...]", "what each part makes of an input"},
+    {"status", cmd_status, "DIR [--json]", "what is done, due, blocked, and why it has not finished"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -1,0 +1,114 @@
+/* status: what is done, due, blocked, and why the crawl has not finished. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "zhi/store.h"
+
+enum { HOSTS_SHOWN = 20 };
+
+static const char *text_of(const json_t *o, const char *key) {
+  const char *s = json_string_value(json_object_get(o, key));
+  return s ? s : "";
+}
+
+static long long number_of(const json_t *o, const char *key) {
+  return (long long)json_integer_value(json_object_get(o, key));
+}
+
+/* "  label   a 12, b 3" for an object of numbers; nothing when it has none above zero. */
+static void print_counts(const char *label, json_t *counts) {
+  const char *key, *before = "";
+  json_t *v;
+  int any = 0;
+  json_object_foreach(counts, key, v) any |= json_integer_value(v) > 0;
+  if (!any)
+    return;
+  printf("  %-12s", label);
+  json_object_foreach(counts, key, v) {
+    if (json_integer_value(v) == 0)
+      continue;
+    printf("%s%s %lld", before, key, (long long)json_integer_value(v));
+    before = ", ";
+  }
+  putchar('\n');
+}
+
+static void print_hosts(const json_t *hosts) {
+  size_t i;
+  json_t *h;
+  if (json_array_size(hosts) == 0)
+    return;
+  printf("\n  %-40s %8s %8s %8s %8s %8s\n", "host", "done", "due", "waiting", "failed", "excluded");
+  json_array_foreach(hosts, i, h) {
+    if (i == HOSTS_SHOWN) {
+      printf("  ... %zu more (see --json)\n", json_array_size(hosts) - i);
+      break;
+    }
+    printf("  %-40s %8lld %8lld %8lld %8lld %8lld\n", text_of(h, "origin"), number_of(h, "done"),
+           number_of(h, "due"), number_of(h, "waiting"), number_of(h, "failed"),
+           number_of(h, "excluded"));
+  }
+}
+
+static void print_person(const json_t *o) {
+  const json_t *crawl = json_object_get(o, "crawl"), *why = json_object_get(o, "why_unfinished");
+  size_t i;
+  json_t *v;
+  if (json_is_object(crawl)) {
+    const char *finished = text_of(crawl, "finished");
+    printf("%s: crawl %s, begun %s, %s%s%s\n", text_of(o, "archive"), text_of(crawl, "name"),
+           text_of(crawl, "started"), finished[0] ? text_of(crawl, "state") : "not finished",
+           finished[0] ? " " : "", finished);
+  } else {
+    printf("%s: no crawl yet\n", text_of(o, "archive"));
+  }
+  print_counts("URLs", json_object_get(o, "urls"));
+  print_counts("captures", json_object_get(o, "captures"));
+  print_counts("verdicts", json_object_get(o, "verdicts"));
+  print_counts("pages", json_object_get(o, "documents"));
+  print_counts("excluded", json_object_get(o, "excluded_by_reason"));
+  print_counts("failed", json_object_get(o, "failed_by_reason"));
+  print_counts("WARC", json_object_get(o, "warc"));
+  print_hosts(json_object_get(o, "hosts"));
+  json_array_foreach(json_object_get(o, "blocked"), i, v) {
+    size_t k;
+    json_t *host;
+    printf("%s  stay away until %s:", i ? "" : "\n", text_of(v, "until"));
+    json_array_foreach(json_object_get(v, "hosts"), k, host)
+        printf(" %s", json_string_value(host) ? json_string_value(host) : "");
+    putchar('\n');
+  }
+  json_array_foreach(why, i, v)
+      printf("%s%s", i ? ", " : "\n  not finished: ", json_string_value(v));
+  if (json_array_size(why))
+    putchar('\n');
+  if (text_of(o, "next_due")[0])
+    printf("  next try: %s\n", text_of(o, "next_due"));
+}
+
+int cmd_status(int argc, char **argv) {
+  int as_json = 0;
+  const struct cmd_flag flags[] = {
+      {"json", NULL, NULL, &as_json,
+       "one JSON object, with every excluded, failed and blocked URL and its reason"},
+      {NULL, NULL, NULL, NULL, NULL}};
+  struct zhi_err e = {0};
+  struct zhi_store *s = NULL;
+  json_t *o = NULL;
+  int code = cmd_flags(&argc, argv, flags);
+  if (code)
+    return code;
+  if (argc != 2)
+    return cmd_usage("status", argc < 2 ? "which archive?" : "one archive at a time");
+  if (zhi_store_open(argv[1], ZHI_STORE_READ, &zhi_clock_system, &s, &e) ||
+      zhi_store_status(s, as_json, &o, &e))
+    code = cmd_fail("status", &e);
+  else if (!as_json)
+    print_person(o);
+  else if (json_dumpf(o, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF)
+    code = EXIT_FAILED;
+  json_decref(o);
+  zhi_store_close(s);
+  return code;
+}

@@ -1,0 +1,167 @@
+/* Check: is the database whole, do its counts agree with its rows, does documents.csv agree with it.
+ *
+ * The CSV is made again into a digest and compared with the file. While a crawl is unfinished and has committed since
+ * the file was written (it was killed, or runs), the file is rightly older: then only tampering is told. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "store/internal.h"
+
+struct check {
+  struct zhi_store *s;
+  void (*problem)(void *ctx, const char *text);
+  void *ctx;
+  int told;
+};
+
+enum { PROBLEMS_MAX = 1000 };
+
+static void tell(struct check *c, const char *fmt, ...) ZHI_PRINTF(2, 3);
+static void tell(struct check *c, const char *fmt, ...) {
+  char text[1024];
+  va_list ap;
+  if (c->told++ >= PROBLEMS_MAX)
+    return;
+  va_start(ap, fmt);
+  vsnprintf(text, sizeof text, fmt, ap);
+  va_end(ap);
+  c->problem(c->ctx, text);
+}
+
+static enum zhi_code each(struct check *c, const char *sql,
+                          void (*row)(struct check *c, sqlite3_stmt *st), struct zhi_err *e) {
+  sqlite3_stmt *st = NULL;
+  bool more = false;
+  enum zhi_code rc = zhi_db_prepare(c->s, sql, &st, e);
+  while (rc == ZHI_OK && (rc = zhi_db_step(c->s, st, &more, e)) == ZHI_OK && more)
+    row(c, st);
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static void integrity_row(struct check *c, sqlite3_stmt *st) {
+  if (strcmp(zhi_col_text(st, 0), "ok") != 0)
+    tell(c, "xianzhi.db: %s", zhi_col_text(st, 0));
+}
+
+static void foreign_row(struct check *c, sqlite3_stmt *st) {
+  tell(c, "xianzhi.db: row %lld of %s refers to a missing row of %s", (long long)zhi_col_int(st, 1),
+       zhi_col_text(st, 0), zhi_col_text(st, 2));
+}
+
+static void count_row(struct check *c, sqlite3_stmt *st) {
+  tell(c, "xianzhi.db: the counts of %s do not agree with its URLs", zhi_col_text(st, 0));
+}
+
+static void place_row(struct check *c, sqlite3_stmt *st) {
+  tell(c, "xianzhi.db: the capture of %s lies beyond the committed end of %s", zhi_col_text(st, 0),
+       zhi_col_text(st, 1));
+}
+
+static const struct {
+  const char *sql;
+  void (*row)(struct check *c, sqlite3_stmt *st);
+} checks[] = {
+    {"PRAGMA integrity_check(100)", integrity_row},
+    {"PRAGMA foreign_key_check", foreign_row},
+    {"SELECT o.origin FROM origin o LEFT JOIN (SELECT origin_id, sum(state = 'due') AS due, "
+     "sum(state = 'waiting') AS waiting, sum(state = 'done') AS done, sum(state = 'failed') "
+     "AS failed, sum(state = 'excluded') AS excluded FROM url GROUP BY origin_id) n "
+     "ON n.origin_id = o.id WHERE (o.due, o.waiting, o.done, o.failed, o.excluded) IS NOT "
+     "(coalesce(n.due, 0), coalesce(n.waiting, 0), coalesce(n.done, 0), coalesce(n.failed, 0), "
+     "coalesce(n.excluded, 0)) ORDER BY 1",
+     count_row},
+    {"SELECT u.url, w.name FROM capture c JOIN warc_file w ON w.id = c.warc_file_id "
+     "JOIN url u ON u.id = c.url_id WHERE c.warc_offset + c.warc_length > w.committed_bytes "
+     "ORDER BY c.id",
+     place_row},
+};
+
+/* "" when there is no such file. */
+static enum zhi_code file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE],
+                                 struct zhi_err *e) {
+  struct zhi_digest d;
+  unsigned char raw[64];
+  out[0] = '\0';
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return ZHI_OK;
+  char *chunk = malloc(1 << 16);
+  enum zhi_code rc = chunk ? zhi_digest_init(&d, ZHI_SHA256, e)
+                           : zhi_fail(e, ZHI_ENOMEM, "out of memory for '%s'", path);
+  if (rc == ZHI_OK) {
+    ssize_t n;
+    while ((n = read(fd, chunk, 1 << 16)) > 0)
+      zhi_digest_add(&d, chunk, (size_t)n);
+    if (n < 0)
+      rc = zhi_fail_errno(e, "cannot read '%s'", path);
+    zhi_digest_final(&d, raw);
+    zhi_digest_sha256_text(raw, out);
+  }
+  free(chunk);
+  close(fd);
+  return rc;
+}
+
+/* The hash that datapackage.json names for documents.csv. */
+static void check_package(struct check *c, const char *digest) {
+  char *path = NULL;
+  json_error_t why;
+  if (asprintf(&path, "%s/datapackage.json", c->s->dir) < 0)
+    return;
+  json_t *p = json_load_file(path, 0, &why);
+  const char *hash = json_string_value(
+      json_object_get(json_array_get(json_object_get(p, "resources"), 0), "hash"));
+  if (!p)
+    tell(c, "datapackage.json: %s", why.text);
+  else if (!hash || strcmp(hash, digest) != 0)
+    tell(c, "datapackage.json does not describe documents.csv: its hash is another");
+  json_decref(p);
+  free(path);
+}
+
+static enum zhi_code check_csv(struct check *c, struct zhi_err *e) {
+  char written[ZHI_DIGEST_TEXT_SIZE], found[ZHI_DIGEST_TEXT_SIZE], then[32], now[32];
+  int64_t unfinished = 0;
+  char *path = NULL;
+  struct zhi_csv_sink sink = {0};
+  enum zhi_code rc = zhi_db_fact(c->s, "csv_digest", written, sizeof written, e);
+  if (rc || (rc = zhi_db_fact(c->s, "csv_commits", then, sizeof then, e)) ||
+      (rc = zhi_db_fact(c->s, "commits", now, sizeof now, e)) ||
+      (rc = zhi_db_int(c->s, "SELECT count(*) FROM crawl WHERE state = 'running'", &unfinished, e)))
+    return rc;
+  if (asprintf(&path, "%s/documents.csv", c->s->dir) < 0)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a path");
+  if ((rc = file_digest(path, found, e)))
+    goto out;
+  bool older = strcmp(then, now) != 0;
+  if (!written[0] && !found[0] && (unfinished || strcmp(now, "0") == 0))
+    goto out; /* none was due yet */
+  if (!found[0]) {
+    tell(c, "documents.csv is missing");
+    goto out;
+  }
+  check_package(c, found);
+  if (older && unfinished) {
+    if (strcmp(found, written) != 0)
+      tell(c, "documents.csv is not the file that was written");
+    goto out;
+  }
+  if ((rc = zhi_csv_produce(c->s, &sink, e)) == ZHI_OK && strcmp(found, sink.digest) != 0)
+    tell(c, older ? "documents.csv is older than the catalogue"
+                  : "documents.csv does not agree with the catalogue");
+out:
+  free(path);
+  return rc;
+}
+
+enum zhi_code zhi_store_check(struct zhi_store *s, void (*problem)(void *ctx, const char *text),
+                              void *ctx, struct zhi_err *e) {
+  struct check c = {s, problem, ctx, 0};
+  enum zhi_code rc = ZHI_OK;
+  for (size_t i = 0; i < sizeof checks / sizeof *checks && rc == ZHI_OK; i++)
+    rc = each(&c, checks[i].sql, checks[i].row, e);
+  return rc ? rc : check_csv(&c, e);
+}

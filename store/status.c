@@ -1,0 +1,230 @@
+/* Status: one JSON object that says what is done, due, blocked, and why the crawl has not finished.
+ *
+ *   {"archive", "schema", "now", "crawl": {"id","name","state","started","finished"} | null,
+ *    "urls": {"known","due","waiting","done","failed","excluded"}, "next_due": TIME | null,
+ *    "captures": {"total","this_crawl"}, "verdicts": {VERDICT: n}, "documents": {KIND: n},
+ *    "excluded_by_reason": {REASON: n}, "failed_by_reason": {REASON: n},
+ *    "warc": {"files","bytes"}, "why_unfinished": [TEXT],
+ *    "hosts": [{"origin","address","server","robots","known","due","waiting","done","failed","excluded"}],
+ *    "blocked": [{"server","hosts":[…],"until"}],
+ *    "excluded": [{"url","reason","detail","via"}], "failed": […], "blocked_urls": […]}        (the last three: lists)
+ * Works from the database alone, so that a reader can ask while a crawl runs; what is leased counts as due. */
+#include "store/internal.h"
+
+static json_t *time_json(int64_t ms) {
+  char iso[ZHI_ISO_SIZE];
+  if (ms <= 0)
+    return json_null();
+  zhi_time_iso(ms, iso);
+  return json_string(iso);
+}
+
+/* Text of a column; malformed UTF-8 becomes U+FFFD. NULL gives null. */
+static json_t *text_json(sqlite3_stmt *st, int i) {
+  struct zhi_str s = zhi_col_str(st, i);
+  if (!s.p)
+    return json_null();
+  json_t *v = json_stringn(s.p, s.len);
+  if (v)
+    return v;
+  struct zhi_buf b;
+  zhi_buf_init(&b, s.len * 3 + 8);
+  for (size_t at = 0; at < s.len;) {
+    unsigned cp;
+    at += zhi_utf8_next(s.p + at, s.len - at, &cp);
+    zhi_buf_add_utf8(&b, cp);
+  }
+  v = json_stringn(b.p, b.len);
+  zhi_buf_release(&b);
+  return v;
+}
+
+/* Run `sql` (?1 = arg) and hand each row to `row`. */
+static enum zhi_code query(struct zhi_store *s, const char *sql, int64_t arg,
+                           void (*row)(sqlite3_stmt *st, json_t *into), json_t *into,
+                           struct zhi_err *e) {
+  sqlite3_stmt *st = NULL;
+  bool more = false;
+  enum zhi_code rc = zhi_db_prepare(s, sql, &st, e);
+  if (rc == ZHI_OK && sqlite3_bind_parameter_count(st))
+    zhi_bind_int(st, 1, arg);
+  while (rc == ZHI_OK && (rc = zhi_db_step(s, st, &more, e)) == ZHI_OK && more)
+    row(st, into);
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static void take_count(sqlite3_stmt *st, json_t *into) {
+  const char *key = zhi_col_text(st, 0);
+  json_object_set_new(into, key[0] ? key : "unknown", json_integer(zhi_col_int(st, 1)));
+}
+
+/* Columns become members under their own names; *_ms become times without the suffix. */
+static json_t *row_json(sqlite3_stmt *st) {
+  json_t *o = json_object();
+  for (int i = 0; i < sqlite3_column_count(st); i++) {
+    char name[64];
+    snprintf(name, sizeof name, "%s", sqlite3_column_name(st, i));
+    size_t n = strlen(name);
+    if (n > 3 && strcmp(name + n - 3, "_ms") == 0) {
+      name[n - 3] = '\0';
+      json_object_set_new(o, name, time_json(zhi_col_int(st, i)));
+    } else if (sqlite3_column_type(st, i) == SQLITE_INTEGER) {
+      json_object_set_new(o, name, json_integer(zhi_col_int(st, i)));
+    } else {
+      json_object_set_new(o, name, text_json(st, i));
+    }
+  }
+  return o;
+}
+
+static void take_row(sqlite3_stmt *st, json_t *into) { json_array_append_new(into, row_json(st)); }
+
+static void take_members(sqlite3_stmt *st, json_t *into) {
+  json_t *o = row_json(st);
+  json_object_update(into, o);
+  json_decref(o);
+}
+
+/* The hosts of a blocked group come as one text with spaces between. */
+static void take_blocked(sqlite3_stmt *st, json_t *into) {
+  json_t *o = row_json(st), *hosts = json_array();
+  struct zhi_str rest = zhi_str_of(json_string_value(json_object_get(o, "hosts")));
+  while (rest.p) {
+    struct zhi_str one = zhi_str_cut(&rest, ' ');
+    if (one.len)
+      json_array_append_new(hosts, json_stringn(one.p, one.len));
+  }
+  json_object_set_new(o, "hosts", hosts);
+  json_array_append_new(into, o);
+}
+
+#define URL_LIST(condition)                                                                        \
+  "SELECT u.url, coalesce(u.reason, u.verdict) AS reason, u.detail, "                              \
+  "coalesce(v.url, u.via_other) AS via FROM url u LEFT JOIN url v ON v.id = u.via_id "             \
+  "WHERE " condition " ORDER BY u.url"
+
+struct part {
+  const char *key;
+  bool array, list; /* list: only when lists are asked for */
+  const char *sql;
+  void (*row)(sqlite3_stmt *st, json_t *into);
+};
+
+static const struct part parts[] = {
+    {"urls", false, false,
+     "SELECT coalesce(sum(due + waiting + done + failed + excluded), 0) AS known, "
+     "coalesce(sum(due), 0) AS due, coalesce(sum(waiting), 0) AS waiting, "
+     "coalesce(sum(done), 0) AS done, coalesce(sum(failed), 0) AS failed, "
+     "coalesce(sum(excluded), 0) AS excluded FROM origin",
+     take_members},
+    {"captures", false, false,
+     "SELECT count(*) AS total, coalesce(sum(crawl_id = (SELECT max(id) FROM crawl)), 0) "
+     "AS this_crawl FROM capture",
+     take_members},
+    {"verdicts", false, false,
+     "SELECT verdict, count(*) FROM capture WHERE crawl_id = (SELECT max(id) FROM crawl) "
+     "GROUP BY verdict ORDER BY verdict",
+     take_count},
+    {"documents", false, false, "SELECT kind, count(*) FROM document GROUP BY kind ORDER BY kind",
+     take_count},
+    {"excluded_by_reason", false, false,
+     "SELECT coalesce(reason, verdict), count(*) FROM url WHERE state = 'excluded' "
+     "GROUP BY 1 ORDER BY 1",
+     take_count},
+    {"failed_by_reason", false, false,
+     "SELECT coalesce(reason, verdict), count(*) FROM url WHERE state = 'failed' "
+     "GROUP BY 1 ORDER BY 1",
+     take_count},
+    {"warc", false, false,
+     "SELECT count(*) AS files, coalesce(sum(committed_bytes), 0) AS bytes FROM warc_file",
+     take_members},
+    {"hosts", true, false,
+     "SELECT origin, address, group_id AS server, robots_state AS robots, "
+     "due + waiting + done + failed + excluded AS known, due, waiting, done, failed, excluded "
+     "FROM origin WHERE due + waiting + done + failed > 0 ORDER BY done DESC, origin",
+     take_row},
+    {"blocked", true, false,
+     "SELECT g.id AS server, g.blocked_until_ms AS until_ms, group_concat(o.origin, ' ') AS hosts "
+     "FROM host_group g JOIN origin o ON o.group_id = g.id WHERE g.blocked_until_ms > ?1 "
+     "GROUP BY g.id ORDER BY g.blocked_until_ms",
+     take_blocked},
+    {"excluded", true, true, URL_LIST("u.state = 'excluded'"), take_row},
+    {"failed", true, true, URL_LIST("u.state = 'failed'"), take_row},
+    {"blocked_urls", true, true, URL_LIST("u.verdict = 'blocked'"), take_row},
+};
+
+static int64_t member(const json_t *o, const char *object, const char *key) {
+  return json_integer_value(json_object_get(json_object_get(o, object), key));
+}
+
+static void add_why(json_t *why, int64_t n, const char *text) {
+  if (n > 0)
+    json_array_append_new(why, json_sprintf("%lld %s", (long long)n, text));
+}
+
+static json_t *why_json(const json_t *o) {
+  json_t *why = json_array();
+  const char *state = json_string_value(json_object_get(json_object_get(o, "crawl"), "state"));
+  if (!state) {
+    json_array_append_new(why, json_string("no crawl was begun"));
+  } else if (strcmp(state, "finished") != 0) {
+    add_why(why, member(o, "urls", "due"), "URLs are due");
+    add_why(why, member(o, "urls", "waiting"), "URLs wait for another try");
+    add_why(why, (int64_t)json_array_size(json_object_get(o, "blocked")),
+            "servers asked us to stay away for now");
+    if (json_array_size(why) == 0)
+      json_array_append_new(why, json_string("the run was stopped before it could say so"));
+  }
+  return why;
+}
+
+static enum zhi_code fill(struct zhi_store *s, bool with_lists, json_t *o, struct zhi_err *e) {
+  int64_t schema = 0, retry = 0, now = store_now(s);
+  json_t *crawl = json_object();
+  enum zhi_code rc = zhi_db_int(s, "PRAGMA user_version", &schema, e);
+  json_object_set_new(o, "archive", json_string(s->dir));
+  json_object_set_new(o, "schema", json_integer(schema));
+  json_object_set_new(o, "now", time_json(now));
+  if (rc == ZHI_OK)
+    rc = query(s,
+               "SELECT id, name, state, started_ms, finished_ms FROM crawl ORDER BY id DESC "
+               "LIMIT 1",
+               0, take_members, crawl, e);
+  bool none = json_object_size(crawl) == 0;
+  json_object_set_new(o, "crawl", none ? json_null() : json_incref(crawl));
+  json_decref(crawl);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == ZHI_OK; i++) {
+    const struct part *p = &parts[i];
+    if (p->list && !with_lists)
+      continue;
+    json_t *into = p->array ? json_array() : json_object();
+    json_object_set_new(o, p->key, into);
+    rc = query(s, p->sql, now, p->row, into, e);
+  }
+  if (rc == ZHI_OK)
+    rc = zhi_db_int(s, "SELECT coalesce(min(retry_ms), 0) FROM url WHERE state = 'waiting'", &retry,
+                    e);
+  json_object_set_new(o, "next_due", time_json(retry));
+  json_object_set_new(o, "why_unfinished", why_json(o));
+  return rc;
+}
+
+enum zhi_code zhi_store_status(struct zhi_store *s, bool with_lists, json_t **out,
+                               struct zhi_err *e) {
+  json_t *o = json_object();
+  if (!o)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for the status");
+  /* one snapshot, so that the numbers agree */
+  enum zhi_code rc = zhi_db_exec(s, "BEGIN", e);
+  if (rc == ZHI_OK) {
+    rc = fill(s, with_lists, o, e);
+    sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+  }
+  if (rc) {
+    json_decref(o);
+    return rc;
+  }
+  *out = o;
+  return ZHI_OK;
+}
