@@ -19,6 +19,7 @@ static const struct inspect_subject subjects[] = {
     {"links", inspect_links_json, inspect_links_plain, "--url URL [--kind html|css|xml] FILE"},
     {"date", inspect_date_json, inspect_date_plain, "TEXT..."},
     {"document", inspect_document_json, inspect_document_plain, "FILE [URL]"},
+    {"sitemap", inspect_sitemap_json, inspect_sitemap_plain, "[--url URL] FILE"},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -293,12 +293,12 @@ static size_t space_at(const unsigned char *s, size_t len) {
 
 struct text_out {
   char *p;
-  size_t len;
+  size_t len, max;
   bool gap; /* white space owed before the next character */
 };
 
 static void add_collapsed(struct text_out *o, struct zhi_str t) {
-  for (size_t i = 0; i < t.len;) {
+  for (size_t i = 0; i < t.len && o->len < o->max;) {
     size_t sp = space_at((const unsigned char *)t.p + i, t.len - i);
     if (sp) {
       o->gap = true;
@@ -310,7 +310,7 @@ static void add_collapsed(struct text_out *o, struct zhi_str t) {
     o->gap = false;
     do
       o->p[o->len++] = t.p[i++];
-    while (i < t.len && !space_at((const unsigned char *)t.p + i, t.len - i));
+    while (i < t.len && o->len < o->max && !space_at((const unsigned char *)t.p + i, t.len - i));
   }
 }
 
@@ -347,18 +347,17 @@ static size_t text_bytes(const struct zhi_html *h, uint32_t i, uint32_t end) {
   return total;
 }
 
-struct zhi_str zhi_html_text(struct zhi_arena *a, const struct zhi_html *h, uint32_t root) {
-  uint32_t end = h->nodes[root].end;
-  struct text_out o = {.p = zhi_arena_alloc(a, text_bytes(h, root, end) + 1)};
+static void collect_text(struct text_out *o, const struct zhi_html *h, uint32_t root,
+                         uint32_t end) {
   uint32_t open = root; /* innermost element around node i */
-  for (uint32_t i = root; i < end;) {
+  for (uint32_t i = root; i < end && o->len < o->max;) {
     const struct zhi_node *n = &h->nodes[i];
     for (; i >= h->nodes[open].end; open = h->nodes[open].parent)
-      o.gap |= !is_inline(h->nodes[open].tag);
+      o->gap |= !is_inline(h->nodes[open].tag);
     if (n->kind == ZHI_NODE_TEXT)
-      add_collapsed(&o, n->text);
+      add_collapsed(o, n->text);
     if (n->kind == ZHI_NODE_ELEMENT) {
-      o.gap |= !is_inline(n->tag);
+      o->gap |= !is_inline(n->tag);
       open = i;
       if (i != root && (n->tag == ZHI_TAG_SCRIPT || n->tag == ZHI_TAG_STYLE)) {
         i = n->end;
@@ -367,6 +366,32 @@ struct zhi_str zhi_html_text(struct zhi_arena *a, const struct zhi_html *h, uint
     }
     i++;
   }
+}
+
+struct zhi_str zhi_html_text(struct zhi_arena *a, const struct zhi_html *h, uint32_t i) {
+  uint32_t end = h->nodes[i].end;
+  struct text_out o = {.p = zhi_arena_alloc(a, text_bytes(h, i, end) + 1), .max = SIZE_MAX};
+  collect_text(&o, h, i, end);
   o.p[o.len] = '\0';
+  return zhi_str_n(o.p, o.len);
+}
+
+struct zhi_str zhi_html_text_max(struct zhi_arena *a, const struct zhi_html *h, uint32_t i,
+                                 size_t max) {
+  uint32_t end = h->nodes[i].end;
+  if (end - i > max)
+    end = i + (uint32_t)max;
+  struct text_out o = {.p = zhi_arena_alloc(a, max + 3), .max = max};
+  collect_text(&o, h, i, end);
+  if (o.len > max)
+    o.len = max;
+  size_t cut = o.len; /* a character that does not end at o.len goes */
+  while (o.len == max && cut > 0 && ((unsigned char)o.p[cut - 1] & 0xC0) == 0x80)
+    cut--;
+  if (o.len == max && cut > 0 && (unsigned char)o.p[cut - 1] >= 0xC0) {
+    unsigned cp;
+    if (zhi_utf8_next(o.p + cut - 1, o.len - cut + 1, &cp) != o.len - cut + 1 || cp == 0xFFFD)
+      o.len = cut - 1;
+  }
   return zhi_str_n(o.p, o.len);
 }

@@ -67,9 +67,13 @@ static inline bool zhi_node_is(const struct zhi_node *n, enum zhi_tag tag) {
 /* First element child / next sibling of i within its parent; 0 when there is none. */
 uint32_t zhi_html_first_child(const struct zhi_html *h, uint32_t i);
 uint32_t zhi_html_next_sibling(const struct zhi_html *h, uint32_t i);
-/* All text below i, scripts, styles and comments left out, white space runs (incl. U+00A0, U+3000), <br> and the
- * edges of block elements
- * collapsed to one space, trimmed; in the arena. i may be a text node, or a script (its own text). */
+/* All text below i, scripts, styles and comments left out; white space runs (incl. U+00A0, U+3000), <br> and the
+ * edges of block elements become one space; trimmed; in the arena. i may also be a text node, or a script (then
+ * its own text). */
 struct zhi_str zhi_html_text(struct zhi_arena *a, const struct zhi_html *h, uint32_t i);
+/* The same, cut to at most `max` bytes at a character's edge, and looking at no more than `max` nodes: for labels,
+ * which unclosed elements can make as long as the page. */
+struct zhi_str zhi_html_text_max(struct zhi_arena *a, const struct zhi_html *h, uint32_t i,
+                                 size_t max);
 
 #endif
