@@ -75,7 +75,9 @@ void small_page(struct zhi_buf *body, const char *title, const char *html) {
 static void send_versioned(struct county *c, const struct site *s, uint64_t version,
                            const struct request *q, struct reply *r) {
   char extra[160], tag[32];
-  const char *type = s->gbk ? "text/html" : "text/html; charset=UTF-8";
+  /* some servers' header says UTF-8 of everything, pages in GBK included */
+  bool wrong = s->gbk && (s->key >> 12) % 3 == 0;
+  const char *type = s->gbk && !wrong ? "text/html" : "text/html; charset=UTF-8";
   if (!s->conditional) {
     reply_send(r, q, 200, type, NULL, zhi_buf_view(&c->body));
     return;
@@ -117,13 +119,13 @@ static void document(struct county *c, const struct site *s, unsigned doc, const
 
 static bool site_answer(struct county *c, const struct site *s, const struct request *q,
                         struct reply *r) {
-  struct zhi_str rest = zhi_str_sub(q->path, strlen(s->prefix), q->path.len);
+  struct zhi_str rest = zhi_str_sub(q->target, strlen(s->prefix), q->target.len);
   struct page p = {&c->body, &c->pool, s->gbk};
   const struct column *col;
   unsigned number;
   long doc;
   uint64_t version = mix64(s->key ^ 1);
-  if ((zhi_str_is(rest, "/") || zhi_str_is(rest, "/index.html")) && !q->query.p) {
+  if (zhi_str_is(rest, "/") || zhi_str_is(rest, "/index.html")) {
     if (unchanged(s, version, q, r))
       return true;
     home_page(c, s, &p);
@@ -148,7 +150,12 @@ static bool site_answer(struct county *c, const struct site *s, const struct req
     attachment_answer(c, &b, number, q, r);
     return true;
   }
-  if (s->shape == SHAPE_HANWEB && zhi_str_is(rest, "/module/web/jpage/dataproxy.jsp")) {
+  if (site_has_gbk_query(c, s) && zhi_str_is(rest, GBK_QUERY)) {
+    small_page(&c->body, "gbk query", "<p>ok</p>");
+    reply_send(r, q, 200, "text/html", NULL, zhi_buf_view(&c->body));
+    return true;
+  }
+  if (s->shape == SHAPE_HANWEB && zhi_str_ends(q->path, DATAPROXY)) {
     p.gbk = false;
     dataproxy_answer(c, s, q->body.len ? q->body : q->query, &p);
     reply_send(r, q, 200, "text/xml; charset=utf-8", NULL, zhi_buf_view(&c->body));

@@ -77,6 +77,9 @@ void text_chinese_date(char *to, size_t size, int y, int m, int d, const char *z
 void json_string(FILE *f, const char *s);
 
 /* --- site.c: the model ------------------------------------------------------------------------- */
+/* Hanweb's list script, and a page that GBK sites link to with raw GBK bytes in its query. */
+#define DATAPROXY "/module/web/jpage/dataproxy.jsp"
+#define GBK_QUERY "/gongkai.htm?lm=%B9%AB%BF%AA"
 enum shape {
   SHAPE_SEED,       /* table and inline row, addresses without extension */
   SHAPE_TRS,        /* createPageHTML, t2018…_id.html */
@@ -152,6 +155,7 @@ const struct site *county_portal(const struct county *c);
 void host_address_text(const struct host *h, char out[16]);
 unsigned column_pages(const struct site *s, const struct column *c);
 bool county_has_traps(const struct county *c);
+bool site_has_gbk_query(const struct county *c, const struct site *s);
 
 /* --- doc.c: what a document says ----------------------------------------------------------------- */
 enum field {

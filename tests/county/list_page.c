@@ -128,10 +128,10 @@ static void hanweb_script(const struct site *s, const struct column *col, struct
   unsigned group = s->rows * 3, n = col->count < group ? col->count : group;
   page_textf(p,
              "<div id=\"%u\"><script type=\"text/xml\"><datastore>\n"
-             "<nextgroup><![CDATA[<a href=\"/module/web/jpage/dataproxy.jsp?page=1&webid=1&path="
+             "<nextgroup><![CDATA[<a href=\"%s" DATAPROXY "?page=1&webid=1&path="
              "http://%s/&columnid=%u&unitid=%u&permissiontype=0\"></a>]]></nextgroup>\n"
              "<totalrecord>%u</totalrecord><totalpage>%u</totalpage><recordset>\n",
-             col->id + 7, s->host->name, col->id, col->id + 7, col->count,
+             col->id + 7, s->prefix, s->host->name, col->id, col->id + 7, col->count,
              (col->count + s->rows - 1) / s->rows);
   for (unsigned i = 0; i < n; i++) {
     page_text(p, "<record><![CDATA[");
@@ -143,7 +143,7 @@ static void hanweb_script(const struct site *s, const struct column *col, struct
              "var __jpage={col:1,appid:1,webid:1,path:'%s/',columnid:%u,sourceContentType:1,"
              "unitid:'%u',webname:'%s',permissiontype:0,perpage:%u};</script>\n"
              "<script type=\"text/javascript\">jQuery('#%u').jpage({perpage:%u,"
-             "proxyUrl:'%s/module/web/jpage/dataproxy.jsp'});</script>\n",
+             "proxyUrl:'%s" DATAPROXY "'});</script>\n",
              s->prefix, col->id, col->id + 7, s->name, s->rows, col->id + 7, s->rows, s->prefix);
 }
 
@@ -262,6 +262,8 @@ void home_page(const struct county *c, const struct site *s, struct page *p) {
   site_tags(s, NULL, p);
   page_raw(p, &s->top);
   home_extras(c, s, p);
+  if (site_has_gbk_query(c, s))
+    page_textf(p, "<p><a href=\"%s/gongkai.htm?lm=公开\">公开查询</a></p>\n", s->prefix);
   for (unsigned i = 0; i < s->column_count; i++) {
     const struct column *col = &s->columns[i];
     char path[PATH_MAX_BYTES];

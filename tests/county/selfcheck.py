@@ -35,12 +35,14 @@ def fetch(url):
     return 0, {}, b""
 
 class Links(html.parser.HTMLParser):
-    def __init__(self, base):
+    def __init__(self, base, charset):
         super().__init__()
-        self.base, self.out = base, []
+        self.base, self.charset, self.out = base, charset, []
     def add(self, ref):
         ref = ref.strip().replace("\\", "/")
         if ref and not ref.startswith(("javascript:", "mailto:", "tel:", "ftp:", "#")):
+            path, mark, query = ref.partition("?")
+            if mark: ref = path + mark + urllib.parse.quote(query, safe="%=&;:@!$'()*+,/?~-._#", encoding=self.charset)
             self.out.append(urllib.parse.urljoin(self.base, ref).split("#")[0])
     def handle_starttag(self, tag, attrs):
         a = dict(attrs)
@@ -83,7 +85,7 @@ while queue:
             print("not", charset, url, e); text = body.decode(charset, "replace")
         t = declared.get(url)
         if t and t.get("kind") == "document" and status == 200: bodies[url] = text
-        p = Links(url)
+        p = Links(url, charset)
         p.feed(text)
         found += p.out
     elif "css" in kind:

@@ -39,6 +39,10 @@ bool county_has_traps(const struct county *c) {
   return c->o.scenario == SCENARIO_PLAIN || c->o.scenario == SCENARIO_FAULTS;
 }
 
+bool site_has_gbk_query(const struct county *c, const struct site *s) {
+  return s->gbk && c->o.scenario != SCENARIO_BENCH;
+}
+
 const struct site *county_portal(const struct county *c) { return &c->sites[0]; }
 
 void host_address_text(const struct host *h, char out[16]) {

@@ -19,21 +19,25 @@ enum { FAMILIES = sizeof families / sizeof *families };
 
 /* Redirects of the portal: where from, status, where to (a full URL, or relative as sent). */
 static const struct hop {
-  const char *path, *location,
-      *target; /* target: what the crawler must then ask for, NULL = none */
+  const char *path, *location;
   int status;
 } hops[] = {
-    {"/old/2017.html", "../moved/2017.html", "/moved/2017.html", 301},
-    {"/chain/1", "/chain/2", "/chain/2", 302},
-    {"/chain/2", "/chain/3", "/chain/3", 301},
-    {"/chain/3", "../moved/chain.html", "/moved/chain.html", 307},
-    {"/loop/a", "/loop/b", "/loop/b", 302},
-    {"/loop/b", "/loop/a", "/loop/a", 302},
-    {"/self", "/self", "/self", 302},
-    {"/leave", "http://www.qinglan-xinwen.example/", NULL, 302},
-    {"/empty-location", "", NULL, 302},
+    {"/old/2017.html", "../moved/2017.html", 301},
+    {"/chain/1", "/chain/2", 302},
+    {"/chain/2", "/chain/3", 301},
+    {"/chain/3", "../moved/chain.html", 307},
+    {"/loop/a", "/loop/b", 302},
+    {"/loop/b", "/loop/a", 302},
+    {"/self", "/self", 302},
+    {"/leave", "http://www.qinglan-xinwen.example/", 302},
+    {"/empty-location", "", 302},
+    {"/other-host", "http://czj." COUNTY_DOMAIN "/", 302}, /* last: not with one host */
 };
-enum { HOPS = sizeof hops / sizeof *hops };
+
+static unsigned hop_count(const struct county *c) {
+  unsigned all = sizeof hops / sizeof *hops;
+  return c->o.hosts > 1 ? all : all - 1;
+}
 
 static const char *const plain_pages[] = {"/bmfw/",
                                           "/moved/2017.html",
@@ -65,7 +69,7 @@ void trap_links(const struct county *c, struct page *p) {
              "<li><a href=\"%s;jsessionid=0A1B2C3D4E5F60718293A4B5C6D7E8F9\">带会话</a>"
              " <a href=\"%s?PHPSESSID=5f6e7d8c9b0a1f2e3d4c5b6a79\">带会话</a></li>\n",
              b.path, b.path);
-  for (unsigned i = 0; i < HOPS; i++)
+  for (unsigned i = 0; i < hop_count(c); i++)
     page_textf(p, "<li><a href=\"%s\">旧地址%u</a></li>\n", hops[i].path, i + 1);
   page_text(
       p,
@@ -186,7 +190,7 @@ bool trap_answer(struct county *c, const struct host *h, const struct request *q
              zhi_str_starts(q->path, "/user/") || zhi_str_starts(q->path, "/search")) {
     found = endless(c, q);
   } else if (h->first_site == 0) {
-    for (unsigned i = 0; i < HOPS; i++)
+    for (unsigned i = 0; i < hop_count(c); i++)
       if (zhi_str_is(q->target, hops[i].path)) {
         reply_redirect(r, q, hops[i].status, hops[i].location);
         return true;
@@ -221,7 +225,7 @@ void trap_truth(const struct county *c, FILE *f) {
       fprintf(f, "{\"contains\":\"%s\"", families[i].contains);
     fprintf(f, ",\"must\":false,\"why\":\"%s\",\"max\":%u}\n", families[i].why, families[i].max);
   }
-  for (unsigned i = 0; i < HOPS; i++) {
+  for (unsigned i = 0; i < hop_count(c); i++) {
     fprintf(f, "{\"url\":\"%s%s\",\"must\":true,\"kind\":\"redirect\",\"status\":%d,\"location\":",
             host, hops[i].path, hops[i].status);
     json_string(f, hops[i].location);

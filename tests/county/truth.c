@@ -158,6 +158,13 @@ static void write_all(const struct county *c, FILE *f) {
     text_set(home, sizeof home, "%s/", s->prefix);
     fprintf(f, "{\"url\":\"http://%s%s\",\"must\":%s,\"kind\":\"home\",\"shape\":\"%s\"}\n",
             s->host->name, home, shut(s->host), shape_names[s->shape]);
+    if (site_has_gbk_query(c, s))
+      fprintf(f, "{\"url\":\"http://%s%s%s\",\"must\":%s,\"kind\":\"page\"}\n", s->host->name,
+              s->prefix, GBK_QUERY, shut(s->host));
+    if (s->shape == SHAPE_HANWEB)
+      fprintf(f,
+              "{\"prefix\":\"http://%s%s" DATAPROXY "\",\"must\":null,\"why\":\"list_script\"}\n",
+              s->host->name, s->prefix);
     lists(f, s);
     for (unsigned k = 0; k < s->docs; k++)
       document(c, f, s, k);
