@@ -2,7 +2,7 @@
  *
  * One process plays every host of an invented county, 青岚县 (qinglan.gov.cn). Nothing is stored: a
  * page is computed from (seed, site, number) whenever it is asked for, and the ground truth is
- * computed by the same functions, so the two cannot drift apart. Nothing here uses the program under
+ * computed by the same functions, so the two cannot drift apart. It does not use the program under
  * test: only base/ helpers (strings, clock, hashes).
  * Thread: one. Life-cycle: county_build → server_run → county_release. */
 #ifndef COUNTY_H
@@ -38,7 +38,7 @@ struct options {
   const char *truth, *log, *config, *archive;
 };
 
-/* --- text.c: random numbers, words, encodings ----------------------------------------------------- */
+/* --- text.c: random numbers, words, encodings -------------------------------------------------- */
 struct rng {
   uint64_t s;
 };
@@ -157,7 +157,7 @@ unsigned column_pages(const struct site *s, const struct column *c);
 bool county_has_traps(const struct county *c);
 bool site_has_gbk_query(const struct county *c, const struct site *s);
 
-/* --- doc.c: what a document says ----------------------------------------------------------------- */
+/* --- doc.c: what a document says --------------------------------------------------------------- */
 enum field {
   F_INDEX_NO,
   F_TITLE,
@@ -227,7 +227,7 @@ struct shape_rows {
 };
 struct shape_rows shape_rows(enum shape s);
 
-/* --- pages: doc_page.c list_page.c portal.c -------------------------------------------------------- */
+/* --- pages: doc_page.c list_page.c portal.c ---------------------------------------------------- */
 void chrome_build(const struct county *c, struct site *s);
 void doc_page(const struct county *c, const struct facts *f, struct page *p);
 void list_path(const struct site *s, const struct column *c, unsigned page,
@@ -295,11 +295,11 @@ const char *fault_name(unsigned i);
 void fault_home(unsigned i, char out[PATH_MAX_BYTES]);
 void fault_truth(const struct county *c, FILE *f);
 
-/* --- truth.c --------------------------------------------------------------------------------------- */
+/* --- truth.c ----------------------------------------------------------------------------------- */
 bool truth_write(const struct county *c, const char *path);
 bool config_write(const struct county *c, const char *path);
 
-/* --- server.c ---------------------------------------------------------------------------------------- */
+/* --- server.c ---------------------------------------------------------------------------------- */
 struct server;
 /* Listens on every address in use; with port 0 the kernel picks one, put into c->o.port. */
 struct server *server_open(struct county *c);

@@ -14,7 +14,7 @@ const char *const field_names[F_COUNT] = {
     "abstract",     "keywords",       "source",         "author",         "views",
     "site_name",    "site_id_code",   "column_name"};
 
-/* --- labelled rows: order and wording as each family's templates print them ----------------------- */
+/* --- labelled rows: order and wording as each family's templates print them -------------------- */
 static const struct label_row seed_block[] = {
     {"索引号", F_INDEX_NO}, {"发布机构", F_PUBLISHER}, {"生效日期", F_DATE_EFFECTIVE},
     {"有效性", F_VALIDITY}, {"文 号", F_DOC_NO},       {"所属主题", F_TOPIC_CLASS},
@@ -93,7 +93,7 @@ struct shape_rows shape_rows(enum shape s) {
   return rows[s];
 }
 
-/* --- paths --------------------------------------------------------------------------------------- */
+/* --- paths ------------------------------------------------------------------------------------- */
 
 static void doc_path(struct brief *b) {
   const struct site *s = b->site;
@@ -212,7 +212,7 @@ long doc_of_file(const struct county *c, const struct site *s, struct zhi_str pa
   return have && zhi_str_is(path, want) ? (long)f.b.doc : -1;
 }
 
-/* --- facts ---------------------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------------------- */
 
 static const char *const tasks[] = {"农村饮水安全巩固提升", "老旧小区改造",     "秸秆综合利用",
                                     "小型水库除险加固",     "乡村道路硬化",     "校园食堂监督检查",

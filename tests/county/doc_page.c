@@ -1,7 +1,7 @@
 /* A document's page in its site's shape: official tags, labelled rows, body, attachments. */
 #include "tests/county/county.h"
 
-/* --- official tags, in the shapes met in the wild ---------------------------------------------------- */
+/* --- official tags, in the shapes met in the wild ---------------------------------------------- */
 static void meta(struct page *p, unsigned style, const char *name, const char *value) {
   static const char *const forms[4][3] = {{"<meta name=\"", "\" content=\"", "\">\n"},
                                           {"<meta content=\"", "\" name=\"", "\" />\n"},
@@ -33,7 +33,7 @@ static void official_tags(const struct facts *f, struct page *p) {
     meta(p, 0, "others", "页面生成时间 2018-12-29 08:00:00");
 }
 
-/* --- labelled rows -------------------------------------------------------------------------------- */
+/* --- labelled rows ----------------------------------------------------------------------------- */
 static void value(const struct facts *f, enum field field, struct page *p) {
   if (field == F_VIEWS)
     page_text(p, "<span id=\"hits\"></span>");
@@ -97,7 +97,7 @@ static void inline_rows(const struct facts *f, const struct label_row *rows, str
          " <a href=\"javascript:doZoom(12)\">小</a>】</div>\n");
 }
 
-/* --- body and files --------------------------------------------------------------------------------- */
+/* --- body and files ---------------------------------------------------------------------------- */
 static void container(enum shape s, struct page *p) {
   static const char *const open[SHAPE_COUNT] = {
       [SHAPE_SEED] = "<div class=\"content\" id=\"zoom\">\n",

@@ -51,7 +51,7 @@ static void promise(struct call *k, size_t promised, size_t sent) {
   filler(k->r->out, sent);
 }
 
-/* --- time ---------------------------------------------------------------------------------------- */
+/* --- time -------------------------------------------------------------------------------------- */
 static void delay_head(struct call *k) {
   k->r->delay_ms = 2500;
   ok(k, NULL);
@@ -72,7 +72,7 @@ static void drip_for_ever(struct call *k) {
   k->r->drip_ms = 500;
 }
 
-/* --- length and connection -------------------------------------------------------------------------- */
+/* --- length and connection --------------------------------------------------------------------- */
 static void cut_body(struct call *k) {
   promise(k, 20000, 5000);
   k->r->close = true;
@@ -113,7 +113,7 @@ static void endless(struct call *k) {
   k->r->repeat_left = UINT64_MAX;
 }
 
-/* --- chunks ---------------------------------------------------------------------------------------- */
+/* --- chunks ------------------------------------------------------------------------------------ */
 static void chunks(struct call *k, const char *extension, const char *end) {
   k->r->status = 200;
   zhi_buf_adds(k->r->out, HEAD "Transfer-Encoding: chunked\r\n\r\n");
@@ -141,7 +141,7 @@ static void chunk_huge(struct call *k) {
   k->r->close = true;
 }
 
-/* --- gzip ------------------------------------------------------------------------------------------ */
+/* --- gzip -------------------------------------------------------------------------------------- */
 static void gzipped(struct call *k, size_t keep, bool spoil) {
   struct zhi_buf *b = &k->c->scratch;
   zhi_buf_clear(b);
@@ -184,7 +184,7 @@ static void gzip_bomb(struct call *k) {
   reply_send(k->r, k->q, 200, "text/html", "Content-Encoding: gzip\r\n", zhi_buf_view(b));
 }
 
-/* --- heads ----------------------------------------------------------------------------------------- */
+/* --- heads ------------------------------------------------------------------------------------- */
 static void header_flood(struct call *k) {
   k->r->status = 200;
   zhi_buf_adds(k->r->out, HEAD);
@@ -208,7 +208,7 @@ static void garbage(struct call *k) {
   k->r->close = true;
 }
 
-/* --- come back later ---------------------------------------------------------------------------------- */
+/* --- come back later --------------------------------------------------------------------------- */
 static void later(struct call *k, int status, unsigned times, const char *when) {
   char extra[120] = "";
   if (k->hits >= times) {
@@ -238,7 +238,7 @@ static void status_only(struct call *k, int status) {
 static void forbidden(struct call *k) { status_only(k, 403); }
 static void gone(struct call *k) { status_only(k, 410); }
 
-/* --- challenges ---------------------------------------------------------------------------------------- */
+/* --- challenges -------------------------------------------------------------------------------- */
 static void challenge(struct call *k, int status, const char *cookie) {
   reply_send(k->r, k->q, status, "text/html; charset=utf-8", cookie, ZHI_STR(SCRIPT_PAGE));
 }
@@ -268,7 +268,7 @@ static void cookie_self(struct call *k) {
                ZHI_STR("<html>302</html>\n"));
 }
 
-/* --- places -------------------------------------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------------------------------ */
 static void location(struct call *k, const char *to) {
   if (k->rest.len > 1)
     ok(k, NULL);
@@ -293,7 +293,7 @@ static void redirect_deep(struct call *k) {
     reply_redirect(k->r, k->q, 301, to);
 }
 
-/* --- bodies -------------------------------------------------------------------------------------------- */
+/* --- bodies ------------------------------------------------------------------------------------ */
 static void html(struct call *k, struct zhi_buf *b) {
   reply_send(k->r, k->q, 200, "text/html; charset=utf-8", NULL, zhi_buf_view(b));
 }
@@ -345,7 +345,7 @@ static void wrong_type(struct call *k) {
 }
 static void empty_body(struct call *k) { html(k, fresh(k)); }
 
-/* --- the table ------------------------------------------------------------------------------------------- */
+/* --- the table --------------------------------------------------------------------------------- */
 #define RAW_200(headers) "HTTP/1.1 200 OK\r\n" headers "\r\n" ARTICLE
 static const struct fault faults[] = {
     {"delay-head", "ok", "2.5 s before the first byte", delay_head, NULL},

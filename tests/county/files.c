@@ -1,4 +1,4 @@
-/* What is not a page: robots.txt in its kinds, sitemaps, style sheets, scripts, images, attachments. */
+/* What is not a page: robots.txt sitemaps, style sheets, scripts, images, attachments. */
 #include <zlib.h>
 
 #include "tests/county/county.h"
@@ -28,7 +28,7 @@ bool host_closes_private(const struct host *h) {
          h->robots == ROBOTS_REDIRECT;
 }
 
-/* --- robots.txt -------------------------------------------------------------------------------------- */
+/* --- robots.txt -------------------------------------------------------------------------------- */
 
 static void robots_rules(const struct county *c, const struct host *h, struct zhi_buf *b) {
   static const char rules[] = "Disallow: /private/\nAllow: /private/public.html\n"
@@ -66,7 +66,7 @@ static bool robots_answer(struct county *c, const struct host *h, const struct r
   return true;
 }
 
-/* --- sitemaps ------------------------------------------------------------------------------------------ */
+/* --- sitemaps ---------------------------------------------------------------------------------- */
 
 static void url_set(const struct county *c, const struct host *h, unsigned from,
                     struct zhi_buf *b) {
@@ -115,7 +115,7 @@ static bool sitemap_answer(struct county *c, const struct host *h, const struct 
   return true;
 }
 
-/* --- requisites ----------------------------------------------------------------------------------------- */
+/* --- requisites -------------------------------------------------------------------------------- */
 
 static void noise(struct zhi_buf *b, uint64_t key, size_t bytes) {
   struct rng r = {key};
@@ -164,7 +164,7 @@ bool files_answer(struct county *c, const struct host *h, const struct request *
   return robots_answer(c, h, q, r) || sitemap_answer(c, h, q, r) || requisite_answer(c, h, q, r);
 }
 
-/* --- attachments ------------------------------------------------------------------------------------------ */
+/* --- attachments ------------------------------------------------------------------------------- */
 
 void attachment_answer(struct county *c, const struct brief *b, unsigned k, const struct request *q,
                        struct reply *r) {

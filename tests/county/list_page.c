@@ -226,7 +226,7 @@ void list_page(const struct county *c, const struct site *s, const struct column
   page_raw(p, &s->foot);
 }
 
-/* --- home pages -------------------------------------------------------------------------------------- */
+/* --- home pages -------------------------------------------------------------------------------- */
 
 static void all_departments(const struct county *c, struct page *p) {
   page_text(p, "<div class=\"bmdh\"><h3>部门导航</h3><ul>\n");
@@ -280,7 +280,7 @@ void home_page(const struct county *c, const struct site *s, struct page *p) {
   page_raw(p, &s->foot);
 }
 
-/* --- Hanweb's list script ------------------------------------------------------------------------------ */
+/* --- Hanweb's list script ---------------------------------------------------------------------- */
 
 static unsigned parameter(struct zhi_str query, const char *name, unsigned otherwise) {
   while (query.p) {

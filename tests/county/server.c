@@ -1,7 +1,7 @@
 /* A small HTTP/1.1 server: one thread, epoll edge-triggered, keep-alive, pipelining.
  *
  * A connection reads a request, gets its whole answer at once into its out buffer (or as much as is
- * finite), and sends it; the next pipelined request is looked at only when the answer has gone. That
+ * finite), and sends it; the next pipelined request waits until the answer has gone. That
  * keeps one clock reading at arrival and one at the last byte, which is what politeness is judged
  * from. Delays and drips put the connection on the waiting list. */
 #include <arpa/inet.h>
@@ -62,7 +62,7 @@ static int64_t clock_us(clockid_t id) {
   return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* --- listening ------------------------------------------------------------------------------------ */
+/* --- listening --------------------------------------------------------------------------------- */
 
 static int listen_on(unsigned address, unsigned port) {
   struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -156,7 +156,7 @@ struct server *server_open(struct county *c) {
   return s;
 }
 
-/* --- the log ---------------------------------------------------------------------------------------- */
+/* --- the log ----------------------------------------------------------------------------------- */
 
 static void log_request(struct server *s, struct conn *c, bool complete) {
   struct listener *l = c->listener;
@@ -182,7 +182,7 @@ static void log_request(struct server *s, struct conn *c, bool complete) {
   fputs("}\n", s->log);
 }
 
-/* --- connections ----------------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------------------------- */
 
 static void wait_until(struct server *s, struct conn *c, int64_t wake_us) {
   c->state = WAITING;
@@ -404,7 +404,7 @@ static void on_event(struct server *s, struct conn *c, uint32_t events) {
   advance(s, c);
 }
 
-/* --- the loop ---------------------------------------------------------------------------------------- */
+/* --- the loop ---------------------------------------------------------------------------------- */
 
 static void wake(struct server *s, int64_t now) {
   struct conn *list = s->waiting;

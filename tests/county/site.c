@@ -1,7 +1,7 @@
-/* The model of the county: which hosts and sites there are, of which shape, with how many documents.
+/* The model of the county: its hosts and sites, of which shape, with how many documents.
  *
  * A site is a host or a folder of the portal's host (departments live in both ways). Documents are
- * numbered through a site; a column is a range of them. Everything else is computed from numbers. */
+ * numbered through a site; a column is a range of them. All else is computed from numbers. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Random numbers, invented sentences and encodings of the simulated county.
  *
- * Body text is copied from sentences made once at start in UTF-8 and in GBK, so that a page of 30 KB
+ * Body text is copied from sentences made at start in UTF-8 and in GBK, so that a page of 30 KB
  * costs some memcpy and no conversion; only the short varying parts (titles, dates, names) are
  * converted, by a table of 65,536 entries. */
 #include <iconv.h>
@@ -25,7 +25,7 @@ unsigned rng_n(struct rng *r, unsigned n) { return (unsigned)((rng_next(r) >> 32
 
 bool rng_chance(struct rng *r, unsigned percent) { return rng_n(r, 100) < percent; }
 
-/* --- encodings ----------------------------------------------------------------------------------- */
+/* --- encodings --------------------------------------------------------------------------------- */
 
 static bool gbk_table(uint16_t *table) {
   iconv_t cd = iconv_open("GBK", "UTF-16LE");
@@ -118,7 +118,7 @@ void text_set(char *to, size_t size, const char *fmt, ...) {
     to[0] = '\0';
 }
 
-/* --- sentences ---------------------------------------------------------------------------------- */
+/* --- sentences --------------------------------------------------------------------------------- */
 
 static const char *const openings[] = {"要进一步", "各单位要", "我县将",       "有关部门应当",
                                        "各乡镇要", "下一步将", "县直各单位要", "全县上下要",
@@ -183,7 +183,7 @@ void page_sentences(struct page *p, struct rng *r, unsigned count) {
   }
 }
 
-/* --- dates and JSON ------------------------------------------------------------------------------- */
+/* --- dates and JSON ---------------------------------------------------------------------------- */
 
 static void chinese_number(char *to, size_t size, int n) {
   static const char *const digit[] = {"", "一", "二", "三", "四", "五", "六", "七", "八", "九"};

@@ -214,7 +214,7 @@ bool trap_answer(struct county *c, const struct host *h, const struct request *q
   return found;
 }
 
-/* --- truth ------------------------------------------------------------------------------------------------ */
+/* --- truth ------------------------------------------------------------------------------------- */
 
 void trap_truth(const struct county *c, FILE *f) {
   const char *host = "http://www." COUNTY_DOMAIN;

@@ -1,4 +1,4 @@
-/* The ground truth, one JSON object a line, and a crawl config to match. README.md gives the format.
+/* The ground truth, one JSON object a line, and a crawl config to match. README.md has the format.
  *
  * Written from the same functions that answer requests, before the first request comes. */
 #include <stdlib.h>
