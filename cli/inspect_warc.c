@@ -11,8 +11,8 @@ static void add_problem(void *ctx, const struct zhi_warc_problem *p) {
   json_t *list = ctx;
   if (json_array_size(list) >= PROBLEMS_MAX)
     return;
-  json_t *one = json_pack("{s:I, s:s, s:b}", "offset", (json_int_t)p->offset, "code", p->code, "minor",
-                          (int)p->minor);
+  json_t *one = json_pack("{s:I, s:s, s:b}", "offset", (json_int_t)p->offset, "code", p->code,
+                          "minor", (int)p->minor);
   json_object_set_new(one, "text", cmd_json_str(zhi_str_of(p->text)));
   json_array_append_new(list, one);
 }
@@ -26,7 +26,8 @@ json_t *inspect_warc_json(const json_t *in, struct zhi_err *e) {
   zhi_buf_init(&bytes, 0);
   if (json_object_get(in, "file")) {
     const char *file = json_string_value(json_object_get(in, "file"));
-    rc = file ? zhi_warc_verify(file, &o, &counts, e) : zhi_fail(e, ZHI_EUSAGE, "'file' is not a string");
+    rc = file ? zhi_warc_verify(file, &o, &counts, e)
+              : zhi_fail(e, ZHI_EUSAGE, "'file' is not a string");
   } else {
     rc = inspect_base64(in, "bytes_b64", &bytes, e);
     if (!rc)

@@ -150,7 +150,7 @@ static enum zhi_code read_head(struct zhi_warc_reader *r, bool *blank, struct zh
     size_t n = nl ? (size_t)(nl - r->st.p) + 1 : r->st.n;
     zhi_buf_add(&r->head, r->st.p, n);
     zhi_stream_take(&r->st, n);
-    if (!nl)
+    if (!nl || r->head.failed)
       continue;
     bool empty = true;
     for (size_t i = line; i + 1 < r->head.len && empty; i++)
