@@ -54,6 +54,7 @@ struct zhi_ctx {
   uint32_t body_pos;         /* where the body text begins */
   struct zhi_str head_title; /* <title> */
   uint32_t list_dated, list_bytes; /* of the best group of links */
+  uint32_t list_blocks;            /* separate blocks of links with telling text */
   bool has_pager;
   size_t page_url_cap;
 };

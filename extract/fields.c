@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { INFO_LINE_MAX = 480, LONE_BLOCK_MAX = 260, FINDING_MAX = 160 };
+enum { SIGN_LINE_MAX = 120, INFO_LINE_MAX = 480, LONE_BLOCK_MAX = 260, FINDING_MAX = 160 };
 
 /* What a run is made of. */
 struct run {
@@ -57,6 +57,14 @@ static bool in_body(const struct zhi_ctx *c, const struct zhi_hit *h) {
   return c->main && c->main_known && h->pos >= c->flat.from[c->main] && h->pos < c->flat.to[c->main];
 }
 
+/* 编辑：…, 审核：… as the last lines of the body. */
+static bool at_end(const struct zhi_ctx *c, const struct zhi_hit *h) {
+  enum zhi_field f = h->label->field;
+  uint32_t end = c->flat.to[c->main];
+  return (f == ZHI_F_EDITOR || f == ZHI_F_REVIEWER || f == ZHI_F_AUTHOR || f == ZHI_F_SOURCE) && end - h->to < 160 &&
+         h->to > h->from && h->to - h->from <= 60;
+}
+
 /* Confidence of a labelled hit; 0: it does not count. */
 static float weigh(const struct zhi_ctx *c, const struct zhi_hit *h, const struct run *r) {
   bool strong = h->label->cls == ZHI_LABEL_STRONG;
@@ -73,6 +81,8 @@ static float weigh(const struct zhi_ctx *c, const struct zhi_hit *h, const struc
   }
   if (!h->colon && !h->value_cell)
     return 0;
+  if (body && at_end(c, h) && h->colon && h->block_bytes <= SIGN_LINE_MAX)
+    return 0.75F;
   if (body)
     return strong && h->block_bytes < 120 && h->to > h->from ? 0.5F : 0;
   if (strong && (known + r->aux + r->dates >= 2 || h->block_bytes <= LONE_BLOCK_MAX))
@@ -98,6 +108,14 @@ static float weigh_date(const struct zhi_ctx *c, const struct zhi_hit *h, const 
   return 0;
 }
 
+/* The footer's code is followed by registrations: 3300000020浙公网安备…. */
+static struct zhi_str leading_code(struct zhi_str s) {
+  size_t n = 0;
+  while (n < s.len && n < 12 && ((s.p[n] >= '0' && s.p[n] <= '9') || ((s.p[n] | 32) >= 'a' && (s.p[n] | 32) <= 'z')))
+    n++;
+  return n >= 10 ? zhi_str_sub(s, 0, n) : s;
+}
+
 static void hit_candidate(struct zhi_ctx *c, const struct zhi_hit *h, const struct run *r) {
   struct zhi_str raw = zhi_collapse(c->a, zhi_str_n(c->flat.text + h->from, h->to - h->from));
   float w;
@@ -108,6 +126,8 @@ static void hit_candidate(struct zhi_ctx *c, const struct zhi_hit *h, const stru
   }
   if (!h->label || h->label->cls == ZHI_LABEL_NOISE || (w = weigh(c, h, r)) <= 0)
     return;
+  if (h->label->field == ZHI_F_SITE_ID_CODE)
+    raw = leading_code(raw);
   w -= 0.001F * (float)(h->label->rank < 20 ? h->label->rank : 20);
   zhi_ctx_candidate(c, h->label->field, raw, h->source, w, h->pos);
   c->cands[c->cand_count - 1].yes_no = h->label->yes_no;

@@ -62,13 +62,11 @@ static void add_char(struct word *w, const char *p, size_t n, unsigned cp) {
 
 /* The colon behind a bracket, 【发布日期】：, belongs to the label. */
 static uint32_t behind_colon(const struct zhi_flat *f, const char *p) {
-  const char *end = f->text + f->len;
+  const char *end = f->text + f->len, *q = p;
   uint32_t n;
-  while (p < end && *p == ' ')
-    p++;
-  if (is_colon_at(p, end, &n))
-    p += n;
-  return (uint32_t)(p - f->text);
+  while (q < end && *q == ' ')
+    q++;
+  return (uint32_t)((q < end && is_colon_at(q, end, &n) ? q + n : p) - f->text);
 }
 
 /* Read a label at `pos`; `node_end` is where its text node ends. False when there is none. */
@@ -177,7 +175,8 @@ static void try_at(struct zhi_ctx *c, uint32_t node, uint32_t pos, bool brackete
   if (!read_label(c, pos, f->to[node], bracketed, &r))
     return;
   uint32_t elem = exact_element(f, node, pos, r.after);
-  if (!r.colon && (!elem || (f->flags[node] & ZHI_FLAT_LINK)))
+  bool noise = r.label && r.label->cls == ZHI_LABEL_NOISE;
+  if (!r.colon && (!elem || ((f->flags[node] & ZHI_FLAT_LINK) && !noise)))
     return;
   struct zhi_hit *h = add_hit(c, node, pos, r.after);
   h->label = r.label;
@@ -371,11 +370,24 @@ static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
     while (h->from < h->to && zhi_flat_break(f->text[h->to - 1]))
       h->to--;
   }
+  if (h->to - h->from > 3 && memcmp(f->text + h->to - 3, "）", 3) == 0 &&
+      !zhi_str_find(zhi_str_n(f->text + h->from, h->to - h->from), ZHI_STR("（")))
+    h->to -= 3;
+  if (h->to - h->from > 1 && f->text[h->to - 1] == ')' && !memchr(f->text + h->from, '(', h->to - h->from))
+    h->to--;
   uint32_t n;
   while (h->from < h->to && is_colon_at(f->text + h->from, f->text + h->to, &n))
     h->from += n;
   while (h->from < h->to && zhi_flat_break(f->text[h->from]))
     h->from++;
+}
+
+/* The next row, from thead on to tbody. */
+static uint32_t row_below(const struct zhi_html *html, uint32_t row) {
+  uint32_t below = zhi_html_next_sibling(html, row), part = html->nodes[row].parent;
+  if (!below && zhi_node_is(&html->nodes[part], ZHI_TAG_THEAD) && (part = zhi_html_next_sibling(html, part)) != 0)
+    below = zhi_html_first_child(html, part);
+  return below && zhi_node_is(&html->nodes[below], ZHI_TAG_TR) ? below : 0;
 }
 
 /* A row of labels over a row of values: pair them by column. */
@@ -389,7 +401,7 @@ static void header_row(struct zhi_ctx *c, uint32_t k) {
     n++;
   for (uint32_t i = zhi_html_first_child(html, row); i; i = zhi_html_next_sibling(html, i))
     cells++;
-  uint32_t below = zhi_html_next_sibling(html, row);
+  uint32_t below = row_below(html, row);
   if (n < 3 || cells != n || !below || (k + n < c->hit_count && c->hits[k + n].pos < f->to[below]))
     return;
   uint32_t i = zhi_html_first_child(html, below);

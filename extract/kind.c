@@ -2,13 +2,19 @@
  * headline and a date, a home page is the host's root or says so. */
 #include "extract/ctx.h"
 
+/* "/", "/index.html", "/index5.html", "/default.aspx". */
 static bool url_is_root(const struct zhi_ctx *c) {
-  static const char *const names[] = {"/", "/index.html", "/index.htm", "/index.shtml", "/index.jsp", "/index.php",
-                                      "/index.aspx", "/default.aspx", "/default.html", "/index.jhtml", ""};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (zhi_str_iis(c->url_path, names[i]) && !c->url_query)
-      return true;
-  return false;
+  struct zhi_str p = c->url_path;
+  if (p.len <= 1)
+    return true;
+  p = zhi_str_sub(p, 1, p.len);
+  if (zhi_str_istarts(p, "index") || zhi_str_istarts(p, "default") || zhi_str_istarts(p, "main"))
+    p = zhi_str_sub(p, p.p[0] == 'm' || p.p[0] == 'M' ? 4 : (p.p[0] | 32) == 'd' ? 7 : 5, p.len);
+  else
+    return false;
+  while (p.len && *p.p >= '0' && *p.p <= '9')
+    p = zhi_str_sub(p, 1, p.len);
+  return p.len && *p.p == '.' && p.len <= 7 && !memchr(p.p, '/', p.len);
 }
 
 static bool has_article_meta(const struct zhi_ctx *c) {
@@ -19,21 +25,50 @@ static bool has_article_meta(const struct zhi_ctx *c) {
   return false;
 }
 
+/* A page answered where an image or the like was asked for is the host's error or front page. */
+static bool url_is_image(const struct zhi_ctx *c) {
+  static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".ico", ".bmp", ".htc", ".svg", ".woff", ".ttf", ".css", ".swf"};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    size_t n = strlen(ends[i]);
+    if (c->url_path.len > n && zhi_str_iis(zhi_str_sub(c->url_path, c->url_path.len - n, c->url_path.len), ends[i]))
+      return true;
+  }
+  return false;
+}
+
+static bool is_search(const struct zhi_ctx *c) {
+  return zhi_str_find(c->head_title, ZHI_STR("检索")) || zhi_str_find(c->head_title, ZHI_STR("搜索")) ||
+         zhi_str_find(c->head_title, ZHI_STR("站点地图")) || zhi_str_find(c->head_title, ZHI_STR("网站地图"));
+}
+
+/* An article by its metadata: a date on an information line, an information table, or ArticleTitle. */
+static bool is_article(const struct zhi_ctx *c) {
+  const struct zhi_doc *d = c->doc;
+  const struct zhi_field_value *date = &d->fields[ZHI_F_DATE_PUBLISHED];
+  bool info = date->state == ZHI_FIELD_PRESENT && (strcmp(date->source, "url") != 0 && strcmp(date->source, "meta") != 0);
+  return info || d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT || has_article_meta(c);
+}
+
 void zhi_find_kind(struct zhi_ctx *c) {
   struct zhi_doc *d = c->doc;
-  const struct zhi_flat *f = &c->flat;
+  const struct zhi_list *l = &d->list;
   if (d->kind == ZHI_KIND_BLOCKED || d->kind == ZHI_KIND_SOFT_404)
     return;
-  const struct zhi_field_value *date = &d->fields[ZHI_F_DATE_PUBLISHED];
-  uint32_t total = f->len, links = c->html.count ? f->link[0] : 0;
-  bool info = date->state == ZHI_FIELD_PRESENT && strcmp(date->source, "url") != 0 && strcmp(date->source, "meta") != 0;
+  uint32_t total = c->flat.len, links = c->html.count ? c->flat.link[0] : 0;
+  uint32_t mean = l->item_count ? c->list_bytes / (uint32_t)l->item_count : 0;
+  bool text = c->main && (c->main_known || c->main_score * 3 > total);
   bool index = d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT;
-  bool article = has_article_meta(c);
-  bool text = c->main && (c->main_known || c->main_score * 3 > total) && (d->text.len > 90 || c->main_known);
-  bool listed = d->list.item_count >= 5 || (d->list.item_count && d->list.pages > 0);
-  if ((info || index || article) && text && !(listed && !c->main_known && d->list.item_count * 60 > d->text.len))
+  bool dated = c->list_dated >= 3 && c->list_dated * 2 >= l->item_count;
+  bool listed = (c->has_pager && l->item_count) || dated || (l->item_count >= 8 && mean >= 45 && c->list_blocks <= 3);
+  bool article = is_article(c);
+  if (url_is_image(c))
+    d->kind = ZHI_KIND_SOFT_404;
+  else if (article && (index || c->main_known || has_article_meta(c) || (text && !(dated && c->has_pager)) ||
+                       (c->title_pos != UINT32_MAX && !listed)))
     d->kind = ZHI_KIND_DOCUMENT;
-  else if (url_is_root(c) && links * 2 > total)
+  else if (is_search(c))
+    d->kind = ZHI_KIND_OTHER;
+  else if (!c->has_pager && ((url_is_root(c) && links * 2 > total) || c->list_blocks >= 5))
     d->kind = ZHI_KIND_HOME;
   else if (listed)
     d->kind = ZHI_KIND_LIST;
@@ -41,6 +76,4 @@ void zhi_find_kind(struct zhi_ctx *c) {
     d->kind = ZHI_KIND_DOCUMENT;
   else if (url_is_root(c) && total > 200)
     d->kind = ZHI_KIND_HOME;
-  else
-    d->kind = ZHI_KIND_OTHER;
 }

@@ -5,7 +5,7 @@
  * text and its dates: menus are short and have none. */
 #include "extract/adapters/adapters.h"
 
-enum { ITEM_MIN_BYTES = 9, TITLE_MAX_BYTES = 600, GROUPS_MAX = 512 };
+enum { ITEM_MIN_BYTES = 9, TITLE_MAX_BYTES = 1500, GROUPS_MAX = 512, BLOCKS_MAX = 256 };
 
 struct item {
   uint32_t a, box; /* link; li, tr, dd … around it */
@@ -45,14 +45,14 @@ static uint32_t box_of(const struct zhi_flat *f, uint32_t a) {
   uint32_t first = 0;
   for (uint32_t i = h->nodes[a].parent, k = 0; i && i != h->body && k < 6; i = h->nodes[i].parent, k++) {
     uint8_t t = h->nodes[i].tag;
-    if (t == ZHI_TAG_LI || t == ZHI_TAG_TR || t == ZHI_TAG_DL)
+    if (t == ZHI_TAG_LI || t == ZHI_TAG_TR || t == ZHI_TAG_DL || t == ZHI_TAG_DD)
       return i;
     if (t == ZHI_TAG_UL || t == ZHI_TAG_OL || t == ZHI_TAG_TABLE)
       break;
     if (!first && zhi_is_block(f, i))
       first = i;
   }
-  return first ? first : h->nodes[a].parent;
+  return first ? first : a;
 }
 
 static bool date_of(const struct zhi_flat *f, const struct item *it, struct zhi_date *d) {
@@ -66,6 +66,9 @@ static bool date_of(const struct zhi_flat *f, const struct item *it, struct zhi_
     return true;
   size_t at;
   struct zhi_str t = zhi_str_n(f->text + start, end - start);
+  const char *nl = memchr(t.p, '\n', t.len); /* a link around several lines: the date has its own */
+  if (nl && zhi_date_find(zhi_str_n(nl, (size_t)(t.p + t.len - nl)), ZHI_PRECISION_DAY, d, NULL, NULL))
+    return true;
   return zhi_date_find(t, ZHI_PRECISION_DAY, d, NULL, &at) && t.len - at <= 3;
 }
 
@@ -85,7 +88,11 @@ static uint32_t gather(struct zhi_ctx *c, const struct zhi_flat *f, const uint64
       continue;
     struct item *it = ZHI_PUSH(c, items, n, cap);
     *it = (struct item){i, box_of(f, i), sig[i]};
-    /* one link a box and shape: the longest */
+    /* one link a row and shape, the longest; any other block may hold many */
+    uint8_t t = f->h->nodes[it->box].tag;
+    bool row = t == ZHI_TAG_LI || t == ZHI_TAG_TR || t == ZHI_TAG_DL || t == ZHI_TAG_DD;
+    if (!row && n >= 2 && it[-1].box == it->box)
+      it[-1].box = it[-1].a, it->box = i;
     if (n >= 2 && it[-1].box == it->box && it[-1].sig == it->sig) {
       if (zhi_flat_len(f, it[-1].a) < len)
         it[-1] = *it;
@@ -128,9 +135,13 @@ static void add_item(struct zhi_ctx *c, const struct zhi_flat *f, const struct i
   struct zhi_list *l = &c->doc->list;
   const struct zhi_node *a = &f->h->nodes[it->a];
   struct zhi_list_item *x = ZHI_PUSH(c, l->items, l->item_count, *cap);
-  struct zhi_str text = zhi_collapse(c->a, zhi_flat_text(f, it->a)), title = zhi_collapse(c->a, zhi_node_attr(a, "title"));
+  struct zhi_str text = zhi_flat_text(f, it->a), title = zhi_collapse(c->a, zhi_node_attr(a, "title"));
   struct zhi_date d;
   char date[ZHI_DATE_TEXT_SIZE];
+  const char *nl = memchr(text.p, '\n', text.len);
+  if (nl && nl > text.p + ITEM_MIN_BYTES)
+    text.len = (size_t)(nl - text.p);
+  text = zhi_collapse(c->a, text);
   x->title = title.len > text.len ? title : text;
   x->url = zhi_ctx_resolve(c, zhi_node_attr(a, "href"));
   if (!x->url.p)
@@ -140,6 +151,27 @@ static void add_item(struct zhi_ctx *c, const struct zhi_flat *f, const struct i
     zhi_date_format(&d, false, date);
     x->date = zhi_arena_str(c->a, zhi_str_of(date));
   }
+}
+
+/* How many separate blocks of links with telling text does the page have? A portal's front page has many. */
+static uint32_t count_blocks(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *items, uint32_t n) {
+  struct {
+    uint32_t node, count, bytes;
+  } *b = zhi_arena_zalloc(c->a, BLOCKS_MAX * sizeof *b);
+  uint32_t blocks = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t up = f->h->nodes[items[i].box].parent, k = up % BLOCKS_MAX, tries = 0;
+    while (b[k].node && b[k].node != up && tries++ < BLOCKS_MAX)
+      k = (k + 1) % BLOCKS_MAX;
+    if (tries >= BLOCKS_MAX)
+      break;
+    b[k].node = up;
+    b[k].count++;
+    b[k].bytes += zhi_flat_len(f, items[i].a);
+  }
+  for (uint32_t k = 0; k < BLOCKS_MAX; k++)
+    blocks += b[k].count >= 3 && b[k].bytes / b[k].count >= 36;
+  return blocks;
 }
 
 void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) {
@@ -154,6 +186,7 @@ void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) {
   for (uint32_t i = 0; g && i < n && c->doc->list.item_count < ZHI_LIST_MAX_ITEMS; i++)
     if (items[i].sig == g->sig)
       add_item(c, f, &items[i], &cap);
+  c->list_blocks = count_blocks(c, f, items, n);
   c->list_dated = g ? g->dated : 0;
   c->list_bytes = g ? g->bytes : 0;
 }

@@ -101,7 +101,7 @@ struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key) {
       rest = zhi_str_n(q, (size_t)(end - q));
       if (in_comment(s, p))
         continue;
-      bool sign = false;
+      bool sign = needle.len && strchr(":=", needle.p[needle.len - 1]);
       while (q < end && ((unsigned char)*q <= ' ' || strchr("=:'\"", *q)))
         sign = sign || *q == '=' || *q == ':', q++;
       const char *from = q;

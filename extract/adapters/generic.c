@@ -164,6 +164,53 @@ static void script_totals(const struct zhi_ctx *c, int *pages, int *total) {
     *pages = (*total + size - 1) / size;
 }
 
+static bool literal_before(struct zhi_str s, size_t at, struct zhi_str *out) {
+  if (at == 0 || (s.p[at - 1] != '"' && s.p[at - 1] != '\''))
+    return false;
+  size_t end = at - 1, from = end;
+  while (from && s.p[from - 1] != s.p[end] && s.p[from - 1] != '\n')
+    from--;
+  *out = zhi_str_sub(s, from, end);
+  return from && s.p[from - 1] == s.p[end];
+}
+
+/* location.href = "/a/" + (pageIndex + 1) + ".html" in a script: where the number stands in the URL. */
+static bool from_script(const struct zhi_ctx *c, struct pattern *p) {
+  for (uint32_t i = 0; i + 1 < c->html.count; i++) {
+    if (!zhi_node_is(&c->html.nodes[i], ZHI_TAG_SCRIPT) || c->html.nodes[i].end <= i + 1)
+      continue;
+    struct zhi_str s = c->html.nodes[i + 1].text, head;
+    for (size_t k = 1; k + 4 < s.len; k++) {
+      if (s.p[k] != '+' || !literal_before(s, k, &head) || !memchr(head.p, '/', head.len) || memchr(head.p, '<', head.len))
+        continue;
+      size_t e = k + 1;
+      while (e < s.len && e - k < 60 && s.p[e] != '"' && s.p[e] != '\'' && s.p[e] != '\n' && s.p[e] != ';')
+        e++;
+      struct zhi_str expr = zhi_str_sub(s, k + 1, e);
+      if (e >= s.len || (s.p[e] != '"' && s.p[e] != '\'') || !zhi_str_ifind(expr, "page") || zhi_str_ifind(expr, "pagesize"))
+        continue;
+      size_t f = e + 1;
+      while (f < s.len && s.p[f] != s.p[e] && s.p[f] != '\n')
+        f++;
+      struct zhi_str tail = zhi_str_sub(s, e + 1, f);
+      if (!zhi_str_starts(tail, ".") || tail.len > 12)
+        continue;
+      *p = (struct pattern){head, tail, 1, 0};
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Empire CMS shows the number of records alone: <a title="Total record"><b>852</b></a>. */
+static int titled_total(const struct zhi_ctx *c) {
+  for (uint32_t i = c->html.body; i < c->html.count; i++)
+    if (zhi_node_is(&c->html.nodes[i], ZHI_TAG_A) &&
+        (zhi_attr_has(&c->html.nodes[i], "title", "总数") || zhi_attr_has(&c->html.nodes[i], "title", "Total record")))
+      return zhi_str_int(zhi_flat_text(&c->flat, i));
+  return -1;
+}
+
 static bool is_digit_run(const struct link *l, int n) {
   int count = 0;
   for (int i = 0; i < n; i++)
@@ -180,6 +227,8 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
   bool declared = pages > 0;
   if (!declared)
     script_totals(c, &pages, &total);
+  if (total <= 0)
+    total = titled_total(c);
   bool found = is_digit_run(l, n) && from_pairs(l, n, &p);
   for (int i = 0; i < n && !found; i++)
     if (l[i].page >= 2)
@@ -196,9 +245,19 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
     int k = v >= 0 && p.slope > 0 ? v - p.offset : l[i].page;
     largest = k > largest ? k : largest;
   }
-  bool has_last = false;
-  for (int i = 0; i < n; i++)
+  bool has_last = false, has_next = false;
+  for (int i = 0; i < n; i++) {
     has_last = has_last || l[i].page == -1;
+    has_next = has_next || l[i].page == 0;
+  }
+  int own = found ? number_in(c->doc->url, &p) : -1;
+  own = own >= 0 && p.slope > 0 ? own - p.offset : own;
+  if (!found && pages > 1)
+    found = from_script(c, &p);
+  if (!declared && found && !has_next && !has_last && own > largest) { /* this is the last page */
+    pages = own;
+    has_last = true;
+  }
   if (!declared && found && has_last && largest > pages)
     pages = largest;
   if (!found && pages <= 0 && total <= 0)
@@ -207,8 +266,7 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
     pages = 0;
   list->pages = pages > 0 ? pages : 0;
   list->total = total > 0 ? total : 0;
-  int own = found ? number_in(c->doc->url, &p) : -1;
-  list->page = page > 0 ? page : own >= 0 && p.slope > 0 && own - p.offset > 0 ? own - p.offset : 1;
+  list->page = page > 0 ? page : own > 0 ? own : 1;
   struct zhi_str first = ZHI_STR_NONE;
   for (int i = 0; i < n && found; i++)
     if (l[i].page == 1)
