@@ -153,6 +153,8 @@ void county_release(struct county *c);
 const struct host *county_host(const struct county *c, struct zhi_str name);
 const struct site *county_portal(const struct county *c);
 void host_address_text(const struct host *h, char out[16]);
+/* Groups of list rows that the column's pager declares, and how many are pages with an address. */
+unsigned column_groups(const struct site *s, const struct column *c);
 unsigned column_pages(const struct site *s, const struct column *c);
 bool county_has_traps(const struct county *c);
 bool site_has_gbk_query(const struct county *c, const struct site *s);

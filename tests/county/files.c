@@ -1,4 +1,5 @@
 /* What is not a page: robots.txt sitemaps, style sheets, scripts, images, attachments. */
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "tests/county/county.h"
@@ -9,7 +10,7 @@ void gzip_add(struct zhi_buf *to, struct zhi_str data) {
     return;
   size_t bound = deflateBound(&z, data.len);
   if (zhi_buf_reserve(to, bound)) {
-    z.next_in = (Bytef *)(uintptr_t)data.p;
+    z.next_in = (const Bytef *)data.p;
     z.avail_in = (uInt)data.len;
     z.next_out = (Bytef *)to->p + to->len;
     z.avail_out = (uInt)bound;

@@ -132,7 +132,7 @@ static void hanweb_script(const struct site *s, const struct column *col, struct
              "http://%s/&columnid=%u&unitid=%u&permissiontype=0\"></a>]]></nextgroup>\n"
              "<totalrecord>%u</totalrecord><totalpage>%u</totalpage><recordset>\n",
              col->id + 7, s->prefix, s->host->name, col->id, col->id + 7, col->count,
-             (col->count + s->rows - 1) / s->rows);
+             column_groups(s, col));
   for (unsigned i = 0; i < n; i++) {
     page_text(p, "<record><![CDATA[");
     item(s, col->first + i, NULL, p);
@@ -177,8 +177,7 @@ static void pager_link(const struct site *s, const struct column *col, unsigned 
 
 static void pager(const struct site *s, const struct column *col, unsigned page, struct page *p) {
   unsigned pages = column_pages(s, col);
-  page_textf(p, "<div class=\"page\">共%u条 第%u/%u页 ", col->count, page,
-             (col->count + s->rows - 1) / s->rows);
+  page_textf(p, "<div class=\"page\">共%u条 第%u/%u页 ", col->count, page, column_groups(s, col));
   if (page > 1)
     pager_link(s, col, page - 1, "上一页", p);
   if (page < pages) {
@@ -303,7 +302,7 @@ void dataproxy_answer(const struct county *c, const struct site *s, struct zhi_s
     if (col->id != id)
       continue;
     page_textf(p, "<totalrecord>%u</totalrecord><totalpage>%u</totalpage><recordset>\n", col->count,
-               (col->count + s->rows - 1) / s->rows);
+               column_groups(s, col));
     end = end < start + 299 ? end : start + 299; /* the server cuts large groups */
     for (unsigned k = start; k >= 1 && k <= end && k <= col->count; k++) {
       page_text(p, "<record><![CDATA[");

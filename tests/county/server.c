@@ -105,7 +105,7 @@ static bool listen_all(struct server *s) {
     c->o.port = asked;
     bool ok = add_listener(s, 1);
     if (ok && asked == 0) {
-      struct sockaddr_in a;
+      struct sockaddr_in a = {0};
       socklen_t n = sizeof a;
       getsockname(s->listeners[0].fd, (struct sockaddr *)&a, &n);
       c->o.port = ntohs(a.sin_port);
@@ -233,7 +233,7 @@ static void free_dead(struct server *s) {
 
 static void accept_all(struct server *s, struct listener *l) {
   for (;;) {
-    struct sockaddr_in a;
+    struct sockaddr_in a = {0};
     socklen_t n = sizeof a;
     int one = 1, fd = accept4(l->fd, (struct sockaddr *)&a, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
@@ -391,7 +391,7 @@ static void advance(struct server *s, struct conn *c) {
 }
 
 static void on_event(struct server *s, struct conn *c, uint32_t events) {
-  if (c->dead)
+  if (!c || c->dead)
     return;
   if (events & (EPOLLHUP | EPOLLERR)) {
     conn_close(s, c, false);

@@ -49,10 +49,13 @@ void host_address_text(const struct host *h, char out[16]) {
   text_set(out, 16, "127.0.%u.%u", h->address / 256, h->address % 256);
 }
 
+unsigned column_groups(const struct site *s, const struct column *c) {
+  unsigned rows = s->rows ? s->rows : 1;
+  return c->count ? (c->count - 1) / rows + 1 : 1;
+}
+
 unsigned column_pages(const struct site *s, const struct column *c) {
-  if (c->scripted || c->count <= s->rows)
-    return 1;
-  return (c->count + s->rows - 1) / s->rows;
+  return c->scripted ? 1 : column_groups(s, c);
 }
 
 /* Give `s` this many documents; returns its HTML pages: home, lists, documents. */

@@ -29,7 +29,7 @@ bool rng_chance(struct rng *r, unsigned percent) { return rng_n(r, 100) < percen
 
 static bool gbk_table(uint16_t *table) {
   iconv_t cd = iconv_open("GBK", "UTF-16LE");
-  if (cd == (iconv_t)-1)
+  if ((intptr_t)cd == -1)
     return false;
   for (unsigned cp = 0x80; cp < 0x10000; cp++) {
     if (cp >= 0xD800 && cp < 0xE000)

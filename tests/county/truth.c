@@ -89,8 +89,8 @@ static void lists(FILE *f, const struct site *s) {
               "{\"url\":\"http://%s%s\",\"must\":%s,\"kind\":\"list\",\"shape\":\"%s\",\"column\":",
               s->host->name, path, shut(s->host), shape_names[s->shape]);
       json_string(f, col->name);
-      fprintf(f, ",\"page\":%u,\"pages\":%u,\"total\":%u,\"scripted\":%s}\n", k, pages, col->count,
-              col->scripted ? "true" : "false");
+      fprintf(f, ",\"page\":%u,\"pages\":%u,\"declared\":%u,\"total\":%u,\"scripted\":%s}\n", k,
+              pages, column_groups(s, col), col->count, col->scripted ? "true" : "false");
     }
   }
 }
