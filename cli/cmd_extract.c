@@ -1,0 +1,216 @@
+/* extract: documents of HTML files, or of every HTML response in WARC files, one line each on standard output.
+ * No archive, no network: a pipeline's tool. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cmd.h"
+#include "zhi/doc.h"
+#include "zhi/limits.h"
+#include "zhi/warc.h"
+
+struct run {
+  const char *url, *charset, *format;
+  int with_text, csv;
+  struct zhi_extractor *x;
+  int failures;
+};
+
+/* A cell by RFC 4180; text that a spreadsheet would run as a formula gets a ' before it. */
+static void csv_cell(struct zhi_str s, bool first) {
+  if (!first)
+    putchar(',');
+  bool formula = s.len && strchr("=+-@\t\r", s.p[0]);
+  bool quote = formula || memchr(s.p ? s.p : "", ',', s.len) ||
+               memchr(s.p ? s.p : "", '"', s.len) || memchr(s.p ? s.p : "", '\n', s.len) ||
+               memchr(s.p ? s.p : "", '\r', s.len);
+  if (quote)
+    putchar('"');
+  if (formula)
+    putchar('\'');
+  for (size_t i = 0; i < s.len; i++) {
+    if (s.p[i] == '"')
+      putchar('"');
+    putchar(s.p[i]);
+  }
+  if (quote)
+    putchar('"');
+}
+
+static void csv_header(const struct run *r) {
+  printf("url,kind,charset");
+  for (unsigned f = 0; f < ZHI_FIELD_COUNT; f++)
+    printf(",%s,%s_raw", zhi_field_table[f].name, zhi_field_table[f].name);
+  printf(",attachments,text_digest%s\r\n", r->with_text ? ",text" : "");
+}
+
+static void csv_row(const struct run *r, const struct zhi_doc *d) {
+  struct zhi_buf urls;
+  csv_cell(d->url, true);
+  csv_cell(zhi_str_of(zhi_kind_name(d->kind)), false);
+  csv_cell(d->charset, false);
+  for (unsigned f = 0; f < ZHI_FIELD_COUNT; f++) {
+    csv_cell(d->fields[f].value, false);
+    csv_cell(d->fields[f].raw, false);
+  }
+  zhi_buf_init(&urls, ZHI_MIB(8));
+  for (size_t i = 0; i < d->attachment_count; i++) {
+    zhi_buf_adds(&urls, i ? " " : "");
+    zhi_buf_addstr(&urls, d->attachments[i].url);
+  }
+  csv_cell(zhi_buf_view(&urls), false);
+  zhi_buf_release(&urls);
+  csv_cell(d->text_digest, false);
+  if (r->with_text)
+    csv_cell(d->text, false);
+  fputs("\r\n", stdout);
+}
+
+static enum zhi_code one_page(struct run *r, const struct zhi_page *page, struct zhi_err *e) {
+  const struct zhi_doc *d;
+  enum zhi_code rc = zhi_extract(r->x, page, &d, e);
+  if (rc)
+    return rc;
+  if (r->csv) {
+    csv_row(r, d);
+    return ZHI_OK;
+  }
+  json_t *o = zhi_doc_json(d, r->with_text);
+  if (!o || json_dumpf(o, stdout, JSON_COMPACT) != 0)
+    rc = zhi_fail(e, ZHI_ENOMEM, "cannot write a document");
+  json_decref(o);
+  putchar('\n');
+  return rc;
+}
+
+/* --- WARC ------------------------------------------------------------------------------------------------- */
+
+static enum zhi_code http_page(struct run *r, struct zhi_str block, struct zhi_page *page,
+                               struct zhi_err *e) {
+  struct zhi_http_head head;
+  struct zhi_buf body;
+  struct zhi_spool raw;
+  char mime[128];
+  enum zhi_code rc = zhi_http_parse(block, &head, e);
+  if (rc)
+    return rc;
+  zhi_buf_init(&body, ZHI_DECODED_MAX_BYTES);
+  zhi_spool_init(&raw, NULL, block.len + 1, block.len + 1);
+  page->status = head.status;
+  page->content_type = zhi_http_header(&head, "Content-Type");
+  zhi_http_content_type(page->content_type, mime, sizeof mime, &page->http_charset);
+  if (r->charset)
+    page->http_charset = zhi_str_of(r->charset);
+  if ((rc = zhi_spool_add(&raw, block.p + head.bytes, block.len - head.bytes, e)))
+    goto out;
+  rc = zhi_http_decode(zhi_http_header(&head, "Content-Encoding"), true, &raw,
+                       ZHI_DECODED_MAX_BYTES, ZHI_DECODE_MAX_RATIO, &body, NULL, e);
+  if (rc)
+    goto out;
+  page->body = zhi_buf_view(&body);
+  rc = one_page(r, page, e);
+out:
+  zhi_spool_release(&raw);
+  zhi_buf_release(&body);
+  zhi_http_head_release(&head);
+  return rc;
+}
+
+static enum zhi_code one_record(struct run *r, const struct zhi_warc_record *rec,
+                                struct zhi_err *e) {
+  struct zhi_buf block;
+  struct zhi_page page = {.url = zhi_warc_record_header(rec, "WARC-Target-URI")};
+  if (rec->type != ZHI_WARC_RESPONSE && rec->type != ZHI_WARC_RESOURCE)
+    return ZHI_OK;
+  zhi_buf_init(&block, ZHI_DECODED_MAX_BYTES + ZHI_HEADER_MAX_BYTES);
+  enum zhi_code rc = zhi_spool_slurp(rec->block, block.max, &block, e);
+  if (rc == ZHI_OK && rec->type == ZHI_WARC_RESPONSE) {
+    rc = http_page(r, zhi_buf_view(&block), &page, e);
+  } else if (rc == ZHI_OK) {
+    page.body = zhi_buf_view(&block);
+    page.content_type = zhi_warc_record_header(rec, "Content-Type");
+    rc = one_page(r, &page, e);
+  }
+  zhi_buf_release(&block);
+  return rc;
+}
+
+static enum zhi_code warc_pages(struct run *r, const char *path, struct zhi_str bytes,
+                                struct zhi_err *e) {
+  struct zhi_warc_reader *reader;
+  struct zhi_warc_reader_options o = {0};
+  struct zhi_warc_record rec;
+  enum zhi_code rc =
+      bytes.p ? zhi_warc_open_bytes(bytes, &o, &reader, e) : zhi_warc_open(path, &o, &reader, e);
+  if (rc)
+    return rc;
+  while ((rc = zhi_warc_next(reader, &rec, e)) == ZHI_OK) {
+    struct zhi_err why = {0};
+    if (one_record(r, &rec, &why) != ZHI_OK) {
+      fprintf(stderr, "xianzhi extract: %s: record at %llu: %s\n", path,
+              (unsigned long long)rec.offset, why.msg);
+      r->failures++;
+    }
+  }
+  zhi_warc_reader_free(reader);
+  return rc == ZHI_EOF ? ZHI_OK : rc;
+}
+
+/* --- files -------------------------------------------------------------------------------------------------- */
+
+static bool is_warc(struct zhi_str b) {
+  return zhi_str_starts(b, "WARC/") ||
+         (b.len > 2 && (unsigned char)b.p[0] == 0x1f && (unsigned char)b.p[1] == 0x8b);
+}
+
+static bool has_warc_name(const char *path) {
+  struct zhi_str p = zhi_str_of(path);
+  return zhi_str_ends(p, ".warc") || zhi_str_ends(p, ".warc.gz") ||
+         zhi_str_ends(p, ".warc.gz.open");
+}
+
+static enum zhi_code one_file(struct run *r, const char *path, struct zhi_err *e) {
+  struct zhi_buf bytes;
+  if (has_warc_name(path))
+    return warc_pages(r, path, ZHI_STR_NONE, e);
+  enum zhi_code rc = cmd_read_file(path, ZHI_DECODED_MAX_BYTES, &bytes, e);
+  if (rc == ZHI_OK && is_warc(zhi_buf_view(&bytes))) {
+    rc = warc_pages(r, path, zhi_buf_view(&bytes), e);
+  } else if (rc == ZHI_OK) {
+    struct zhi_page page = {.url = zhi_str_of(r->url), .body = zhi_buf_view(&bytes)};
+    if (r->charset)
+      page.http_charset = zhi_str_of(r->charset);
+    rc = one_page(r, &page, e);
+  }
+  zhi_buf_release(&bytes);
+  return rc;
+}
+
+int cmd_extract(int argc, char **argv) {
+  struct run r = {.url = "http://localhost/page.html", .format = "jsonl"};
+  const struct cmd_flag flags[] = {
+      {"url", "U", &r.url, NULL, "the page's address, for relative links"},
+      {"charset", "C", &r.charset, NULL, "as the server would have declared it"},
+      {"format", "jsonl|csv", &r.format, NULL, "one JSON object or one CSV row a document (jsonl)"},
+      {"text", NULL, NULL, &r.with_text, "with the body text"},
+      {NULL, NULL, NULL, NULL, NULL}};
+  struct zhi_err e = {0};
+  int bad = cmd_flags(&argc, argv, flags);
+  if (bad)
+    return bad;
+  r.csv = strcmp(r.format, "csv") == 0;
+  if (!r.csv && strcmp(r.format, "jsonl") != 0)
+    return cmd_usage("extract", "--format is jsonl or csv");
+  if (argc < 2)
+    return cmd_usage("extract", "which files? (\"-\" is standard input)");
+  if (zhi_extractor_new(&r.x, &e))
+    return cmd_fail("extract", &e);
+  if (r.csv)
+    csv_header(&r);
+  for (int i = 1; i < argc; i++)
+    if (one_file(&r, argv[i], &e)) {
+      fprintf(stderr, "xianzhi extract: %s\n", e.msg);
+      r.failures++;
+    }
+  zhi_extractor_free(r.x);
+  return r.failures ? EXIT_FAILED : EXIT_DONE;
+}
