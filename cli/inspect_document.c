@@ -17,8 +17,10 @@ static json_t *document_json(const struct zhi_page *page, struct zhi_err *e) {
 json_t *inspect_document_json(const json_t *in, struct zhi_err *e) {
   struct zhi_buf html;
   json_t *out = NULL;
-  struct zhi_page page = {.url = inspect_string(in, "url"), .http_charset = inspect_string(in, "http_charset"),
-                          .content_type = inspect_string(in, "content_type"), .status = 200};
+  struct zhi_page page = {.url = inspect_string(in, "url"),
+                          .http_charset = inspect_string(in, "http_charset"),
+                          .content_type = inspect_string(in, "content_type"),
+                          .status = 200};
   if (inspect_base64(in, "html_b64", &html, e) == ZHI_OK) {
     page.body = zhi_buf_view(&html);
     out = document_json(&page, e);
@@ -32,7 +34,8 @@ int inspect_document_plain(int argc, char **argv) {
   struct zhi_buf html;
   if (argc < 2)
     return cmd_usage("inspect", "which file?");
-  struct zhi_page page = {.url = zhi_str_of(argc > 2 ? argv[2] : "http://localhost/"), .status = 200};
+  struct zhi_page page = {.url = zhi_str_of(argc > 2 ? argv[2] : "http://localhost/"),
+                          .status = 200};
   json_t *out = NULL;
   if (cmd_read_file(argv[1], ZHI_DECODED_MAX_BYTES, &html, &e) == ZHI_OK) {
     page.body = zhi_buf_view(&html);

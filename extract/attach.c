@@ -6,10 +6,13 @@
 
 enum { ATTACH_MAX = 500, EXT_MAX = 5 };
 
-static const char *const types[] = {"pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps", "ofd", "zip", "rar",
-                                    "7z", "rtf", "csv", "ceb", "tar", "gz", "tif", "tiff", "dwg", "xlsm", "docm", "wpt"};
-static const char *const servlets[] = {"downfile.jsp", "download.jsp", "downloadattach", "download.do", "filedownload", "downloadfile",
-                                       "virtual_attach_file", "/download?", "attachdownload", "downloadservlet", "showvsbpdfiframe"};
+static const char *const types[] = {
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps",  "et",  "dps",  "ofd",  "zip", "rar",
+    "7z",  "rtf", "csv",  "ceb", "tar",  "gz",  "tif",  "tiff", "dwg", "xlsm", "docm", "wpt"};
+static const char *const servlets[] = {"downfile.jsp",        "download.jsp",    "downloadattach",
+                                       "download.do",         "filedownload",    "downloadfile",
+                                       "virtual_attach_file", "/download?",      "attachdownload",
+                                       "downloadservlet",     "showvsbpdfiframe"};
 
 static struct zhi_str extension(struct zhi_arena *a, struct zhi_str name) {
   size_t i = name.len;

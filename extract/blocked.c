@@ -8,17 +8,32 @@ static const struct {
   const char *sign, *product;
   int status; /* 0: any */
 } signs[] = {
-    {"$_ts", "ruishu", 412},           {"$_ts", "ruishu", 202},      {"__jsl_clearance", "jiasule", 0},
-    {"document.cookie=('_')", "jiasule", 0}, {"wzws", "wzws", 0},    {"acw_sc__v2", "aliyun", 0},
-    {"bt-waf", "btwaf", 0},            {"getwafjs", "btwaf", 0},     {"safedog", "safedog", 0},
-    {"yunsuo_session", "yunsuo", 0},   {"SafeLine", "safeline", 0},  {"yunjiasu", "yunjiasu", 0},
-    {"创宇盾", "jiasule", 0},          {"请开启JavaScript并刷新该页", "wzws", 0}, {"访问被阻断", "waf", 0},
-    {"访问行为异常", "waf", 0},        {"请求被拦截", "waf", 0},     {"访问被拦截", "waf", 0},
-    {"__tst_status", "edgeone", 0},    {"$_ts=window", "ruishu", 0},
+    {"$_ts", "ruishu", 412},
+    {"$_ts", "ruishu", 202},
+    {"__jsl_clearance", "jiasule", 0},
+    {"document.cookie=('_')", "jiasule", 0},
+    {"wzws", "wzws", 0},
+    {"acw_sc__v2", "aliyun", 0},
+    {"bt-waf", "btwaf", 0},
+    {"getwafjs", "btwaf", 0},
+    {"safedog", "safedog", 0},
+    {"yunsuo_session", "yunsuo", 0},
+    {"SafeLine", "safeline", 0},
+    {"yunjiasu", "yunjiasu", 0},
+    {"创宇盾", "jiasule", 0},
+    {"请开启JavaScript并刷新该页", "wzws", 0},
+    {"访问被阻断", "waf", 0},
+    {"访问行为异常", "waf", 0},
+    {"请求被拦截", "waf", 0},
+    {"访问被拦截", "waf", 0},
+    {"__tst_status", "edgeone", 0},
+    {"$_ts=window", "ruishu", 0},
 };
 
-static const char *const gone[] = {"您访问的页面不存在", "页面不存在", "页面已删除", "找不到页面", "正在建设中", "您要访问的页面",
-                                   "网页不存在", "该页面已删除", "该信息已删除", "页面无法访问", "文件不存在", "抱歉，您访问的", "404"};
+static const char *const gone[] = {
+    "您访问的页面不存在", "页面不存在",     "页面已删除",   "找不到页面",   "正在建设中",
+    "您要访问的页面",     "网页不存在",     "该页面已删除", "该信息已删除", "页面无法访问",
+    "文件不存在",         "抱歉，您访问的", "404"};
 
 void zhi_find_blocked(struct zhi_ctx *c) {
   struct zhi_doc *d = c->doc;
@@ -43,8 +58,10 @@ void zhi_find_blocked(struct zhi_ctx *c) {
   for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
     struct zhi_str w = zhi_str_of(gone[i]);
     bool number = w.len == 3;
-    if ((text.len && text.len < SMALL_TEXT && zhi_str_find(text, w) && (!number || text.len < 300)) ||
-        (text.len < SMALL_TEXT * 2 && zhi_str_find(c->head_title, w) && (!number || c->head_title.len < 40))) {
+    if ((text.len && text.len < SMALL_TEXT && zhi_str_find(text, w) &&
+         (!number || text.len < 300)) ||
+        (text.len < SMALL_TEXT * 2 && zhi_str_find(c->head_title, w) &&
+         (!number || c->head_title.len < 40))) {
       d->kind = ZHI_KIND_SOFT_404;
       return;
     }

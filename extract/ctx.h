@@ -49,10 +49,10 @@ struct zhi_ctx {
   uint32_t cand_count, cand_cap;
   uint32_t main; /* node of the body container; 0: none found */
   uint32_t main_score;
-  bool main_known;           /* by a known id or class */
-  uint32_t title_pos;        /* place of the shown title; UINT32_MAX: not found */
-  uint32_t body_pos;         /* where the body text begins */
-  struct zhi_str head_title; /* <title> */
+  bool main_known;                 /* by a known id or class */
+  uint32_t title_pos;              /* place of the shown title; UINT32_MAX: not found */
+  uint32_t body_pos;               /* where the body text begins */
+  struct zhi_str head_title;       /* <title> */
   uint32_t list_dated, list_bytes; /* of the best group of links */
   uint32_t list_blocks;            /* separate blocks of links with telling text */
   bool has_pager;
@@ -77,7 +77,7 @@ struct zhi_str zhi_ctx_resolve(struct zhi_ctx *c, struct zhi_str href);
 struct zhi_str zhi_strip_tags(struct zhi_arena *a, struct zhi_str s);
 bool zhi_attr_has(const struct zhi_node *n, const char *name, const char *part);
 
-void zhi_scan_labels(struct zhi_ctx *c);      /* hits.c: hits and their values */
+void zhi_scan_labels(struct zhi_ctx *c); /* hits.c: hits and their values */
 void zhi_find_main(struct zhi_ctx *c);   /* text.c */
 void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, doc->text_digest */
 void zhi_find_title(struct zhi_ctx *c);  /* title.c */

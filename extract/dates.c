@@ -24,8 +24,8 @@ static void step(struct cur *c) {
 }
 
 static bool is_space(unsigned cp) {
-  return cp == ' ' || (cp >= 9 && cp <= 13) || cp == 0x1f || cp == 0xa0 || cp == 0x3000 || cp == 0xfeff ||
-         (cp >= 0x2000 && cp <= 0x200b) || cp == 0x202f;
+  return cp == ' ' || (cp >= 9 && cp <= 13) || cp == 0x1f || cp == 0xa0 || cp == 0x3000 ||
+         cp == 0xfeff || (cp >= 0x2000 && cp <= 0x200b) || cp == 0x202f;
 }
 
 static bool skip_space(struct cur *c) {
@@ -52,8 +52,17 @@ static int digit_of(unsigned cp) {
 /* 0–9 of Chinese digits and the letters that stand in for 〇, else -1. */
 static int han_digit(unsigned cp) {
   switch (cp) {
-  case 0x3007: case 0x96f6: case 0x25cb: case 0x25ef: case 0x039f: case 0x041e: case 'O': case 'o':
-  case 0xff2f: case 0x03bf: case 0x043e: return 0;
+  case 0x3007:
+  case 0x96f6:
+  case 0x25cb:
+  case 0x25ef:
+  case 0x039f:
+  case 0x041e:
+  case 'O':
+  case 'o':
+  case 0xff2f:
+  case 0x03bf:
+  case 0x043e: return 0;
   case 0x4e00: return 1;
   case 0x4e8c: return 2;
   case 0x4e09: return 3;
@@ -67,9 +76,22 @@ static int han_digit(unsigned cp) {
   }
 }
 
-enum { CP_TEN = 0x5341, CP_TWENTY = 0x5eff, CP_THIRTY = 0x5345, CP_NIAN = 0x5e74, CP_YUE = 0x6708,
-       CP_RI = 0x65e5, CP_HAO = 0x53f7, CP_HAO_TRAD = 0x865f, CP_YUAN = 0x5143, CP_QIAN = 0x5343,
-       CP_SHI = 0x65f6, CP_DIAN = 0x70b9, CP_FEN = 0x5206, CP_MIAO = 0x79d2 };
+enum {
+  CP_TEN = 0x5341,
+  CP_TWENTY = 0x5eff,
+  CP_THIRTY = 0x5345,
+  CP_NIAN = 0x5e74,
+  CP_YUE = 0x6708,
+  CP_RI = 0x65e5,
+  CP_HAO = 0x53f7,
+  CP_HAO_TRAD = 0x865f,
+  CP_YUAN = 0x5143,
+  CP_QIAN = 0x5343,
+  CP_SHI = 0x65f6,
+  CP_DIAN = 0x70b9,
+  CP_FEN = 0x5206,
+  CP_MIAO = 0x79d2
+};
 
 /* One or two digits of ASCII or full width; -1 when there is none. */
 static int small_number(struct cur *c) {
@@ -118,7 +140,8 @@ static int number(struct cur *c) {
 }
 
 static bool is_dash(unsigned cp) {
-  return cp == '-' || (cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 || cp == 0xff0d || cp == 0x30fc;
+  return cp == '-' || (cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 || cp == 0xff0d ||
+         cp == 0x30fc;
 }
 
 /* One class for all dashes, one for slashes, one for dots; 0 for anything else. */
@@ -130,9 +153,7 @@ static char separator(unsigned cp) {
   return cp == '.' || cp == 0xff0e ? '.' : 0;
 }
 
-static bool is_colon(unsigned cp) {
-  return cp == ':' || cp == 0xff1a || cp == 0x2236;
-}
+static bool is_colon(unsigned cp) { return cp == ':' || cp == 0xff1a || cp == 0x2236; }
 
 static int month_days(int year, int month) {
   static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -145,7 +166,8 @@ static bool possible(const struct zhi_date *d) {
     return false;
   if (d->precision >= ZHI_PRECISION_MONTH && (d->month < 1 || d->month > 12))
     return false;
-  return d->precision < ZHI_PRECISION_DAY || (d->day >= 1 && d->day <= month_days(d->year, d->month));
+  return d->precision < ZHI_PRECISION_DAY ||
+         (d->day >= 1 && d->day <= month_days(d->year, d->month));
 }
 
 /* Four digits, ASCII, full-width or Chinese or mixed (二O一八); or 二千零五 before 年. */
@@ -228,7 +250,8 @@ static void from_epoch(long long seconds, struct zhi_date *d) {
 
 static void shift_zone(struct zhi_date *d, int offset_minutes) {
   enum zhi_precision p = d->precision;
-  long long s = days_from_civil(d->year, d->month, d->day) * 86400 + d->hour * 3600 + d->minute * 60 + d->second;
+  long long s = days_from_civil(d->year, d->month, d->day) * 86400 + d->hour * 3600 +
+                d->minute * 60 + d->second;
   from_epoch(s - offset_minutes * 60LL, d);
   d->precision = p;
   if (p < ZHI_PRECISION_SECOND)
@@ -336,9 +359,7 @@ static enum match finish(struct cur *c, struct cur t, struct zhi_date *d) {
   return YES;
 }
 
-static bool is_han(unsigned cp) {
-  return cp >= 0x4e00 && cp <= 0x9fff;
-}
+static bool is_han(unsigned cp) { return cp >= 0x4e00 && cp <= 0x9fff; }
 
 /* What follows 年: month and day, as far as they are there. */
 static enum match after_nian(struct cur *c, struct cur t, struct zhi_date *d) {
@@ -558,8 +579,8 @@ static bool bare_number(struct zhi_str text, struct zhi_date *d) {
   return possible(d);
 }
 
-bool zhi_date_find(struct zhi_str text, enum zhi_precision least, struct zhi_date *out, size_t *from,
-                   size_t *to) {
+bool zhi_date_find(struct zhi_str text, enum zhi_precision least, struct zhi_date *out,
+                   size_t *from, size_t *to) {
   struct zhi_date d;
   if (text.len < 16 && bare_number(text, &d) && d.precision >= least) {
     *out = d;
@@ -603,8 +624,10 @@ bool zhi_date_parse(struct zhi_str text, struct zhi_date *out) {
 
 size_t zhi_date_format(const struct zhi_date *d, bool time, char out[ZHI_DATE_TEXT_SIZE]) {
   int n = 0;
-  unsigned y = (unsigned)d->year % 10000, mo = (unsigned)d->month % 100, da = (unsigned)d->day % 100;
-  unsigned h = (unsigned)d->hour % 100, mi = (unsigned)d->minute % 100, s = (unsigned)d->second % 100;
+  unsigned y = (unsigned)d->year % 10000, mo = (unsigned)d->month % 100,
+           da = (unsigned)d->day % 100;
+  unsigned h = (unsigned)d->hour % 100, mi = (unsigned)d->minute % 100,
+           s = (unsigned)d->second % 100;
   if (d->precision <= ZHI_PRECISION_YEAR)
     n = snprintf(out, ZHI_DATE_TEXT_SIZE, "%04u", y);
   else if (d->precision == ZHI_PRECISION_MONTH)
@@ -618,9 +641,7 @@ size_t zhi_date_format(const struct zhi_date *d, bool time, char out[ZHI_DATE_TE
   return n > 0 ? (size_t)n : 0;
 }
 
-bool zhi_date_is_odd(const struct zhi_date *d) {
-  return d->year < 1949 || d->year > 2100;
-}
+bool zhi_date_is_odd(const struct zhi_date *d) { return d->year < 1949 || d->year > 2100; }
 
 static int digits_at(struct zhi_str s, size_t at, size_t n) {
   int v = 0;
@@ -673,8 +694,8 @@ bool zhi_date_in_url(struct zhi_str url, struct zhi_date *out) {
   const char *host = zhi_str_find(url, ZHI_STR("://"));
   struct zhi_date best = {0}, d;
   for (size_t i = host ? (size_t)(host - url.p) + 3 : 0; i + 6 < url.len; i++) {
-    bool start = url.p[i] == '/' || url.p[i] == '_' ||
-                 (url.p[i] == 't' && i > 0 && url.p[i - 1] == '/');
+    bool start =
+        url.p[i] == '/' || url.p[i] == '_' || (url.p[i] == 't' && i > 0 && url.p[i - 1] == '/');
     if (start && url_date_at(url, i + 1, &d) && d.precision > best.precision)
       best = d;
   }

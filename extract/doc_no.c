@@ -4,9 +4,9 @@
 
 enum { SQUEEZE_MAX = 600, AGENCY_MAX_CHARS = 24 };
 
-#define OPEN "〔"
+#define OPEN  "〔"
 #define CLOSE "〕"
-#define HAO "号"
+#define HAO   "号"
 
 static struct zhi_str bracketed(struct zhi_arena *a, struct zhi_str s) {
   char *p = zhi_arena_alloc(a, s.len * 3 + 1);
@@ -19,11 +19,38 @@ static struct zhi_str bracketed(struct zhi_arena *a, struct zhi_str s) {
     const char *put = s.p + i;
     size_t len = n;
     switch (cp) {
-    case '[': case '(': case '{': case '<': case 0x3010: case 0x3014: case 0xfe5d: case 0x3008:
-    case 0xff3b: case 0x300a: case 0xff5b: put = OPEN; len = 3; break;
-    case ']': case ')': case '}': case '>': case 0x3011: case 0x3015: case 0xfe5e: case 0x3009:
-    case 0xff3d: case 0x300b: case 0xff5d: put = CLOSE; len = 3; break;
-    case 0x865f: put = HAO; len = 3; break;
+    case '[':
+    case '(':
+    case '{':
+    case '<':
+    case 0x3010:
+    case 0x3014:
+    case 0xfe5d:
+    case 0x3008:
+    case 0xff3b:
+    case 0x300a:
+    case 0xff5b:
+      put = OPEN;
+      len = 3;
+      break;
+    case ']':
+    case ')':
+    case '}':
+    case '>':
+    case 0x3011:
+    case 0x3015:
+    case 0xfe5e:
+    case 0x3009:
+    case 0xff3d:
+    case 0x300b:
+    case 0xff5d:
+      put = CLOSE;
+      len = 3;
+      break;
+    case 0x865f:
+      put = HAO;
+      len = 3;
+      break;
     default: break;
     }
     memcpy(p + w, put, len);
@@ -114,8 +141,8 @@ static struct zhi_str joined(struct zhi_arena *a, const struct number *n) {
   if (n->year.p && n->agency.len == 0)
     return zhi_arena_printf(a, OPEN "%.4s" CLOSE "%.*s" HAO, n->year.p, sl, n->serial.p);
   if (n->year.p)
-    return zhi_arena_printf(a, "%.*s" OPEN "%.4s" CLOSE "%.*s" HAO "%.*s", al, n->agency.p, n->year.p, sl,
-                            n->serial.p, ZHI_STR_ARGS(n->tail));
+    return zhi_arena_printf(a, "%.*s" OPEN "%.4s" CLOSE "%.*s" HAO "%.*s", al, n->agency.p,
+                            n->year.p, sl, n->serial.p, ZHI_STR_ARGS(n->tail));
   return zhi_arena_printf(a, "%.*s第%.*s" HAO "%.*s", al, n->agency.p, sl, n->serial.p,
                           ZHI_STR_ARGS(n->tail));
 }

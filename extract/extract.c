@@ -22,7 +22,8 @@ struct zhi_extractor {
 };
 
 const char *zhi_kind_name(enum zhi_kind k) {
-  static const char *const names[] = {"other", "home", "list", "document", "attachment_page", "blocked", "soft_404"};
+  static const char *const names[] = {"other",           "home",    "list",    "document",
+                                      "attachment_page", "blocked", "soft_404"};
   return k >= 0 && k <= ZHI_KIND_SOFT_404 ? names[k] : "other";
 }
 
@@ -93,8 +94,12 @@ static bool is_binary(struct zhi_str b) {
   static const struct {
     const char *magic;
     size_t len;
-  } magics[] = {{"%PDF", 4}, {"PK\003\004", 4}, {"\xd0\xcf\x11\xe0", 4}, {"\x89PNG", 4}, {"GIF8", 4}, {"\xff\xd8\xff", 3},
-                {"Rar!", 4}, {"7z\xbc\xaf", 4}, {"\x1f\x8b", 2}, {"RIFF", 4}, {"BM", 2}, {"{\\rtf", 5}, {"OggS", 4}, {"ID3", 3}, {"wOFF", 4}, {"wOF2", 4}};
+  } magics[] = {{"%PDF", 4},    {"PK\003\004", 4}, {"\xd0\xcf\x11\xe0", 4},
+                {"\x89PNG", 4}, {"GIF8", 4},       {"\xff\xd8\xff", 3},
+                {"Rar!", 4},    {"7z\xbc\xaf", 4}, {"\x1f\x8b", 2},
+                {"RIFF", 4},    {"BM", 2},         {"{\\rtf", 5},
+                {"OggS", 4},    {"ID3", 3},        {"wOFF", 4},
+                {"wOF2", 4}};
   for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
     if (b.len >= magics[i].len && memcmp(b.p, magics[i].magic, magics[i].len) == 0 &&
         (magics[i].len > 2 || (b.len > 8 && memchr(b.p, 0, 64 < b.len ? 64 : b.len))))
@@ -109,7 +114,8 @@ static bool is_markup_type(struct zhi_str type) {
 /* Does the text begin like markup (after white space, a BOM or comments)? */
 static bool looks_like_html(struct zhi_str b) {
   struct zhi_str head = zhi_str_sub(b, 0, 1024);
-  static const char *const tags[] = {"<!doctype", "<html", "<head", "<body", "<script", "<meta", "<div", "<table", "<title", "<p>", "<a ", "<ul"};
+  static const char *const tags[] = {"<!doctype", "<html",  "<head",  "<body", "<script", "<meta",
+                                     "<div",      "<table", "<title", "<p>",   "<a ",     "<ul"};
   for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
     if (zhi_str_ifind(head, tags[i]))
       return true;
@@ -124,8 +130,9 @@ static bool is_html(const struct zhi_page *p) {
     return false;
   if (!p->content_type.len || is_markup_type(p->content_type))
     return true;
-  bool other = zhi_str_istarts(p->content_type, "image/") || zhi_str_istarts(p->content_type, "text/css") ||
-               zhi_str_ifind(p->content_type, "javascript") || zhi_str_ifind(p->content_type, "json");
+  bool other =
+      zhi_str_istarts(p->content_type, "image/") || zhi_str_istarts(p->content_type, "text/css") ||
+      zhi_str_ifind(p->content_type, "javascript") || zhi_str_ifind(p->content_type, "json");
   return !other && looks_like_html(p->body);
 }
 
@@ -154,9 +161,7 @@ static void take_links(struct zhi_ctx *c, const struct zhi_links *l) {
     zhi_ctx_finding(c, "url_too_long", zhi_arena_printf(c->a, "%zu URLs", l->too_long));
 }
 
-static void drop_list(struct zhi_doc *d) {
-  d->list = (struct zhi_list){0};
-}
+static void drop_list(struct zhi_doc *d) { d->list = (struct zhi_list){0}; }
 
 static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   struct zhi_links links = {0};
@@ -224,8 +229,8 @@ static void finish(struct zhi_extractor *x, const struct zhi_doc **out) {
   *out = x->doc;
 }
 
-enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page, const struct zhi_doc **out,
-                          struct zhi_err *e) {
+enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page,
+                          const struct zhi_doc **out, struct zhi_err *e) {
   struct zhi_ctx c;
   x->page = *page;
   x->arena.escape = &x->escape;
@@ -270,7 +275,8 @@ enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page, 
   if (x->charset.conflict) {
     c.doc = x->doc;
     c.a = &x->arena;
-    zhi_ctx_finding(&c, "charset_conflict", ZHI_STR("declarations disagree with one another or with the bytes"));
+    zhi_ctx_finding(&c, "charset_conflict",
+                    ZHI_STR("declarations disagree with one another or with the bytes"));
   }
   finish(x, out);
   return ZHI_OK;

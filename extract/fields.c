@@ -54,15 +54,16 @@ static bool is_info_line(const struct run *r) {
 }
 
 static bool in_body(const struct zhi_ctx *c, const struct zhi_hit *h) {
-  return c->main && c->main_known && h->pos >= c->flat.from[c->main] && h->pos < c->flat.to[c->main];
+  return c->main && c->main_known && h->pos >= c->flat.from[c->main] &&
+         h->pos < c->flat.to[c->main];
 }
 
 /* 编辑：…, 审核：… as the last lines of the body. */
 static bool at_end(const struct zhi_ctx *c, const struct zhi_hit *h) {
   enum zhi_field f = h->label->field;
   uint32_t end = c->flat.to[c->main];
-  return (f == ZHI_F_EDITOR || f == ZHI_F_REVIEWER || f == ZHI_F_AUTHOR || f == ZHI_F_SOURCE) && end - h->to < 160 &&
-         h->to > h->from && h->to - h->from <= 60;
+  return (f == ZHI_F_EDITOR || f == ZHI_F_REVIEWER || f == ZHI_F_AUTHOR || f == ZHI_F_SOURCE) &&
+         end - h->to < 160 && h->to > h->from && h->to - h->from <= 60;
 }
 
 /* Confidence of a labelled hit; 0: it does not count. */
@@ -77,7 +78,8 @@ static float weigh(const struct zhi_ctx *c, const struct zhi_hit *h, const struc
       return body && strong && h->colon && h->block_bytes < LONE_BLOCK_MAX ? 0.55F : 0;
     if (!strong && !h->colon && !h->value_cell)
       return 0;
-    return (h->colon || h->value_cell ? 0.95F : 0.85F) + (strong ? 0.03F : 0) - (h->far ? 0.05F : 0);
+    return (h->colon || h->value_cell ? 0.95F : 0.85F) + (strong ? 0.03F : 0) -
+           (h->far ? 0.05F : 0);
   }
   if (!h->colon && !h->value_cell)
     return 0;
@@ -96,7 +98,8 @@ static float weigh(const struct zhi_ctx *c, const struct zhi_hit *h, const struc
 
 /* A date without a label: it counts on an information line, or right below the title. */
 static float weigh_date(const struct zhi_ctx *c, const struct zhi_hit *h, const struct run *r) {
-  bool near_title = c->title_pos != UINT32_MAX && h->pos > c->title_pos && h->pos - c->title_pos < 900;
+  bool near_title =
+      c->title_pos != UINT32_MAX && h->pos > c->title_pos && h->pos - c->title_pos < 900;
   if (h->in_link)
     return 0;
   if (in_body(c, h) && h->pos > c->body_pos)
@@ -111,7 +114,8 @@ static float weigh_date(const struct zhi_ctx *c, const struct zhi_hit *h, const 
 /* The footer's code is followed by registrations: 3300000020浙公网安备…. */
 static struct zhi_str leading_code(struct zhi_str s) {
   size_t n = 0;
-  while (n < s.len && n < 12 && ((s.p[n] >= '0' && s.p[n] <= '9') || ((s.p[n] | 32) >= 'a' && (s.p[n] | 32) <= 'z')))
+  while (n < s.len && n < 12 &&
+         ((s.p[n] >= '0' && s.p[n] <= '9') || ((s.p[n] | 32) >= 'a' && (s.p[n] | 32) <= 'z')))
     n++;
   return n >= 10 ? zhi_str_sub(s, 0, n) : s;
 }
@@ -161,15 +165,18 @@ static struct zhi_str int_value(struct zhi_ctx *c, struct zhi_str raw) {
 }
 
 /* The value in its field's own form; NULL view when it cannot be read as that. */
-static struct zhi_str normalise(struct zhi_ctx *c, const struct zhi_candidate *k, struct zhi_field_value *v) {
+static struct zhi_str normalise(struct zhi_ctx *c, const struct zhi_candidate *k,
+                                struct zhi_field_value *v) {
   enum zhi_field_type type = zhi_field_table[k->field].type;
   struct zhi_date d;
   char text[ZHI_DATE_TEXT_SIZE];
   switch (type) {
-  case ZHI_FT_DATE: case ZHI_FT_DATETIME:
+  case ZHI_FT_DATE:
+  case ZHI_FT_DATETIME:
     if (!zhi_date_parse(k->raw, &d))
       return ZHI_STR_NONE;
-    v->precision = type == ZHI_FT_DATE && d.precision > ZHI_PRECISION_DAY ? ZHI_PRECISION_DAY : d.precision;
+    v->precision =
+        type == ZHI_FT_DATE && d.precision > ZHI_PRECISION_DAY ? ZHI_PRECISION_DAY : d.precision;
     v->suspect = zhi_date_is_odd(&d);
     zhi_date_format(&d, type == ZHI_FT_DATETIME, text);
     return zhi_arena_str(c->a, zhi_str_of(text));
@@ -205,11 +212,14 @@ static bool is_empty(const struct zhi_candidate *k) {
   return k->raw.len == 0 || zhi_is_placeholder(k->raw);
 }
 
-static void conflict(struct zhi_ctx *c, const struct zhi_candidate *won, const struct zhi_candidate *lost) {
-  struct zhi_str a = zhi_str_sub(won->raw, 0, FINDING_MAX / 2), b = zhi_str_sub(lost->raw, 0, FINDING_MAX / 2);
+static void conflict(struct zhi_ctx *c, const struct zhi_candidate *won,
+                     const struct zhi_candidate *lost) {
+  struct zhi_str a = zhi_str_sub(won->raw, 0, FINDING_MAX / 2),
+                 b = zhi_str_sub(lost->raw, 0, FINDING_MAX / 2);
   zhi_ctx_finding(c, "field_conflict",
-                  zhi_arena_printf(c->a, "%s: %s says '%.*s', %s says '%.*s'", zhi_field_table[won->field].name,
-                                   won->source, ZHI_STR_ARGS(a), lost->source, ZHI_STR_ARGS(b)));
+                  zhi_arena_printf(c->a, "%s: %s says '%.*s', %s says '%.*s'",
+                                   zhi_field_table[won->field].name, won->source, ZHI_STR_ARGS(a),
+                                   lost->source, ZHI_STR_ARGS(b)));
 }
 
 static bool agrees(struct zhi_ctx *c, const struct zhi_str value, const struct zhi_candidate *k) {
@@ -229,7 +239,8 @@ static void settle(struct zhi_ctx *c, enum zhi_field field, const uint32_t *list
   for (uint32_t i = 0; i < count; i++) {
     const struct zhi_candidate *k = &c->cands[list[i]];
     if (is_empty(k) || !fits(k)) {
-      if (is_empty(k) && strcmp(k->source, "meta") != 0 && (!empty || k->confidence > empty->confidence))
+      if (is_empty(k) && strcmp(k->source, "meta") != 0 &&
+          (!empty || k->confidence > empty->confidence))
         empty = k;
       continue;
     }
@@ -239,8 +250,10 @@ static void settle(struct zhi_ctx *c, enum zhi_field field, const uint32_t *list
   const struct zhi_candidate *won = best ? best : empty;
   if (!won)
     return;
-  *out = (struct zhi_field_value){.state = best ? ZHI_FIELD_PRESENT : ZHI_FIELD_EMPTY, .raw = won->raw,
-                                  .source = won->source, .confidence = won->confidence};
+  *out = (struct zhi_field_value){.state = best ? ZHI_FIELD_PRESENT : ZHI_FIELD_EMPTY,
+                                  .raw = won->raw,
+                                  .source = won->source,
+                                  .confidence = won->confidence};
   if (!best)
     return;
   out->value = normalise(c, best, out);
@@ -267,8 +280,9 @@ static void suspect_defaults(struct zhi_ctx *c) {
   for (int i = 0; i < 2; i++)
     if (same_day(&f[doubtful[i]], pub)) {
       f[doubtful[i]].suspect = true;
-      zhi_ctx_finding(c, "date_default_suspect",
-                      zhi_arena_printf(c->a, "%s equals date_published", zhi_field_table[doubtful[i]].name));
+      zhi_ctx_finding(
+          c, "date_default_suspect",
+          zhi_arena_printf(c->a, "%s equals date_published", zhi_field_table[doubtful[i]].name));
     }
 }
 
@@ -277,8 +291,10 @@ static void red_head(struct zhi_ctx *c) {
   const struct zhi_flat *f = &c->flat;
   if (!c->main || c->doc->fields[ZHI_F_DOC_NO].state == ZHI_FIELD_PRESENT)
     return;
-  uint32_t from = c->title_pos != UINT32_MAX && c->title_pos < c->body_pos && c->body_pos - c->title_pos < 1500
-                      ? c->title_pos : c->body_pos;
+  uint32_t from =
+      c->title_pos != UINT32_MAX && c->title_pos < c->body_pos && c->body_pos - c->title_pos < 1500
+          ? c->title_pos
+          : c->body_pos;
   uint32_t to = c->body_pos + 700 < f->to[c->main] ? c->body_pos + 700 : f->to[c->main];
   for (uint32_t i = from; i < to;) {
     uint32_t end = i;
@@ -286,8 +302,14 @@ static void red_head(struct zhi_ctx *c) {
       end++;
     struct zhi_str no = zhi_doc_no_line(c->a, zhi_str_n(f->text + i, end - i));
     if (no.p) {
-      c->doc->fields[ZHI_F_DOC_NO] = (struct zhi_field_value){
-          ZHI_FIELD_PRESENT, no, zhi_collapse(c->a, zhi_str_n(f->text + i, end - i)), "text", 0.7F, 0, false};
+      c->doc->fields[ZHI_F_DOC_NO] =
+          (struct zhi_field_value){ZHI_FIELD_PRESENT,
+                                   no,
+                                   zhi_collapse(c->a, zhi_str_n(f->text + i, end - i)),
+                                   "text",
+                                   0.7F,
+                                   0,
+                                   false};
       return;
     }
     i = end + 1;

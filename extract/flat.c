@@ -14,28 +14,58 @@ struct walk {
 
 static bool is_inline(uint8_t tag) {
   switch (tag) {
-  case ZHI_TAG_OTHER: case ZHI_TAG_A: case ZHI_TAG_ABBR: case ZHI_TAG_B: case ZHI_TAG_CODE:
-  case ZHI_TAG_EM: case ZHI_TAG_FONT: case ZHI_TAG_I: case ZHI_TAG_IMG: case ZHI_TAG_INPUT:
-  case ZHI_TAG_LABEL: case ZHI_TAG_S: case ZHI_TAG_SMALL: case ZHI_TAG_SPAN: case ZHI_TAG_STRONG:
-  case ZHI_TAG_SUB: case ZHI_TAG_SUP: case ZHI_TAG_U: case ZHI_TAG_BUTTON: case ZHI_TAG_IFRAME:
-  case ZHI_TAG_SCRIPT: case ZHI_TAG_STYLE: case ZHI_TAG_LINK: case ZHI_TAG_META: case ZHI_TAG_SELECT:
-  case ZHI_TAG_OBJECT: case ZHI_TAG_EMBED: return true;
+  case ZHI_TAG_OTHER:
+  case ZHI_TAG_A:
+  case ZHI_TAG_ABBR:
+  case ZHI_TAG_B:
+  case ZHI_TAG_CODE:
+  case ZHI_TAG_EM:
+  case ZHI_TAG_FONT:
+  case ZHI_TAG_I:
+  case ZHI_TAG_IMG:
+  case ZHI_TAG_INPUT:
+  case ZHI_TAG_LABEL:
+  case ZHI_TAG_S:
+  case ZHI_TAG_SMALL:
+  case ZHI_TAG_SPAN:
+  case ZHI_TAG_STRONG:
+  case ZHI_TAG_SUB:
+  case ZHI_TAG_SUP:
+  case ZHI_TAG_U:
+  case ZHI_TAG_BUTTON:
+  case ZHI_TAG_IFRAME:
+  case ZHI_TAG_SCRIPT:
+  case ZHI_TAG_STYLE:
+  case ZHI_TAG_LINK:
+  case ZHI_TAG_META:
+  case ZHI_TAG_SELECT:
+  case ZHI_TAG_OBJECT:
+  case ZHI_TAG_EMBED: return true;
   default: return false;
   }
 }
 
 static bool is_left_out(uint8_t tag) {
   switch (tag) {
-  case ZHI_TAG_HEAD: case ZHI_TAG_SCRIPT: case ZHI_TAG_STYLE: case ZHI_TAG_NOSCRIPT: case ZHI_TAG_SELECT:
-  case ZHI_TAG_TEXTAREA: case ZHI_TAG_TEMPLATE: case ZHI_TAG_OBJECT: case ZHI_TAG_IFRAME: return true;
+  case ZHI_TAG_HEAD:
+  case ZHI_TAG_SCRIPT:
+  case ZHI_TAG_STYLE:
+  case ZHI_TAG_NOSCRIPT:
+  case ZHI_TAG_SELECT:
+  case ZHI_TAG_TEXTAREA:
+  case ZHI_TAG_TEMPLATE:
+  case ZHI_TAG_OBJECT:
+  case ZHI_TAG_IFRAME: return true;
   default: return false;
   }
 }
 
 static int separator_of(uint8_t tag) {
   switch (tag) {
-  case ZHI_TAG_TD: case ZHI_TAG_TH: return SEP_CELL;
-  case ZHI_TAG_TR: case ZHI_TAG_TABLE: return SEP_ROW;
+  case ZHI_TAG_TD:
+  case ZHI_TAG_TH: return SEP_CELL;
+  case ZHI_TAG_TR:
+  case ZHI_TAG_TABLE: return SEP_ROW;
   default: return SEP_LINE;
   }
 }
@@ -111,7 +141,8 @@ static bool is_hidden(const struct zhi_node *n) {
 /* Filler in a label, <span style="color:#fff">xx</span>: a short inline element that nobody sees. */
 static bool is_filler(const struct zhi_html *h, uint32_t i) {
   const struct zhi_node *n = &h->nodes[i], *t = n + 1;
-  if (!is_inline(n->tag) || n->end != i + 2 || t->kind != ZHI_NODE_TEXT || t->text.len > FILLER_MAX_BYTES)
+  if (!is_inline(n->tag) || n->end != i + 2 || t->kind != ZHI_NODE_TEXT ||
+      t->text.len > FILLER_MAX_BYTES)
     return false;
   struct zhi_str style = zhi_node_attr(n, "style");
   if (!style.len)

@@ -19,7 +19,8 @@ struct reading {
 static bool is_colon_at(const char *p, const char *end, uint32_t *n) {
   if (p < end && *p == ':')
     return *n = 1, true;
-  if (end - p >= 3 && (memcmp(p, "：", 3) == 0 || memcmp(p, "∶", 3) == 0 || memcmp(p, "﹕", 3) == 0))
+  if (end - p >= 3 &&
+      (memcmp(p, "：", 3) == 0 || memcmp(p, "∶", 3) == 0 || memcmp(p, "﹕", 3) == 0))
     return *n = 3, true;
   return false;
 }
@@ -76,7 +77,8 @@ static bool read_label(const struct zhi_ctx *c, uint32_t pos, uint32_t node_end,
   const char *end = f->text + f->len, *p = f->text + pos;
   struct word w = {.han = true};
   *out = (struct reading){0};
-  while (p < end && *p != '\n' && *p != '\t' && w.chars <= LABEL_CHARS && w.len + 4 < sizeof w.buf) {
+  while (p < end && *p != '\n' && *p != '\t' && w.chars <= LABEL_CHARS &&
+         w.len + 4 < sizeof w.buf) {
     uint32_t n;
     if (zhi_flat_break(*p)) {
       w.gap = true;
@@ -120,15 +122,21 @@ static uint32_t exact_element(const struct zhi_flat *f, uint32_t node, uint32_t 
 static struct zhi_hit *add_hit(struct zhi_ctx *c, uint32_t node, uint32_t pos, uint32_t after) {
   const struct zhi_flat *f = &c->flat;
   struct zhi_hit *h = ZHI_PUSH(c, c->hits, c->hit_count, c->hit_cap);
-  *h = (struct zhi_hit){.pos = pos, .after = after, .node = node, .from = after, .to = after,
-                        .in_link = f->flags[node] & ZHI_FLAT_LINK, .source = "inline"};
+  *h = (struct zhi_hit){.pos = pos,
+                        .after = after,
+                        .node = node,
+                        .from = after,
+                        .to = after,
+                        .in_link = f->flags[node] & ZHI_FLAT_LINK,
+                        .source = "inline"};
   h->block_bytes = zhi_flat_len(f, zhi_flat_block(f, node));
   return h;
 }
 
 static bool ends_date(const char *p, const char *end) {
-  return p >= end || zhi_flat_break(*p) || *p == '|' || *p == ']' || *p == ')' || bracket_at(p, end, true) ||
-         bracket_at(p, end, false) || (end - p >= 3 && (memcmp(p, "｜", 3) == 0 || memcmp(p, "来", 3) == 0));
+  return p >= end || zhi_flat_break(*p) || *p == '|' || *p == ']' || *p == ')' ||
+         bracket_at(p, end, true) || bracket_at(p, end, false) ||
+         (end - p >= 3 && (memcmp(p, "｜", 3) == 0 || memcmp(p, "来", 3) == 0));
 }
 
 /* Does the text at pos follow the last label at once, as its value? */
@@ -223,7 +231,8 @@ static void scan_text(struct zhi_ctx *c, uint32_t t) {
       i++;
       continue;
     }
-    uint32_t n = start || (unsigned char)ch != 0xe3 ? bracket_at(f->text + i, end, true) : 0, before = c->hit_count;
+    uint32_t n = start || (unsigned char)ch != 0xe3 ? bracket_at(f->text + i, end, true) : 0,
+             before = c->hit_count;
     if (!n && (unsigned char)ch == 0xe3)
       n = bracket_at(f->text + i, end, true);
     if (n) {
@@ -251,7 +260,8 @@ static void scan_text(struct zhi_ctx *c, uint32_t t) {
 static uint32_t widest(const struct zhi_flat *f, uint32_t i) {
   for (int k = 0; k < 4; k++) {
     uint32_t p = f->h->nodes[i].parent;
-    if (!p || p == f->h->body || f->to[p] != f->to[i] || zhi_flat_start(f, p) != zhi_flat_start(f, i))
+    if (!p || p == f->h->body || f->to[p] != f->to[i] ||
+        zhi_flat_start(f, p) != zhi_flat_start(f, i))
       break;
     i = p;
   }
@@ -271,9 +281,12 @@ static bool is_cell(uint8_t tag) { return tag == ZHI_TAG_TD || tag == ZHI_TAG_TH
 
 static const char *source_of(uint8_t tag) {
   switch (tag) {
-  case ZHI_TAG_TD: case ZHI_TAG_TH: case ZHI_TAG_TR: return "table";
+  case ZHI_TAG_TD:
+  case ZHI_TAG_TH:
+  case ZHI_TAG_TR: return "table";
   case ZHI_TAG_LI: return "list";
-  case ZHI_TAG_DT: case ZHI_TAG_DD: return "dl";
+  case ZHI_TAG_DT:
+  case ZHI_TAG_DD: return "dl";
   default: return "inline";
   }
 }
@@ -287,7 +300,8 @@ static uint32_t element_beside(const struct zhi_hit *h, const struct zhi_flat *f
   uint32_t sib = zhi_html_next_sibling(html, *block);
   if (!sib && !is_cell(tag) && tag != ZHI_TAG_DT) {
     *block = widest(f, *block);
-    sib = html->nodes[*block].tag == ZHI_TAG_LI && h->colon ? 0 : zhi_html_next_sibling(html, *block);
+    sib =
+        html->nodes[*block].tag == ZHI_TAG_LI && h->colon ? 0 : zhi_html_next_sibling(html, *block);
     tag = html->nodes[*block].tag;
   }
   if (!sib || html->nodes[sib].tag == ZHI_TAG_SCRIPT)
@@ -295,12 +309,14 @@ static uint32_t element_beside(const struct zhi_hit *h, const struct zhi_flat *f
   if (is_cell(tag) && !is_cell(html->nodes[sib].tag))
     return 0;
   if (tag == ZHI_TAG_LI && h->colon &&
-      zhi_str_eq(zhi_node_attr(&html->nodes[*block], "class"), zhi_node_attr(&html->nodes[sib], "class")))
+      zhi_str_eq(zhi_node_attr(&html->nodes[*block], "class"),
+                 zhi_node_attr(&html->nodes[sib], "class")))
     return 0;
   return sib;
 }
 
-static void value_beside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t block, uint32_t next_pos) {
+static void value_beside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t block,
+                         uint32_t next_pos) {
   uint32_t sib = element_beside(h, f, &block);
   uint8_t tag = f->h->nodes[block].tag;
   h->source = source_of(tag);
@@ -317,7 +333,8 @@ static void value_beside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t b
 }
 
 /* The value in the rest of the label's block, up to the next label or the end of its first line. */
-static bool value_inside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t block, uint32_t next_pos) {
+static bool value_inside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t block,
+                         uint32_t next_pos) {
   uint32_t to = f->to[block] < next_pos ? f->to[block] : next_pos, from = h->after;
   uint8_t tag = f->h->nodes[block].tag;
   bool line = false;
@@ -331,7 +348,8 @@ static bool value_inside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t b
   while (stop < to && f->text[stop] != '\n' && f->text[stop] != '\t')
     stop++;
   h->source = source_of(tag);
-  if (line && (stop - from > FAR_MAX || (tag != ZHI_TAG_LI && zhi_flat_len(f, block) > FAR_MAX * 4)))
+  if (line &&
+      (stop - from > FAR_MAX || (tag != ZHI_TAG_LI && zhi_flat_len(f, block) > FAR_MAX * 4)))
     return true;
   h->far = line;
   set_value(h, f, from, stop);
@@ -357,7 +375,8 @@ static void give_value(struct zhi_ctx *c, uint32_t k) {
 
 /* Brackets, bars and colons that belong to what follows or encloses. */
 static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
-  static const char *const tails[] = {"【", "［", "（", "〔", "[", "(", "|", "｜", "·", "/", "丨", "："};
+  static const char *const tails[] = {"【", "［", "（", "〔", "[",  "(",
+                                      "|",  "｜", "·",  "/",  "丨", "："};
   for (bool again = true; again && h->from < h->to;) {
     again = false;
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
@@ -373,7 +392,8 @@ static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
   if (h->to - h->from > 3 && memcmp(f->text + h->to - 3, "）", 3) == 0 &&
       !zhi_str_find(zhi_str_n(f->text + h->from, h->to - h->from), ZHI_STR("（")))
     h->to -= 3;
-  if (h->to - h->from > 1 && f->text[h->to - 1] == ')' && !memchr(f->text + h->from, '(', h->to - h->from))
+  if (h->to - h->from > 1 && f->text[h->to - 1] == ')' &&
+      !memchr(f->text + h->from, '(', h->to - h->from))
     h->to--;
   uint32_t n;
   while (h->from < h->to && is_colon_at(f->text + h->from, f->text + h->to, &n))
@@ -385,7 +405,8 @@ static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
 /* The next row, from thead on to tbody. */
 static uint32_t row_below(const struct zhi_html *html, uint32_t row) {
   uint32_t below = zhi_html_next_sibling(html, row), part = html->nodes[row].parent;
-  if (!below && zhi_node_is(&html->nodes[part], ZHI_TAG_THEAD) && (part = zhi_html_next_sibling(html, part)) != 0)
+  if (!below && zhi_node_is(&html->nodes[part], ZHI_TAG_THEAD) &&
+      (part = zhi_html_next_sibling(html, part)) != 0)
     below = zhi_html_first_child(html, part);
   return below && zhi_node_is(&html->nodes[below], ZHI_TAG_TR) ? below : 0;
 }
@@ -397,7 +418,8 @@ static void header_row(struct zhi_ctx *c, uint32_t k) {
   uint32_t row = html->nodes[c->hits[k].elem].parent, n = 0, cells = 0;
   if (!zhi_node_is(&html->nodes[row], ZHI_TAG_TR))
     return;
-  while (k + n < c->hit_count && c->hits[k + n].elem && html->nodes[c->hits[k + n].elem].parent == row)
+  while (k + n < c->hit_count && c->hits[k + n].elem &&
+         html->nodes[c->hits[k + n].elem].parent == row)
     n++;
   for (uint32_t i = zhi_html_first_child(html, row); i; i = zhi_html_next_sibling(html, i))
     cells++;

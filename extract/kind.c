@@ -27,25 +27,32 @@ static bool has_article_meta(const struct zhi_ctx *c) {
 
 /* A page answered where an image or the like was asked for is the host's error or front page. */
 static bool url_is_image(const struct zhi_ctx *c) {
-  static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".ico", ".bmp", ".htc", ".svg", ".woff", ".ttf", ".css", ".swf"};
+  static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".ico", ".bmp",
+                                     ".htc", ".svg", ".woff", ".ttf", ".css", ".swf"};
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
     size_t n = strlen(ends[i]);
-    if (c->url_path.len > n && zhi_str_iis(zhi_str_sub(c->url_path, c->url_path.len - n, c->url_path.len), ends[i]))
+    if (c->url_path.len > n &&
+        zhi_str_iis(zhi_str_sub(c->url_path, c->url_path.len - n, c->url_path.len), ends[i]))
       return true;
   }
   return false;
 }
 
 static bool is_search(const struct zhi_ctx *c) {
-  return zhi_str_find(c->head_title, ZHI_STR("检索")) || zhi_str_find(c->head_title, ZHI_STR("搜索")) ||
-         zhi_str_find(c->head_title, ZHI_STR("站点地图")) || zhi_str_find(c->head_title, ZHI_STR("网站地图"));
+  return zhi_str_find(c->head_title, ZHI_STR("检索")) ||
+         zhi_str_find(c->head_title, ZHI_STR("搜索"));
+}
+
+static bool is_site_map(const struct zhi_ctx *c) {
+  return zhi_str_starts(c->head_title, "站点地图") || zhi_str_starts(c->head_title, "网站地图");
 }
 
 /* An article by its metadata: a date on an information line, an information table, or ArticleTitle. */
 static bool is_article(const struct zhi_ctx *c) {
   const struct zhi_doc *d = c->doc;
   const struct zhi_field_value *date = &d->fields[ZHI_F_DATE_PUBLISHED];
-  bool info = date->state == ZHI_FIELD_PRESENT && (strcmp(date->source, "url") != 0 && strcmp(date->source, "meta") != 0);
+  bool info = date->state == ZHI_FIELD_PRESENT &&
+              (strcmp(date->source, "url") != 0 && strcmp(date->source, "meta") != 0);
   return info || d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT || has_article_meta(c);
 }
 
@@ -59,21 +66,28 @@ void zhi_find_kind(struct zhi_ctx *c) {
   bool text = c->main && (c->main_known || c->main_score * 3 > total);
   bool index = d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT;
   bool dated = c->list_dated >= 3 && c->list_dated * 2 >= l->item_count;
-  bool listed = (c->has_pager && l->item_count) || dated || (l->item_count >= 8 && mean >= 45 && c->list_blocks <= 3);
+  bool listed = (c->has_pager && l->item_count) || dated ||
+                (l->item_count >= 8 && mean >= 45 && c->list_blocks <= 3);
   bool article = is_article(c);
+  bool front = !c->has_pager && c->list_blocks >= 5;
   if (url_is_image(c))
     d->kind = ZHI_KIND_SOFT_404;
-  else if (article && (index || c->main_known || has_article_meta(c) || (text && !(dated && c->has_pager)) ||
-                       (c->title_pos != UINT32_MAX && !listed)))
+  else if (is_site_map(c))
+    d->kind = ZHI_KIND_OTHER;
+  else if (front && !index && !c->main_known && !has_article_meta(c))
+    d->kind = ZHI_KIND_HOME;
+  else if (article &&
+           (index || c->main_known || has_article_meta(c) || (text && !(dated && c->has_pager)) ||
+            (c->title_pos != UINT32_MAX && !listed)))
     d->kind = ZHI_KIND_DOCUMENT;
   else if (is_search(c))
     d->kind = ZHI_KIND_OTHER;
-  else if (!c->has_pager && ((url_is_root(c) && links * 2 > total) || c->list_blocks >= 5))
+  else if (front || (!c->has_pager && url_is_root(c) && links * 2 > total))
     d->kind = ZHI_KIND_HOME;
   else if (listed)
     d->kind = ZHI_KIND_LIST;
   else if (text && c->main_score > 600 && links * 2 < total)
     d->kind = ZHI_KIND_DOCUMENT;
-  else if (url_is_root(c) && total > 200)
+  else if (url_is_root(c) && links * 4 > total)
     d->kind = ZHI_KIND_HOME;
 }

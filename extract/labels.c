@@ -15,10 +15,10 @@ enum { LABEL_MAX_BYTES = 96 };
 struct reader {
   struct zhi_labels *l;
   struct zhi_err *e;
-  int depth;           /* mappings open */
+  int depth; /* mappings open */
   bool in_list, noise;
   enum zhi_field field;
-  char key[32];        /* "labels" "weak" "meta" "site_meta" */
+  char key[32]; /* "labels" "weak" "meta" "site_meta" */
   bool expect_value;
   unsigned rank;
   struct zhi_arena a;

@@ -15,8 +15,8 @@ enum zhi_label_class { ZHI_LABEL_STRONG = 1, ZHI_LABEL_WEAK, ZHI_LABEL_NOISE };
 struct zhi_label {
   enum zhi_field field; /* ZHI_FIELD_COUNT for noise */
   enum zhi_label_class cls;
-  unsigned rank;        /* place in the field's list: earlier ones speak more plainly */
-  bool yes_no;          /* 是否…: the answer is yes or no */
+  unsigned rank; /* place in the field's list: earlier ones speak more plainly */
+  bool yes_no;   /* 是否…: the answer is yes or no */
 };
 
 struct zhi_meta_name {

@@ -23,8 +23,8 @@ static uint64_t mix(uint64_t h, uint64_t v) {
 }
 
 static bool class_counts(uint8_t tag) {
-  return tag == ZHI_TAG_DIV || tag == ZHI_TAG_UL || tag == ZHI_TAG_OL || tag == ZHI_TAG_TABLE || tag == ZHI_TAG_DL ||
-         tag == ZHI_TAG_SECTION;
+  return tag == ZHI_TAG_DIV || tag == ZHI_TAG_UL || tag == ZHI_TAG_OL || tag == ZHI_TAG_TABLE ||
+         tag == ZHI_TAG_DL || tag == ZHI_TAG_SECTION;
 }
 
 static void signatures(const struct zhi_flat *f, uint64_t *sig) {
@@ -43,7 +43,8 @@ static void signatures(const struct zhi_flat *f, uint64_t *sig) {
 static uint32_t box_of(const struct zhi_flat *f, uint32_t a) {
   const struct zhi_html *h = f->h;
   uint32_t first = 0;
-  for (uint32_t i = h->nodes[a].parent, k = 0; i && i != h->body && k < 6; i = h->nodes[i].parent, k++) {
+  for (uint32_t i = h->nodes[a].parent, k = 0; i && i != h->body && k < 6;
+       i = h->nodes[i].parent, k++) {
     uint8_t t = h->nodes[i].tag;
     if (t == ZHI_TAG_LI || t == ZHI_TAG_TR || t == ZHI_TAG_DL || t == ZHI_TAG_DD)
       return i;
@@ -60,23 +61,28 @@ static bool date_of(const struct zhi_flat *f, const struct item *it, struct zhi_
   if (to - from > 1500)
     to = from + 1500;
   uint32_t end = f->to[it->a], start = zhi_flat_start(f, it->a);
-  if (end < to && zhi_date_find(zhi_str_n(f->text + end, to - end), ZHI_PRECISION_DAY, d, NULL, NULL))
+  if (end < to &&
+      zhi_date_find(zhi_str_n(f->text + end, to - end), ZHI_PRECISION_DAY, d, NULL, NULL))
     return true;
-  if (from < start && zhi_date_find(zhi_str_n(f->text + from, start - from), ZHI_PRECISION_DAY, d, NULL, NULL))
+  if (from < start &&
+      zhi_date_find(zhi_str_n(f->text + from, start - from), ZHI_PRECISION_DAY, d, NULL, NULL))
     return true;
   size_t at;
   struct zhi_str t = zhi_str_n(f->text + start, end - start);
   const char *nl = memchr(t.p, '\n', t.len); /* a link around several lines: the date has its own */
-  if (nl && zhi_date_find(zhi_str_n(nl, (size_t)(t.p + t.len - nl)), ZHI_PRECISION_DAY, d, NULL, NULL))
+  if (nl &&
+      zhi_date_find(zhi_str_n(nl, (size_t)(t.p + t.len - nl)), ZHI_PRECISION_DAY, d, NULL, NULL))
     return true;
   return zhi_date_find(t, ZHI_PRECISION_DAY, d, NULL, &at) && t.len - at <= 3;
 }
 
 static bool is_pager(struct zhi_str t) {
-  return zhi_str_int(t) >= 0 || zhi_str_find(t, ZHI_STR("一页")) || zhi_str_is(t, "首页") || zhi_str_is(t, "尾页");
+  return zhi_str_int(t) >= 0 || zhi_str_find(t, ZHI_STR("一页")) || zhi_str_is(t, "首页") ||
+         zhi_str_is(t, "尾页");
 }
 
-static uint32_t gather(struct zhi_ctx *c, const struct zhi_flat *f, const uint64_t *sig, struct item **out) {
+static uint32_t gather(struct zhi_ctx *c, const struct zhi_flat *f, const uint64_t *sig,
+                       struct item **out) {
   struct item *items = NULL;
   uint32_t n = 0, cap = 0;
   for (uint32_t i = f->h->body; i < f->h->count; i++) {
@@ -111,7 +117,8 @@ static uint64_t weight(const struct group *g) {
   return w;
 }
 
-static const struct group *best_group(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *items, uint32_t n) {
+static const struct group *best_group(struct zhi_ctx *c, const struct zhi_flat *f,
+                                      const struct item *items, uint32_t n) {
   struct group *g = zhi_arena_zalloc(c->a, GROUPS_MAX * sizeof *g), *best = NULL;
   struct zhi_date d;
   for (uint32_t i = 0; i < n; i++) {
@@ -131,11 +138,13 @@ static const struct group *best_group(struct zhi_ctx *c, const struct zhi_flat *
   return best;
 }
 
-static void add_item(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *it, size_t *cap) {
+static void add_item(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *it,
+                     size_t *cap) {
   struct zhi_list *l = &c->doc->list;
   const struct zhi_node *a = &f->h->nodes[it->a];
   struct zhi_list_item *x = ZHI_PUSH(c, l->items, l->item_count, *cap);
-  struct zhi_str text = zhi_flat_text(f, it->a), title = zhi_collapse(c->a, zhi_node_attr(a, "title"));
+  struct zhi_str text = zhi_flat_text(f, it->a),
+                 title = zhi_collapse(c->a, zhi_node_attr(a, "title"));
   struct zhi_date d;
   char date[ZHI_DATE_TEXT_SIZE];
   const char *nl = memchr(text.p, '\n', text.len);
@@ -154,7 +163,8 @@ static void add_item(struct zhi_ctx *c, const struct zhi_flat *f, const struct i
 }
 
 /* How many separate blocks of links with telling text does the page have? A portal's front page has many. */
-static uint32_t count_blocks(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *items, uint32_t n) {
+static uint32_t count_blocks(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *items,
+                             uint32_t n) {
   struct {
     uint32_t node, count, bytes;
   } *b = zhi_arena_zalloc(c->a, BLOCKS_MAX * sizeof *b);

@@ -11,7 +11,8 @@ static void meta_tag(struct zhi_ctx *c, const struct zhi_node *n) {
   if (!name.len)
     return;
   if (zhi_str_iis(zhi_str_trim(name), "robots")) {
-    c->doc->noindex = c->doc->noindex || zhi_str_ifind(content, "noindex") || zhi_str_ifind(content, "none");
+    c->doc->noindex =
+        c->doc->noindex || zhi_str_ifind(content, "noindex") || zhi_str_ifind(content, "none");
     return;
   }
   const struct zhi_meta_name *m = zhi_meta_of(c->labels, name);
@@ -41,7 +42,8 @@ static void code_in(struct zhi_ctx *c, struct zhi_str s) {
     const char *p = zhi_str_ifind(s, marks[k]);
     if (!p)
       continue;
-    struct zhi_str code = zhi_str_sub(zhi_str_n(p, (size_t)(s.p + s.len - p)), strlen(marks[k]), strlen(marks[k]) + 10);
+    struct zhi_str code = zhi_str_sub(zhi_str_n(p, (size_t)(s.p + s.len - p)), strlen(marks[k]),
+                                      strlen(marks[k]) + 10);
     if (is_site_code(code))
       zhi_ctx_candidate(c, ZHI_F_SITE_ID_CODE, code, "text", 0.6F, 0);
   }
@@ -52,7 +54,8 @@ static void footer_code(struct zhi_ctx *c) {
   const char *p = s.p ? zhi_str_find(s, mark) : NULL;
   for (int n = 0; p && n < 8; n++) {
     const char *q = p + mark.len, *end = s.p + s.len;
-    while (q < end && (zhi_flat_break(*q) || *q == ':' || (end - q >= 3 && memcmp(q, "：", 3) == 0)))
+    while (q < end &&
+           (zhi_flat_break(*q) || *q == ':' || (end - q >= 3 && memcmp(q, "：", 3) == 0)))
       q += *q == (char)0xef ? 3 : 1;
     struct zhi_str code = zhi_str_sub(zhi_str_n(q, (size_t)(end - q)), 0, 10);
     if (is_site_code(code))
@@ -62,7 +65,9 @@ static void footer_code(struct zhi_ctx *c) {
 }
 
 static bool crumb_end(struct zhi_str s) {
-  static const char *const words[] = {"正文", "内容", "详情", "详细", "信息详情", "文章正文", "内容页", "首页", "查看内容", "正文内容", "详细内容", "浏览文章"};
+  static const char *const words[] = {"正文",     "内容",     "详情",     "详细",
+                                      "信息详情", "文章正文", "内容页",   "首页",
+                                      "查看内容", "正文内容", "详细内容", "浏览文章"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (zhi_str_is(s, words[i]))
       return true;
@@ -82,7 +87,8 @@ static void bread_crumb(struct zhi_ctx *c) {
       break;
     }
   uint32_t block = zhi_flat_block(&c->flat, node), best = 0;
-  for (int up = 0; up < 3 && block && zhi_flat_len(&c->flat, block) < 600; up++, block = c->html.nodes[block].parent) {
+  for (int up = 0; up < 3 && block && zhi_flat_len(&c->flat, block) < 600;
+       up++, block = c->html.nodes[block].parent) {
     for (uint32_t i = block; i < c->html.nodes[block].end; i++)
       if (zhi_node_is(&c->html.nodes[i], ZHI_TAG_A) && zhi_flat_len(&c->flat, i) > 0 &&
           !crumb_end(zhi_flat_text(&c->flat, i)) && zhi_flat_len(&c->flat, i) < 90)
@@ -91,7 +97,8 @@ static void bread_crumb(struct zhi_ctx *c) {
       break;
   }
   if (best)
-    zhi_ctx_candidate(c, ZHI_F_COLUMN_NAME, zhi_collapse(c->a, zhi_flat_text(&c->flat, best)), "list", 0.6F, 0);
+    zhi_ctx_candidate(c, ZHI_F_COLUMN_NAME, zhi_collapse(c->a, zhi_flat_text(&c->flat, best)),
+                      "list", 0.6F, 0);
 }
 
 void zhi_page_candidates(struct zhi_ctx *c) {
@@ -114,6 +121,7 @@ void zhi_page_candidates(struct zhi_ctx *c) {
   char text[ZHI_DATE_TEXT_SIZE];
   if (zhi_date_in_url(c->page->url, &d) && d.precision >= ZHI_PRECISION_DAY) {
     zhi_date_format(&d, false, text);
-    zhi_ctx_candidate(c, ZHI_F_DATE_PUBLISHED, zhi_arena_str(c->a, zhi_str_of(text)), "url", 0.4F, 0);
+    zhi_ctx_candidate(c, ZHI_F_DATE_PUBLISHED, zhi_arena_str(c->a, zhi_str_of(text)), "url", 0.4F,
+                      0);
   }
 }

@@ -11,21 +11,78 @@ static const struct {
   const char *name;
   int tier;
 } containers[] = {
-    {"UCAP-CONTENT", 3}, {"zoom", 3}, {"zoomcon", 3}, {"TRS_Editor", 3}, {"trs_editor_view", 3}, {"TRS_UEDITOR", 3},
-    {"v_news_content", 3}, {"vsb_content", 3}, {"vsb_content_2", 3}, {"vsb_content_4", 3}, {"vsb_content_501", 3},
-    {"articleContent", 3}, {"article-content", 3}, {"article_content", 3}, {"articlecontent", 3}, {"art_con", 3}, {"bt_content", 2}, {"bt-content", 2},
-    {"xxgk_content", 2}, {"ivs_content", 3}, {"ivs_player", 0}, {"main-txt", 2}, {"pages_content", 3}, {"news_content", 2},
-    {"newscontent", 2}, {"NewsContent", 2}, {"TRS_PreAppend", 0}, {"view", 1}, {"detail-content", 2}, {"detail_content", 2},
-    {"article-con", 2}, {"articleCon", 2}, {"article_con", 2}, {"content-text", 2}, {"contentText", 2}, {"con_text", 2}, {"text_content", 2}, {"mainText", 2},
-    {"main_text", 2}, {"arc_content", 2}, {"news-content", 2}, {"xl_content", 2}, {"content_text", 2}, {"Custom_UnionStyle", 2},
-    {"editor-content", 2}, {"article-body", 2}, {"article_body", 2}, {"con-text", 2}, {"conTxt", 2}, {"conText", 2}, {"con_content", 2},
-    {"infoContent", 2}, {"info_content", 2}, {"content_body", 2}, {"content-body", 2}, {"scroll_cont", 1}, {"wzcon", 1},
-    {"article", 1}, {"content", 1}, {"Content", 1}, {"detail", 1}, {"arc_cont", 2}, {"txtcontent", 2}, {"nr", 1}, {"zw", 1}, {"zwcon", 2},
+    {"UCAP-CONTENT", 3},
+    {"zoom", 3},
+    {"zoomcon", 3},
+    {"TRS_Editor", 3},
+    {"trs_editor_view", 3},
+    {"TRS_UEDITOR", 3},
+    {"v_news_content", 3},
+    {"vsb_content", 3},
+    {"vsb_content_2", 3},
+    {"vsb_content_4", 3},
+    {"vsb_content_501", 3},
+    {"articleContent", 3},
+    {"article-content", 3},
+    {"article_content", 3},
+    {"articlecontent", 3},
+    {"art_con", 3},
+    {"bt_content", 2},
+    {"bt-content", 2},
+    {"xxgk_content", 2},
+    {"ivs_content", 3},
+    {"ivs_player", 0},
+    {"main-txt", 2},
+    {"pages_content", 3},
+    {"news_content", 2},
+    {"newscontent", 2},
+    {"NewsContent", 2},
+    {"TRS_PreAppend", 0},
+    {"view", 1},
+    {"detail-content", 2},
+    {"detail_content", 2},
+    {"article-con", 2},
+    {"articleCon", 2},
+    {"article_con", 2},
+    {"content-text", 2},
+    {"contentText", 2},
+    {"con_text", 2},
+    {"text_content", 2},
+    {"mainText", 2},
+    {"main_text", 2},
+    {"arc_content", 2},
+    {"news-content", 2},
+    {"xl_content", 2},
+    {"content_text", 2},
+    {"Custom_UnionStyle", 2},
+    {"editor-content", 2},
+    {"article-body", 2},
+    {"article_body", 2},
+    {"con-text", 2},
+    {"conTxt", 2},
+    {"conText", 2},
+    {"con_content", 2},
+    {"infoContent", 2},
+    {"info_content", 2},
+    {"content_body", 2},
+    {"content-body", 2},
+    {"scroll_cont", 1},
+    {"wzcon", 1},
+    {"article", 1},
+    {"content", 1},
+    {"Content", 1},
+    {"detail", 1},
+    {"arc_cont", 2},
+    {"txtcontent", 2},
+    {"nr", 1},
+    {"zw", 1},
+    {"zwcon", 2},
 };
 
 /* Parts of a container that are not the text. */
-static const char *const outside[] = {"share", "bdshare", "print", "toolbar", "pagination", "related", "xgwj", "ewm", "qrcode",
-                                      "breadcrumb", "crumb", "editor-name", "prevnext", "fenxiang", "xgxx"};
+static const char *const outside[] = {
+    "share",  "bdshare",    "print", "toolbar",     "pagination", "related",  "xgwj", "ewm",
+    "qrcode", "breadcrumb", "crumb", "editor-name", "prevnext",   "fenxiang", "xgxx"};
 
 static int tier_of_word(struct zhi_str word) {
   for (size_t i = 0; i < sizeof containers / sizeof *containers; i++)
@@ -74,7 +131,8 @@ static void known_container(struct zhi_ctx *c) {
   int best_tier = 0;
   for (uint32_t i = c->html.body; i < c->html.count; i++) {
     const struct zhi_node *n = &c->html.nodes[i];
-    if (n->kind != ZHI_NODE_ELEMENT || !n->attr_count || i == c->html.body || n->tag == ZHI_TAG_INPUT)
+    if (n->kind != ZHI_NODE_ELEMENT || !n->attr_count || i == c->html.body ||
+        n->tag == ZHI_TAG_INPUT)
       continue;
     if (f->flags[i] & ZHI_FLAT_OUT)
       continue;
@@ -176,11 +234,16 @@ static uint32_t skip_information(const struct zhi_ctx *c, uint32_t from, uint32_
     uint32_t run = c->hits[k].run, n = 0, end = 0, first = c->hits[k].pos;
     for (; k < c->hit_count && c->hits[k].run == run; k++) {
       const struct zhi_hit *h = &c->hits[k];
-      n += h->date || (h->label && h->label->field < ZHI_FIELD_COUNT && (h->colon || h->value_cell));
+      if (h->pos < from)
+        continue;
+      n +=
+          h->date || (h->label && h->label->field < ZHI_FIELD_COUNT && (h->colon || h->value_cell));
       uint32_t mine = h->to > h->after ? h->to : h->after;
       end = mine > end ? mine : end;
     }
-    if (n >= 2 && first >= from && first < limit && end <= to && first - start < 700)
+    if (first < from && end > from)
+      first = from;
+    if (n >= 2 && first >= from && first < limit && end <= to && first < start + 700)
       start = end;
   }
   return start;

@@ -38,7 +38,8 @@ struct zhi_str zhi_strip_tags(struct zhi_arena *a, struct zhi_str s) {
   size_t w = 0;
   bool in = false;
   for (size_t i = 0; i < s.len; i++) {
-    if (s.p[i] == '<' && i + 1 < s.len && (s.p[i + 1] == '/' || ((s.p[i + 1] | 32) >= 'a' && (s.p[i + 1] | 32) <= 'z')))
+    if (s.p[i] == '<' && i + 1 < s.len &&
+        (s.p[i + 1] == '/' || ((s.p[i + 1] | 32) >= 'a' && (s.p[i + 1] | 32) <= 'z')))
       in = true;
     if (!in)
       p[w++] = s.p[i];
@@ -59,12 +60,14 @@ static struct zhi_str without_site(struct zhi_ctx *c, struct zhi_str t, struct z
     if (!at || (size_t)(at - t.p) < TITLE_MIN)
       continue;
     struct zhi_str tail = zhi_str_trim(zhi_str_sub(t, (size_t)(at - t.p) + sep.len, t.len));
-    if (tail.len < 6 || (seps[k][0] == '-' && seps[k][1] == 0 && !zhi_str_find(tail, ZHI_STR("政府")) &&
-                         !zhi_str_find(tail, ZHI_STR("网")) && !zhi_str_find(tail, ZHI_STR("局"))))
+    if (tail.len < 6 ||
+        (seps[k][0] == '-' && seps[k][1] == 0 && !zhi_str_find(tail, ZHI_STR("政府")) &&
+         !zhi_str_find(tail, ZHI_STR("网")) && !zhi_str_find(tail, ZHI_STR("局"))))
       continue;
     best = zhi_str_trim(zhi_str_sub(t, 0, (size_t)(at - t.p)));
     const char *last = tail.p;
-    for (const char *q; (q = zhi_str_find(zhi_str_n(last, (size_t)(tail.p + tail.len - last)), sep));)
+    for (const char *q;
+         (q = zhi_str_find(zhi_str_n(last, (size_t)(tail.p + tail.len - last)), sep));)
       last = q + sep.len;
     *site = zhi_str_trim(zhi_str_n(last, (size_t)(tail.p + tail.len - last)));
     break;
@@ -73,8 +76,9 @@ static struct zhi_str without_site(struct zhi_ctx *c, struct zhi_str t, struct z
 }
 
 static bool title_class(const struct zhi_node *n) {
-  return zhi_attr_has(n, "class", "title") || zhi_attr_has(n, "id", "title") || zhi_attr_has(n, "class", "tit") ||
-         zhi_attr_has(n, "class", "bt") || zhi_attr_has(n, "class", "headline");
+  return zhi_attr_has(n, "class", "title") || zhi_attr_has(n, "id", "title") ||
+         zhi_attr_has(n, "class", "tit") || zhi_attr_has(n, "class", "bt") ||
+         zhi_attr_has(n, "class", "headline");
 }
 
 struct shown {
@@ -108,7 +112,8 @@ static struct shown find_shown(struct zhi_ctx *c, struct zhi_str meta) {
   const struct zhi_flat *f = &c->flat;
   for (uint32_t i = c->html.body + 1; i < c->html.count; i++) {
     const struct zhi_node *n = &c->html.nodes[i];
-    if (n->kind != ZHI_NODE_ELEMENT || (f->flags[i] & (ZHI_FLAT_OUT | ZHI_FLAT_LINK)) || f->to[i] <= f->from[i])
+    if (n->kind != ZHI_NODE_ELEMENT || (f->flags[i] & (ZHI_FLAT_OUT | ZHI_FLAT_LINK)) ||
+        f->to[i] <= f->from[i])
       continue;
     uint32_t len = zhi_flat_len(f, i);
     if (len < TITLE_MIN || len > TITLE_MAX || f->link[i] * 2 > len)
@@ -129,7 +134,8 @@ static struct shown find_shown(struct zhi_ctx *c, struct zhi_str meta) {
 
 static struct zhi_str meta_title(const struct zhi_ctx *c) {
   for (uint32_t k = 0; k < c->cand_count; k++)
-    if (c->cands[k].field == ZHI_F_TITLE && c->cands[k].raw.len && strcmp(c->cands[k].source, "meta") == 0)
+    if (c->cands[k].field == ZHI_F_TITLE && c->cands[k].raw.len &&
+        strcmp(c->cands[k].source, "meta") == 0)
       return c->cands[k].raw;
   return ZHI_STR_NONE;
 }
@@ -142,7 +148,11 @@ void zhi_find_title(struct zhi_ctx *c) {
   struct shown s = find_shown(c, meta);
   c->title_pos = s.pos;
   if (s.text.len)
-    zhi_ctx_candidate(c, ZHI_F_TITLE, s.text, "text", s.score >= 60 ? 0.97F : s.score >= 38 ? 0.9F : 0.7F, s.pos);
+    zhi_ctx_candidate(c, ZHI_F_TITLE, s.text, "text",
+                      s.score >= 60   ? 0.97F
+                      : s.score >= 38 ? 0.9F
+                                      : 0.7F,
+                      s.pos);
   struct zhi_str bare = without_site(c, c->head_title, &site);
   if (bare.len)
     zhi_ctx_candidate(c, ZHI_F_TITLE, bare, "title", 0.6F, 0);

@@ -6,11 +6,12 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"部分失效", "partial"}, {"部分有效", "partial"}, {"部分废止", "partial"}, {"尚未生效", "pending"},
-    {"未生效", "pending"},   {"尚未施行", "pending"}, {"未施行", "pending"},   {"已修改", "amended"},
-    {"已修订", "amended"},   {"被修改", "amended"},   {"已被修改", "amended"}, {"宣布失效", "repealed"},
-    {"废止", "repealed"},    {"失效", "invalid"},     {"无效", "invalid"},     {"过期", "invalid"},
-    {"有效", "valid"},
+    {"部分失效", "partial"}, {"部分有效", "partial"}, {"部分废止", "partial"},
+    {"尚未生效", "pending"}, {"未生效", "pending"},   {"尚未施行", "pending"},
+    {"未施行", "pending"},   {"已修改", "amended"},   {"已修订", "amended"},
+    {"被修改", "amended"},   {"已被修改", "amended"}, {"宣布失效", "repealed"},
+    {"废止", "repealed"},    {"失效", "invalid"},     {"无效", "invalid"},
+    {"过期", "invalid"},     {"有效", "valid"},
 };
 
 const char *zhi_validity(struct zhi_str s, bool yes_no) {

@@ -109,8 +109,9 @@ struct zhi_str zhi_collapse(struct zhi_arena *a, struct zhi_str s) {
 
 bool zhi_is_placeholder(struct zhi_str s) {
   static const char *const words[] = {
-      "无", "暂无", "空", "null", "undefined", "&nbsp;", "0000-00-00", "1900-01-01", "1900-1-1", "0001-01-01",
-      "none", "/", "\\", "〔〕号", "[]号", "()号", "〔〕", "无文号", "暂无文号", "nan"};
+      "无",         "暂无",     "空",         "null",   "undefined", "&nbsp;", "0000-00-00",
+      "1900-01-01", "1900-1-1", "0001-01-01", "none",   "/",         "\\",     "〔〕号",
+      "[]号",       "()号",     "〔〕",       "无文号", "暂无文号",  "nan"};
   s = zhi_str_trim(s);
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (zhi_str_iis(s, words[i]))
@@ -118,10 +119,10 @@ bool zhi_is_placeholder(struct zhi_str s) {
   for (size_t i = 0; i < s.len;) {
     unsigned cp;
     i += zhi_utf8_next(s.p + i, s.len - i, &cp);
-    bool mark = is_blank(cp) || cp == '-' || cp == '_' || cp == '.' || cp == ':' || cp == 0xff1a || cp == ',' ||
-                cp == '|' || (cp >= 0x2010 && cp <= 0x2015) || cp == 0xff0d || cp == 0x2026 || cp == 0x2500 ||
-                cp == 0x3010 || cp == 0x3011 || cp == '[' || cp == ']' || cp == '(' || cp == ')' ||
-                cp == 0xff08 || cp == 0xff09;
+    bool mark = is_blank(cp) || cp == '-' || cp == '_' || cp == '.' || cp == ':' || cp == 0xff1a ||
+                cp == ',' || cp == '|' || (cp >= 0x2010 && cp <= 0x2015) || cp == 0xff0d ||
+                cp == 0x2026 || cp == 0x2500 || cp == 0x3010 || cp == 0x3011 || cp == '[' ||
+                cp == ']' || cp == '(' || cp == ')' || cp == 0xff08 || cp == 0xff09;
     if (!mark)
       return false;
   }
@@ -129,9 +130,9 @@ bool zhi_is_placeholder(struct zhi_str s) {
 }
 
 static bool is_list_break(unsigned cp, bool by_space) {
-  return cp == ',' || cp == ';' || cp == '\\' || cp == '>' || cp == '|' || cp == 0xff0c || cp == 0xff1b ||
-         cp == 0x3001 || cp == '\n' || cp == '\t' || cp == '/' || cp == 0xff0f || cp == 0xff5c ||
-         (by_space && is_blank(cp));
+  return cp == ',' || cp == ';' || cp == '\\' || cp == '>' || cp == '|' || cp == 0xff0c ||
+         cp == 0xff1b || cp == 0x3001 || cp == '\n' || cp == '\t' || cp == '/' || cp == 0xff0f ||
+         cp == 0xff5c || (by_space && is_blank(cp));
 }
 
 struct zhi_str zhi_value_list(struct zhi_arena *a, struct zhi_str s, bool by_space) {

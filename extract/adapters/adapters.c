@@ -172,7 +172,8 @@ void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *to
         b--;
       uint32_t b2 = b;
       int x = number_at(f, &b2);
-      bool near_page = word_at(f, k, "页") || (b >= 3 && memcmp(f->text + (b >= 9 ? b - 9 : 0), "页", 3) == 0);
+      bool near_page =
+          word_at(f, k, "页") || (b >= 3 && memcmp(f->text + (b >= 9 ? b - 9 : 0), "页", 3) == 0);
       if (y > 0 && x > 0 && x <= y && near_page && !*pages) {
         *page = x;
         *pages = y;
@@ -197,7 +198,8 @@ void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *to
         *page = n;
     } else if (word_at(f, k, "页") || is_pages) {
       *pages = *pages ? *pages : n;
-    } else if (word_at(f, k, "条") || word_at(f, k, "项") || word_at(f, k, "篇") || word_at(f, k, "记录") || is_total) {
+    } else if (word_at(f, k, "条") || word_at(f, k, "项") || word_at(f, k, "篇") ||
+               word_at(f, k, "记录") || is_total) {
       *total = *total ? *total : n;
     }
   }

@@ -14,7 +14,9 @@ static int page_of_text(struct zhi_str t) {
   static const struct {
     const char *word;
     int page;
-  } words[] = {{"下一页", 0}, {"下页", 0}, {"后一页", 0}, {"后页", 0}, {"尾页", -1}, {"末页", -1}, {"最后一页", -1}, {"最后页", -1}, {">", 0}, {">>", -1}, {"›", 0}, {"»", -1}};
+  } words[] = {{"下一页", 0}, {"下页", 0},  {"后一页", 0},    {"后页", 0},
+               {"尾页", -1},  {"末页", -1}, {"最后一页", -1}, {"最后页", -1},
+               {">", 0},      {">>", -1},   {"›", 0},         {"»", -1}};
   while (t.len && (*t.p == '[' || *t.p == '<'))
     t = zhi_str_trim(zhi_str_sub(t, 1, t.len));
   while (t.len > 1 && t.p[t.len - 1] == ']')
@@ -23,7 +25,9 @@ static int page_of_text(struct zhi_str t) {
   if (n > 0)
     return n;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (zhi_str_is(t, words[i].word) || (t.len > strlen(words[i].word) && t.len < 16 && words[i].word[1] && (unsigned char)words[i].word[0] > 128 && zhi_str_starts(t, words[i].word)))
+    if (zhi_str_is(t, words[i].word) ||
+        (t.len > strlen(words[i].word) && t.len < 16 && words[i].word[1] &&
+         (unsigned char)words[i].word[0] > 128 && zhi_str_starts(t, words[i].word)))
       return words[i].page;
   return -9;
 }
@@ -99,7 +103,8 @@ static bool from_pairs(const struct link *l, int n, struct pattern *p) {
   for (int i = 0; i < n; i++)
     for (int k = i + 1; k < n; k++) {
       int x, y;
-      if (l[i].page < 2 || l[k].page < 2 || l[i].page == l[k].page || !differ(l[i].url, l[k].url, p, &x, &y))
+      if (l[i].page < 2 || l[k].page < 2 || l[i].page == l[k].page ||
+          !differ(l[i].url, l[k].url, p, &x, &y))
         continue;
       int run = l[k].page - l[i].page, rise = y - x;
       if (rise != run && rise != -run)
@@ -137,20 +142,25 @@ static int number_in(struct zhi_str url, const struct pattern *p) {
   return zhi_str_int(zhi_str_sub(url, p->head.len, url.len - p->tail.len));
 }
 
-static void write_pages(struct zhi_ctx *c, const struct pattern *p, int pages, struct zhi_str first) {
+static void write_pages(struct zhi_ctx *c, const struct pattern *p, int pages,
+                        struct zhi_str first) {
   int n = pages < ZHI_LIST_MAX_PAGES ? pages : ZHI_LIST_MAX_PAGES;
   if (first.p)
     zhi_list_page(c, first);
   for (int k = first.p ? 2 : 1; k <= n; k++)
-    zhi_list_page(c, zhi_arena_printf(c->a, "%.*s%d%.*s", ZHI_STR_ARGS(p->head), p->slope * k + p->offset,
-                                      ZHI_STR_ARGS(p->tail)));
+    zhi_list_page(c, zhi_arena_printf(c->a, "%.*s%d%.*s", ZHI_STR_ARGS(p->head),
+                                      p->slope * k + p->offset, ZHI_STR_ARGS(p->tail)));
 }
 
 /* Script pagers: total, page size and page count by the usual names. */
 static void script_totals(const struct zhi_ctx *c, int *pages, int *total) {
-  static const char *const page_keys[] = {"pageCount", "totalPage", "totalPages", "countPage", "maxPage", "pageTotal", "page_count", "pages:"};
-  static const char *const total_keys[] = {"totalCount", "totalRecord", "totalRecords", "recordCount", "total:", "total =", "var total", "m_nRecordCount"};
-  static const char *const size_keys[] = {"pageSize", "perPage", "perpage", "page_size", "rows:", "limit:"};
+  static const char *const page_keys[] = {"pageCount", "totalPage", "totalPages", "countPage",
+                                          "maxPage",   "pageTotal", "page_count", "pages:"};
+  static const char *const total_keys[] = {
+      "totalCount", "totalRecord", "totalRecords", "recordCount",
+      "total:",     "total =",     "var total",    "m_nRecordCount"};
+  static const char *const size_keys[] = {"pageSize",  "perPage", "perpage",
+                                          "page_size", "rows:",   "limit:"};
   int size = -1, t = -1;
   for (size_t i = 0; i < sizeof page_keys / sizeof *page_keys && *pages <= 0; i++)
     *pages = zhi_script_number(c, page_keys[i]);
@@ -181,13 +191,16 @@ static bool from_script(const struct zhi_ctx *c, struct pattern *p) {
       continue;
     struct zhi_str s = c->html.nodes[i + 1].text, head;
     for (size_t k = 1; k + 4 < s.len; k++) {
-      if (s.p[k] != '+' || !literal_before(s, k, &head) || !memchr(head.p, '/', head.len) || memchr(head.p, '<', head.len))
+      if (s.p[k] != '+' || !literal_before(s, k, &head) || !memchr(head.p, '/', head.len) ||
+          memchr(head.p, '<', head.len))
         continue;
       size_t e = k + 1;
-      while (e < s.len && e - k < 60 && s.p[e] != '"' && s.p[e] != '\'' && s.p[e] != '\n' && s.p[e] != ';')
+      while (e < s.len && e - k < 60 && s.p[e] != '"' && s.p[e] != '\'' && s.p[e] != '\n' &&
+             s.p[e] != ';')
         e++;
       struct zhi_str expr = zhi_str_sub(s, k + 1, e);
-      if (e >= s.len || (s.p[e] != '"' && s.p[e] != '\'') || !zhi_str_ifind(expr, "page") || zhi_str_ifind(expr, "pagesize"))
+      if (e >= s.len || (s.p[e] != '"' && s.p[e] != '\'') || !zhi_str_ifind(expr, "page") ||
+          zhi_str_ifind(expr, "pagesize"))
         continue;
       size_t f = e + 1;
       while (f < s.len && s.p[f] != s.p[e] && s.p[f] != '\n')
@@ -206,7 +219,8 @@ static bool from_script(const struct zhi_ctx *c, struct pattern *p) {
 static int titled_total(const struct zhi_ctx *c) {
   for (uint32_t i = c->html.body; i < c->html.count; i++)
     if (zhi_node_is(&c->html.nodes[i], ZHI_TAG_A) &&
-        (zhi_attr_has(&c->html.nodes[i], "title", "总数") || zhi_attr_has(&c->html.nodes[i], "title", "Total record")))
+        (zhi_attr_has(&c->html.nodes[i], "title", "总数") ||
+         zhi_attr_has(&c->html.nodes[i], "title", "Total record")))
       return zhi_str_int(zhi_flat_text(&c->flat, i));
   return -1;
 }

@@ -60,7 +60,9 @@ static struct zhi_str param(const struct zhi_ctx *c, const char *name) {
 }
 
 static void proxy_pages(struct zhi_ctx *c, int total, int per_page) {
-  static const char *const names[] = {"col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype"};
+  static const char *const names[] = {"col",    "appid",    "webid",
+                                      "path",   "columnid", "sourceContentType",
+                                      "unitid", "webname",  "permissiontype"};
   struct zhi_buf q;
   zhi_buf_init(&q, 4096);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -70,8 +72,10 @@ static void proxy_pages(struct zhi_ctx *c, int total, int per_page) {
   int group = per_page * 3 < GROUP_MAX ? per_page * 3 : GROUP_MAX, pages = 0;
   for (int from = 1; from <= total && pages < ZHI_LIST_MAX_PAGES && q.p; from += group, pages++) {
     int to = from + group - 1 < total ? from + group - 1 : total;
-    zhi_list_page(c, zhi_arena_printf(c->a, "/module/web/jpage/dataproxy.jsp?startrecord=%d&endrecord=%d&perpage=%d%s",
-                                      from, to, per_page, q.p));
+    zhi_list_page(c, zhi_arena_printf(
+                         c->a,
+                         "/module/web/jpage/dataproxy.jsp?startrecord=%d&endrecord=%d&perpage=%d%s",
+                         from, to, per_page, q.p));
   }
   zhi_buf_release(&q);
 }

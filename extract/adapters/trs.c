@@ -11,18 +11,20 @@ static bool is_article(struct zhi_str prefix) {
 }
 
 /* `from_one`: the second page is _2, else _1. */
-static void add_pages(struct zhi_ctx *c, int total, struct zhi_str prefix, struct zhi_str ext, bool from_one) {
+static void add_pages(struct zhi_ctx *c, int total, struct zhi_str prefix, struct zhi_str ext,
+                      bool from_one) {
   int n = total < ZHI_LIST_MAX_PAGES ? total : ZHI_LIST_MAX_PAGES;
   for (int k = 1; k <= n; k++) {
     struct zhi_str url =
         k == 1 ? zhi_arena_printf(c->a, "%.*s.%.*s", ZHI_STR_ARGS(prefix), ZHI_STR_ARGS(ext))
-               : zhi_arena_printf(c->a, "%.*s_%d.%.*s", ZHI_STR_ARGS(prefix), from_one ? k : k - 1, ZHI_STR_ARGS(ext));
+               : zhi_arena_printf(c->a, "%.*s_%d.%.*s", ZHI_STR_ARGS(prefix), from_one ? k : k - 1,
+                                  ZHI_STR_ARGS(ext));
     zhi_list_page(c, url);
   }
 }
 
-static bool fill(struct zhi_ctx *c, int total, int page, struct zhi_str prefix, struct zhi_str ext, bool from_one,
-                 int records) {
+static bool fill(struct zhi_ctx *c, int total, int page, struct zhi_str prefix, struct zhi_str ext,
+                 bool from_one, int records) {
   if (total < 0 || total > 1000000 || is_article(prefix))
     return false;
   struct zhi_list *l = &c->doc->list;
@@ -41,17 +43,20 @@ bool zhi_adapter_trs(struct zhi_ctx *c) {
       return fill(c, zhi_str_int(k.arg[1]), zhi_str_int(k.arg[2]), k.arg[3], k.arg[4], true,
                   k.count > 5 ? zhi_str_int(k.arg[5]) : 0);
     if (k.count >= 4)
-      return fill(c, zhi_str_int(k.arg[0]), zhi_str_int(k.arg[1]) + 1, k.arg[2], k.arg[3], false, 0);
+      return fill(c, zhi_str_int(k.arg[0]), zhi_str_int(k.arg[1]) + 1, k.arg[2], k.arg[3], false,
+                  0);
   }
   int count = zhi_script_number(c, "var countPage");
   if (count > 0) {
-    struct zhi_str name = zhi_script_word(c, "var fileName"), ext = zhi_script_word(c, "var fileExt");
-    return fill(c, count, zhi_script_number(c, "var currentPage") + 1, name.len ? name : ZHI_STR("index"),
-                ext.len ? ext : ZHI_STR("html"), false, 0);
+    struct zhi_str name = zhi_script_word(c, "var fileName"),
+                   ext = zhi_script_word(c, "var fileExt");
+    return fill(c, count, zhi_script_number(c, "var currentPage") + 1,
+                name.len ? name : ZHI_STR("index"), ext.len ? ext : ZHI_STR("html"), false, 0);
   }
   if (zhi_script_number(c, "Pager({size") > 0) {
     struct zhi_str name = zhi_script_word(c, "prefix"), ext = zhi_script_word(c, "suffix");
-    return fill(c, zhi_script_number(c, "Pager({size"), zhi_script_number(c, "current:") + 1, name, ext, false, 0);
+    return fill(c, zhi_script_number(c, "Pager({size"), zhi_script_number(c, "current:") + 1, name,
+                ext, false, 0);
   }
   return false;
 }

@@ -13,7 +13,8 @@
 #include "zhi/str.h"
 
 struct zhi_date {
-  int year, month, day, hour, minute, second; /* month and day 1-based; what precision leaves out is 0 */
+  int year, month, day, hour, minute,
+      second; /* month and day 1-based; what precision leaves out is 0 */
   enum zhi_precision precision;
 };
 
@@ -22,8 +23,8 @@ enum { ZHI_DATE_TEXT_SIZE = 24 };
 /* The first date in UTF-8 `text` of at least `least` precision; its bytes are [*from, *to) (may be NULL).
  * Impossible dates (2018-02-30) are passed over whole. A bare year or epoch number counts only when it is
  * all of the text. */
-bool zhi_date_find(struct zhi_str text, enum zhi_precision least, struct zhi_date *out, size_t *from,
-                   size_t *to);
+bool zhi_date_find(struct zhi_str text, enum zhi_precision least, struct zhi_date *out,
+                   size_t *from, size_t *to);
 /* As zhi_date_find with any precision. */
 bool zhi_date_parse(struct zhi_str text, struct zhi_date *out);
 /* "2018", "2018-03", "2018-03-29", and with `time` also "2018-03-29T10:20[:33]"; returns its length. */
