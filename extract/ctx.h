@@ -53,7 +53,9 @@ struct zhi_ctx {
   uint32_t title_pos;              /* place of the shown title; UINT32_MAX: not found */
   uint32_t body_pos;               /* where the body text begins */
   struct zhi_str head_title;       /* <title> */
+  uint64_t official;               /* bit a field: the guide's own spelling of its tag is there */
   uint32_t list_dated, list_bytes; /* of the best group of links */
+  uint32_t *item_parents;          /* of list items: the element their rows stand in */
   uint32_t list_blocks;            /* separate blocks of links with telling text */
   bool has_pager;
   size_t page_url_cap;

@@ -61,9 +61,11 @@ static bool in_body(const struct zhi_ctx *c, const struct zhi_hit *h) {
 /* 编辑：…, 审核：… as the last lines of the body. */
 static bool at_end(const struct zhi_ctx *c, const struct zhi_hit *h) {
   enum zhi_field f = h->label->field;
-  uint32_t end = c->flat.to[c->main];
-  return (f == ZHI_F_EDITOR || f == ZHI_F_REVIEWER || f == ZHI_F_AUTHOR || f == ZHI_F_SOURCE) &&
-         end - h->to < 160 && h->to > h->from && h->to - h->from <= 60;
+  if (f != ZHI_F_EDITOR && f != ZHI_F_REVIEWER && f != ZHI_F_AUTHOR && f != ZHI_F_SOURCE)
+    return false;
+  uint32_t end = c->main ? c->flat.to[c->main] : 0;
+  return end && h->to + 160 > end && h->pos < end + 300 && h->to > h->from &&
+         h->to - h->from <= 60 && h->colon && h->block_bytes <= SIGN_LINE_MAX;
 }
 
 /* Confidence of a labelled hit; 0: it does not count. */
@@ -83,7 +85,7 @@ static float weigh(const struct zhi_ctx *c, const struct zhi_hit *h, const struc
   }
   if (!h->colon && !h->value_cell)
     return 0;
-  if (body && at_end(c, h) && h->colon && h->block_bytes <= SIGN_LINE_MAX)
+  if (at_end(c, h) && c->main_known)
     return 0.75F;
   if (body)
     return strong && h->block_bytes < 120 && h->to > h->from ? 0.5F : 0;

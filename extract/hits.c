@@ -218,6 +218,9 @@ static uint32_t behind(const struct zhi_ctx *c, uint32_t before, uint32_t i, boo
   return stop > i ? stop : i + 1;
 }
 
+/* (…) and （…） hold remarks; 【…】 and […] may hold a label that needs no colon. */
+static bool is_paren(const char *p) { return *p == '(' || memcmp(p, "（", 3) == 0; }
+
 /* Try each place in text node t where a label may begin. */
 static void scan_text(struct zhi_ctx *c, uint32_t t) {
   const struct zhi_flat *f = &c->flat;
@@ -236,7 +239,7 @@ static void scan_text(struct zhi_ctx *c, uint32_t t) {
     if (!n && (unsigned char)ch == 0xe3)
       n = bracket_at(f->text + i, end, true);
     if (n) {
-      try_at(c, t, i + n, true);
+      try_at(c, t, i + n, !is_paren(f->text + i));
       i = c->hit_count > before ? behind(c, before, i + n, &start) : i + n;
       continue;
     }
@@ -328,6 +331,9 @@ static void value_beside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t b
   if (to - from > VALUE_MAX * 3)
     return;
   h->value_cell = is_cell(tag) || tag == ZHI_TAG_DT;
+  if (tag == f->h->nodes[sib].tag && (tag == ZHI_TAG_LI || tag == ZHI_TAG_DIV))
+    h->value_cell = !zhi_str_eq(zhi_node_attr(&f->h->nodes[block], "class"),
+                                zhi_node_attr(&f->h->nodes[sib], "class"));
   set_value(h, f, from, to);
   h->far = !h->value_cell && tag != ZHI_TAG_DIV && tag != ZHI_TAG_LI;
 }

@@ -193,9 +193,12 @@ void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) {
   const struct group *g = best_group(c, f, items, n);
   c->doc->list.items = NULL;
   c->doc->list.item_count = 0;
+  c->item_parents = zhi_arena_alloc(c->a, ZHI_LIST_MAX_ITEMS * sizeof *c->item_parents);
   for (uint32_t i = 0; g && i < n && c->doc->list.item_count < ZHI_LIST_MAX_ITEMS; i++)
-    if (items[i].sig == g->sig)
+    if (items[i].sig == g->sig) {
       add_item(c, f, &items[i], &cap);
+      c->item_parents[c->doc->list.item_count - 1] = f->h->nodes[items[i].box].parent;
+    }
   c->list_blocks = count_blocks(c, f, items, n);
   c->list_dated = g ? g->dated : 0;
   c->list_bytes = g ? g->bytes : 0;
@@ -209,10 +212,33 @@ void zhi_list_page(struct zhi_ctx *c, struct zhi_str href) {
   *ZHI_PUSH(c, l->page_urls, l->page_url_count, c->page_url_cap) = url;
 }
 
+/* The declared totals give the size of a page; when more items of one shape were found (tabs, side lists), the
+ * list is the one container that has just as many. */
+static void keep_declared(struct zhi_ctx *c) {
+  struct zhi_list *l = &c->doc->list;
+  if (l->pages < 2 || l->total < l->pages)
+    return;
+  size_t size = (size_t)((l->total + l->pages - 1) / l->pages), n = l->item_count;
+  if (n * 4 <= size * 5)
+    return;
+  for (size_t i = 0; i < n;) {
+    size_t k = i;
+    while (k < n && c->item_parents[k] == c->item_parents[i])
+      k++;
+    if (k - i == size) {
+      l->items += i;
+      l->item_count = size;
+      return;
+    }
+    i = k;
+  }
+}
+
 void zhi_find_list(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
   zhi_list_items(c, &c->flat);
   const struct zhi_adapter *ad = zhi_adapters_fill(c);
   l->adapter = ad ? ad->name : NULL;
   c->has_pager = ad != NULL;
+  keep_declared(c);
 }

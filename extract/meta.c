@@ -21,7 +21,13 @@ static void meta_tag(struct zhi_ctx *c, const struct zhi_node *n) {
   if (content.len > META_MAX)
     content.len = META_MAX;
   struct zhi_str v = zhi_strip_tags(c->a, content);
-  float trust = m->site ? 0.5F : 0.85F - 0.02F * (float)m->rank;
+  /* the guide writes Keywords and Description; keywords and description are mostly the site's template */
+  bool official = name.p[0] >= 'A' && name.p[0] <= 'Z';
+  float trust = m->site ? (official ? 0.55F : 0.5F) : 0.85F - 0.02F * (float)m->rank;
+  if (m->site && official)
+    c->official |= (uint64_t)1 << m->field;
+  else if (m->site && (c->official >> m->field & 1))
+    return;
   zhi_ctx_candidate(c, m->field, v, "meta", trust, 0);
 }
 
@@ -74,10 +80,28 @@ static bool crumb_end(struct zhi_str s) {
   return false;
 }
 
+/* 首页 > …, where no 位置 is said. */
+static const char *home_and_arrow(struct zhi_str s) {
+  static const char *const arrows[] = {">", "＞", "»", "›", "→"};
+  struct zhi_str home = ZHI_STR("首页"), rest = s;
+  for (const char *p; (p = zhi_str_find(rest, home)) != NULL;) {
+    rest = zhi_str_n(p + home.len, (size_t)(s.p + s.len - p) - home.len);
+    struct zhi_str t = zhi_str_sub(rest, 0, 8);
+    while (t.len && zhi_flat_break(*t.p))
+      t = zhi_str_sub(t, 1, t.len);
+    for (size_t k = 0; k < sizeof arrows / sizeof *arrows; k++)
+      if (zhi_str_starts(t, arrows[k]))
+        return p;
+  }
+  return NULL;
+}
+
 /* 您现在的位置：首页 > 政务公开 > 公示公告 > 正文: the last link of the block is the column. */
 static void bread_crumb(struct zhi_ctx *c) {
   struct zhi_str s = zhi_str_n(c->flat.text, c->flat.len);
   const char *p = s.p ? zhi_str_find(s, ZHI_STR("位置")) : NULL;
+  if (!p && s.p)
+    p = home_and_arrow(s);
   if (!p)
     return;
   uint32_t pos = (uint32_t)(p - s.p), node = 0;

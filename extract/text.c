@@ -231,19 +231,19 @@ static bool is_outside(const struct zhi_ctx *c, uint32_t i) {
 static uint32_t skip_information(const struct zhi_ctx *c, uint32_t from, uint32_t to) {
   uint32_t start = from, limit = from + 1600 < to ? from + 1600 : to;
   for (uint32_t k = 0; k < c->hit_count;) {
-    uint32_t run = c->hits[k].run, n = 0, end = 0, first = c->hits[k].pos;
+    uint32_t run = c->hits[k].run, labels = 0, dates = 0, end = 0, first = UINT32_MAX;
     for (; k < c->hit_count && c->hits[k].run == run; k++) {
       const struct zhi_hit *h = &c->hits[k];
-      if (h->pos < from)
+      bool label = h->label && h->label->field < ZHI_FIELD_COUNT && (h->colon || h->value_cell);
+      if (h->pos < from || !(label || h->date))
         continue;
-      n +=
-          h->date || (h->label && h->label->field < ZHI_FIELD_COUNT && (h->colon || h->value_cell));
+      labels += label;
+      dates += h->date;
+      first = h->pos < first ? h->pos : first;
       uint32_t mine = h->to > h->after ? h->to : h->after;
       end = mine > end ? mine : end;
     }
-    if (first < from && end > from)
-      first = from;
-    if (n >= 2 && first >= from && first < limit && end <= to && first < start + 700)
+    if (labels && labels + dates >= 2 && first < limit && end <= to && first < start + 700)
       start = end;
   }
   return start;

@@ -140,6 +140,19 @@ static struct zhi_str meta_title(const struct zhi_ctx *c) {
   return ZHI_STR_NONE;
 }
 
+/* A headline over several elements: does `whole` stand in the text from `pos` on, and begin with `part`? */
+static bool continues(const struct zhi_ctx *c, uint32_t pos, struct zhi_str part,
+                      struct zhi_str whole) {
+  bool all;
+  if (pos == UINT32_MAX || whole.len <= part.len)
+    return false;
+  common(whole, part, &all);
+  if (!all)
+    return false;
+  common(zhi_str_n(c->flat.text + pos, c->flat.len - pos), whole, &all);
+  return all;
+}
+
 void zhi_find_title(struct zhi_ctx *c) {
   struct zhi_str meta = meta_title(c), site = ZHI_STR_NONE;
   c->title_pos = UINT32_MAX;
@@ -147,13 +160,17 @@ void zhi_find_title(struct zhi_ctx *c) {
     return;
   struct shown s = find_shown(c, meta);
   c->title_pos = s.pos;
+  struct zhi_str bare = without_site(c, c->head_title, &site);
+  if (continues(c, s.pos, s.text, meta))
+    s.text = meta, s.score = 60;
+  else if (continues(c, s.pos, s.text, bare))
+    s.text = bare;
   if (s.text.len)
     zhi_ctx_candidate(c, ZHI_F_TITLE, s.text, "text",
                       s.score >= 60   ? 0.97F
                       : s.score >= 38 ? 0.9F
                                       : 0.7F,
                       s.pos);
-  struct zhi_str bare = without_site(c, c->head_title, &site);
   if (bare.len)
     zhi_ctx_candidate(c, ZHI_F_TITLE, bare, "title", 0.6F, 0);
   if (site.len >= 6 && site.len < 90)
