@@ -92,6 +92,16 @@ static void quoted_file(struct zhi_ctx *c, struct zhi_str s, struct zhi_str name
   }
 }
 
+/* Has the link text or a picture? An empty <a> is what an editor leaves behind. */
+static bool is_shown(const struct zhi_ctx *c, uint32_t i) {
+  if (zhi_flat_len(&c->flat, i) > 0)
+    return true;
+  for (uint32_t k = i + 1; k < c->html.nodes[i].end; k++)
+    if (zhi_node_is(&c->html.nodes[k], ZHI_TAG_IMG))
+      return true;
+  return false;
+}
+
 static bool is_frame_part(const struct zhi_ctx *c, uint32_t i) {
   for (uint32_t p = i; p && p != c->html.body; p = c->html.nodes[p].parent) {
     const struct zhi_node *n = &c->html.nodes[p];
@@ -118,7 +128,7 @@ void zhi_find_attachments(struct zhi_ctx *c) {
         continue;
       if (zhi_str_istarts(href, "javascript:"))
         quoted_file(c, href, link_name(c, i), &cap);
-      else if (link_name(c, i).len)
+      else if (is_shown(c, i))
         add(c, href, link_name(c, i), &cap);
     } else if (inside && (n->tag == ZHI_TAG_IFRAME || n->tag == ZHI_TAG_EMBED) && href.len) {
       add(c, href, ZHI_STR(""), &cap);

@@ -210,6 +210,13 @@ static bool fits(const struct zhi_candidate *k) {
   return true;
 }
 
+/* A template that prints the article's title as its column's name. */
+static bool column_is_title(const struct zhi_ctx *c, const struct zhi_candidate *k) {
+  return k->field == ZHI_F_COLUMN_NAME && strcmp(k->source, "meta") == 0 &&
+         c->doc->fields[ZHI_F_TITLE].value.len &&
+         zhi_str_eq(k->raw, c->doc->fields[ZHI_F_TITLE].value);
+}
+
 static bool is_empty(const struct zhi_candidate *k) {
   return k->raw.len == 0 || zhi_is_placeholder(k->raw);
 }
@@ -240,7 +247,7 @@ static void settle(struct zhi_ctx *c, enum zhi_field field, const uint32_t *list
   struct zhi_field_value *out = &c->doc->fields[field];
   for (uint32_t i = 0; i < count; i++) {
     const struct zhi_candidate *k = &c->cands[list[i]];
-    if (is_empty(k) || !fits(k)) {
+    if (is_empty(k) || !fits(k) || column_is_title(c, k)) {
       if (is_empty(k) && strcmp(k->source, "meta") != 0 &&
           (!empty || k->confidence > empty->confidence))
         empty = k;
@@ -320,7 +327,9 @@ static void red_head(struct zhi_ctx *c) {
 
 void zhi_resolve_fields(struct zhi_ctx *c) {
   uint32_t *list = zhi_arena_alloc(c->a, (c->cand_count + 1) * sizeof *list);
-  for (unsigned field = 0; field < ZHI_FIELD_COUNT; field++) {
+  for (unsigned i = 0; i < ZHI_FIELD_COUNT;
+       i++) { /* the title first: others are compared with it */
+    unsigned field = i == 0 ? ZHI_F_TITLE : i <= ZHI_F_TITLE ? i - 1 : i;
     uint32_t n = 0;
     for (uint32_t k = 0; k < c->cand_count; k++)
       if (c->cands[k].field == field)

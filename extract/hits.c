@@ -395,12 +395,13 @@ static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
     while (h->from < h->to && zhi_flat_break(f->text[h->to - 1]))
       h->to--;
   }
-  if (h->to - h->from > 3 && memcmp(f->text + h->to - 3, "）", 3) == 0 &&
-      !zhi_str_find(zhi_str_n(f->text + h->from, h->to - h->from), ZHI_STR("（")))
-    h->to -= 3;
-  if (h->to - h->from > 1 && f->text[h->to - 1] == ')' &&
-      !memchr(f->text + h->from, '(', h->to - h->from))
-    h->to--;
+  static const char *const pairs[][2] = {{"）", "（"}, {"】", "【"}, {")", "("}, {"]", "["}};
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs;
+       i++) { /* a closing bracket that was opened before */
+    struct zhi_str v = zhi_str_n(f->text + h->from, h->to - h->from);
+    if (zhi_str_ends(v, pairs[i][0]) && !zhi_str_find(v, zhi_str_of(pairs[i][1])))
+      h->to -= (uint32_t)strlen(pairs[i][0]);
+  }
   uint32_t n;
   while (h->from < h->to && is_colon_at(f->text + h->from, f->text + h->to, &n))
     h->from += n;

@@ -56,6 +56,15 @@ static bool is_article(const struct zhi_ctx *c) {
   return info || d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT || has_article_meta(c);
 }
 
+/* Several index numbers: a list that shows each document's own information. */
+static bool is_table_of_documents(const struct zhi_ctx *c) {
+  uint32_t n = 0;
+  for (uint32_t k = 0; k < c->hit_count; k++)
+    n += c->hits[k].label && c->hits[k].label->field == ZHI_F_INDEX_NO &&
+         c->hits[k].to > c->hits[k].from + 4;
+  return n >= 4;
+}
+
 void zhi_find_kind(struct zhi_ctx *c) {
   struct zhi_doc *d = c->doc;
   const struct zhi_list *l = &d->list;
@@ -64,11 +73,11 @@ void zhi_find_kind(struct zhi_ctx *c) {
   uint32_t total = c->flat.len, links = c->html.count ? c->flat.link[0] : 0;
   uint32_t mean = l->item_count ? c->list_bytes / (uint32_t)l->item_count : 0;
   bool text = c->main && (c->main_known || c->main_score * 3 > total);
-  bool index = d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT;
+  bool index = d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT && !is_table_of_documents(c);
   bool dated = c->list_dated >= 3 && c->list_dated * 2 >= l->item_count;
   bool listed = (c->has_pager && l->item_count) || dated ||
                 (l->item_count >= 8 && mean >= 45 && c->list_blocks <= 3);
-  bool article = is_article(c);
+  bool article = is_article(c) && !is_table_of_documents(c);
   bool front = !c->has_pager && c->list_blocks >= 5;
   if (url_is_image(c))
     d->kind = ZHI_KIND_SOFT_404;

@@ -96,6 +96,29 @@ static const char *home_and_arrow(struct zhi_str s) {
   return NULL;
 }
 
+/* The last step of a trail that names a column; steps are parted by arrows. */
+static struct zhi_str last_crumb(struct zhi_str s) {
+  static const char *const arrows[] = {">", "＞", "»", "›", "→", "/"};
+  struct zhi_str best = ZHI_STR_NONE;
+  size_t from = 0;
+  int steps = 0;
+  for (size_t i = 0; i <= s.len; i++) {
+    size_t n = i == s.len ? 1 : 0;
+    for (size_t k = 0; k < sizeof arrows / sizeof *arrows && !n; k++)
+      if (zhi_str_starts(zhi_str_sub(s, i, s.len), arrows[k]))
+        n = strlen(arrows[k]);
+    if (!n)
+      continue;
+    struct zhi_str step = zhi_str_trim(zhi_str_sub(s, from, i));
+    if (steps++ > 0 && step.len && step.len < 75 && !memchr(step.p, '\n', step.len) &&
+        !crumb_end(step))
+      best = step;
+    from = i + n;
+    i = from - 1;
+  }
+  return best;
+}
+
 /* 您现在的位置：首页 > 政务公开 > 公示公告 > 正文: the last link of the block is the column. */
 static void bread_crumb(struct zhi_ctx *c) {
   struct zhi_str s = zhi_str_n(c->flat.text, c->flat.len);
@@ -110,19 +133,17 @@ static void bread_crumb(struct zhi_ctx *c) {
       node = i;
       break;
     }
-  uint32_t block = zhi_flat_block(&c->flat, node), best = 0;
+  uint32_t block = zhi_flat_block(&c->flat, node);
   for (int up = 0; up < 3 && block && zhi_flat_len(&c->flat, block) < 600;
        up++, block = c->html.nodes[block].parent) {
-    for (uint32_t i = block; i < c->html.nodes[block].end; i++)
-      if (zhi_node_is(&c->html.nodes[i], ZHI_TAG_A) && zhi_flat_len(&c->flat, i) > 0 &&
-          !crumb_end(zhi_flat_text(&c->flat, i)) && zhi_flat_len(&c->flat, i) < 90)
-        best = i;
-    if (best)
-      break;
+    uint32_t from = zhi_flat_start(&c->flat, block);
+    struct zhi_str column = last_crumb(zhi_str_n(c->flat.text + (from > pos ? from : pos),
+                                                 c->flat.to[block] - (from > pos ? from : pos)));
+    if (!column.len)
+      continue;
+    zhi_ctx_candidate(c, ZHI_F_COLUMN_NAME, zhi_collapse(c->a, column), "list", 0.6F, 0);
+    return;
   }
-  if (best)
-    zhi_ctx_candidate(c, ZHI_F_COLUMN_NAME, zhi_collapse(c->a, zhi_flat_text(&c->flat, best)),
-                      "list", 0.6F, 0);
 }
 
 void zhi_page_candidates(struct zhi_ctx *c) {

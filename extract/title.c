@@ -87,6 +87,23 @@ struct shown {
   int score;
 };
 
+/* Does an information line (a date, a source) follow element i at once? */
+static bool before_information(const struct zhi_ctx *c, uint32_t i) {
+  uint32_t end = c->flat.to[i], lo = 0, hi = c->hit_count;
+  while (lo < hi) {
+    uint32_t mid = (lo + hi) / 2;
+    if (c->hits[mid].pos < end)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  if (lo >= c->hit_count || c->hits[lo].pos > end + 12)
+    return false;
+  const struct zhi_hit *h = &c->hits[lo];
+  return h->date ||
+         (h->label && (h->label->field == ZHI_F_DATE_PUBLISHED || h->label->field == ZHI_F_SOURCE));
+}
+
 /* How well does element i serve as the headline? */
 static int headline_score(const struct zhi_ctx *c, uint32_t i, struct zhi_str meta) {
   const struct zhi_node *n = &c->html.nodes[i];
@@ -104,6 +121,8 @@ static int headline_score(const struct zhi_ctx *c, uint32_t i, struct zhi_str me
     score += 8;
   if (title_class(n))
     score += 10;
+  if (before_information(c, i))
+    score += 12;
   return score;
 }
 
@@ -153,6 +172,41 @@ static bool continues(const struct zhi_ctx *c, uint32_t pos, struct zhi_str part
   return all;
 }
 
+/* What follows the shown headline in <title>, separators dropped: the site's name. */
+static struct zhi_str behind_title(struct zhi_str whole, struct zhi_str part) {
+  static const char *const seps[] = {"_", "|", "｜", "-", "—",  "–", ">",
+                                     "»", "<", " ",  "·", "：", ":"};
+  size_t i = 0, k = 0;
+  while (i < whole.len && k < part.len) {
+    if (zhi_flat_break(whole.p[i]))
+      i++;
+    else if (zhi_flat_break(part.p[k]))
+      k++;
+    else if (whole.p[i] != part.p[k])
+      return ZHI_STR_NONE;
+    else
+      i++, k++;
+  }
+  struct zhi_str rest = zhi_str_trim(zhi_str_sub(whole, i, whole.len)), last;
+  bool cut = false;
+  for (bool again = true; again && rest.len;) {
+    again = false;
+    for (size_t n = 0; n < sizeof seps / sizeof *seps; n++)
+      if (zhi_str_starts(rest, seps[n])) {
+        rest = zhi_str_trim(zhi_str_sub(rest, strlen(seps[n]), rest.len));
+        again = cut = true;
+      }
+  }
+  if (!cut || rest.len < 6)
+    return ZHI_STR_NONE;
+  last = rest;
+  for (size_t n = 0; n < sizeof seps / sizeof *seps; n++)
+    for (const char *q; (q = zhi_str_find(last, zhi_str_of(seps[n]))) != NULL &&
+                        (size_t)(last.p + last.len - q) > 6 + strlen(seps[n]);)
+      last = zhi_str_trim(zhi_str_sub(last, (size_t)(q - last.p) + strlen(seps[n]), last.len));
+  return last;
+}
+
 void zhi_find_title(struct zhi_ctx *c) {
   struct zhi_str meta = meta_title(c), site = ZHI_STR_NONE;
   c->title_pos = UINT32_MAX;
@@ -173,6 +227,9 @@ void zhi_find_title(struct zhi_ctx *c) {
                       s.pos);
   if (bare.len)
     zhi_ctx_candidate(c, ZHI_F_TITLE, bare, "title", 0.6F, 0);
+  struct zhi_str behind = s.text.len ? behind_title(c->head_title, s.text) : ZHI_STR_NONE;
+  if (behind.len)
+    site = behind;
   if (site.len >= 6 && site.len < 90)
     zhi_ctx_candidate(c, ZHI_F_SITE_NAME, site, "title", 0.5F, 0);
 }

@@ -116,13 +116,15 @@ bool zhi_is_placeholder(struct zhi_str s) {
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (zhi_str_iis(s, words[i]))
       return true;
-  for (size_t i = 0; i < s.len;) {
+  for (size_t i = 0; i < s.len;) { /* nothing but marks */
     unsigned cp;
     i += zhi_utf8_next(s.p + i, s.len - i, &cp);
-    bool mark = is_blank(cp) || cp == '-' || cp == '_' || cp == '.' || cp == ':' || cp == 0xff1a ||
-                cp == ',' || cp == '|' || (cp >= 0x2010 && cp <= 0x2015) || cp == 0xff0d ||
-                cp == 0x2026 || cp == 0x2500 || cp == 0x3010 || cp == 0x3011 || cp == '[' ||
-                cp == ']' || cp == '(' || cp == ')' || cp == 0xff08 || cp == 0xff09;
+    bool alnum = (cp >= '0' && cp <= '9') || ((cp | 32) >= 'a' && (cp | 32) <= 'z' && cp < 0x80);
+    bool mark = cp < 0x80 ? !alnum
+                          : cp < 0xc0 || (cp >= 0x2000 && cp <= 0x2bff) ||
+                                (cp >= 0x3000 && cp <= 0x303f && cp != 0x3007) ||
+                                (cp >= 0xff00 && cp <= 0xff0f) || (cp >= 0xff1a && cp <= 0xff20) ||
+                                cp == 0xfeff;
     if (!mark)
       return false;
   }
