@@ -5,6 +5,7 @@
  * video:thumbnail_loc are not pages. Callbacks append to capped buffers and never allocate otherwise. */
 #include "zhi/sitemap.h"
 
+#include <ctype.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <zlib.h>
@@ -365,12 +366,38 @@ static void reader_release(struct reader *r) {
   zhi_buf_release(&r->direct);
 }
 
-static void parse_text(struct reader *r, struct zhi_str text) {
+/* Is the '&' at the start of `s` the start of a reference? */
+static bool is_reference(struct zhi_str s) {
+  size_t i = 1;
+  while (i < s.len && i < 12 && (isalnum((unsigned char)s.p[i]) || s.p[i] == '#'))
+    i++;
+  return i > 1 && i < s.len && s.p[i] == ';';
+}
+
+/* "?a=1&b=2" as people write it: the bare ampersand escaped, where the parser would drop it. */
+static struct zhi_str escape_bare(struct zhi_str text, struct zhi_buf *room) {
+  const char *at, *done = text.p, *end = text.p + text.len;
+  for (const char *p = text.p; (at = memchr(p, '&', (size_t)(end - p))); p = at + 1) {
+    if (is_reference(zhi_str_n(at, (size_t)(end - at))))
+      continue;
+    zhi_buf_add(room, done, (size_t)(at - done));
+    zhi_buf_adds(room, "&amp;");
+    done = at + 1;
+  }
+  if (done == text.p)
+    return text;
+  zhi_buf_add(room, done, (size_t)(end - done));
+  return zhi_buf_view(room);
+}
+
+static void parse_text(struct reader *r, struct zhi_str text, struct zhi_buf *room) {
   text = zhi_str_trim(text);
   if (!text.len || *text.p != '<') {
     parse_lines(r, text);
     return;
   }
+  if (!zhi_str_find(text, ZHI_STR("<![CDATA[")))
+    text = escape_bare(text, room);
   if (!parse_xml(r, text))
     second_chance(r, text);
   if (r->out->count == 0 && r->out->kind == ZHI_SITEMAP_URLSET &&
@@ -413,11 +440,12 @@ static enum zhi_code publish(struct zhi_arena *a, const struct found *f, struct 
 enum zhi_code zhi_sitemap_parse(struct zhi_arena *a, struct zhi_str bytes, struct zhi_str url,
                                 struct zhi_sitemap *out, struct zhi_err *e) {
   struct found f;
-  struct zhi_buf unpacked, decoded;
+  struct zhi_buf unpacked, decoded, escaped;
   struct reader r;
   found_init(&f);
   zhi_buf_init(&unpacked, ZHI_SITEMAP_MAX_BYTES);
   zhi_buf_init(&decoded, ZHI_SITEMAP_MAX_BYTES * 3);
+  zhi_buf_init(&escaped, ZHI_SITEMAP_MAX_BYTES * 3);
   reader_init(&r, &f, url);
   bool capped = bytes.len > ZHI_SITEMAP_MAX_BYTES;
   bytes = zhi_str_sub(bytes, 0, ZHI_SITEMAP_MAX_BYTES);
@@ -429,13 +457,14 @@ enum zhi_code zhi_sitemap_parse(struct zhi_arena *a, struct zhi_str bytes, struc
   struct zhi_str text = ZHI_STR_NONE;
   if (zhi_charset_text(&cs, bytes, &decoded, &text, NULL) != ZHI_OK)
     capped = true;
-  parse_text(&r, text);
+  parse_text(&r, text, &escaped);
   f.capped |= capped;
   enum zhi_code rc = r.out_of_memory ? zhi_fail(e, ZHI_ENOMEM, "out of memory reading a sitemap")
                                      : publish(a, &f, out, e);
   reader_release(&r);
   zhi_buf_release(&unpacked);
   zhi_buf_release(&decoded);
+  zhi_buf_release(&escaped);
   found_release(&f);
   return rc;
 }
