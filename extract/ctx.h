@@ -49,10 +49,12 @@ struct zhi_ctx {
   uint32_t cand_count, cand_cap;
   uint32_t main; /* node of the body container; 0: none found */
   uint32_t main_score;
-  bool main_known;                 /* by a known id or class */
-  uint32_t title_pos;              /* place of the shown title; UINT32_MAX: not found */
-  uint32_t body_pos;               /* where the body text begins */
-  struct zhi_str head_title;       /* <title> */
+  bool main_known;           /* by a known id or class */
+  uint32_t title_pos;        /* place of the shown title; UINT32_MAX: not found */
+  uint32_t body_pos;         /* where the body text begins */
+  struct zhi_str head_title; /* <title> */
+  struct zhi_str *scripts;   /* texts of the page's scripts */
+  uint32_t script_count;
   uint64_t official;               /* bit a field: the guide's own spelling of its tag is there */
   uint32_t list_dated, list_bytes; /* of the best group of links */
   uint32_t *item_parents;          /* of list items: the element their rows stand in */

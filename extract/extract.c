@@ -8,6 +8,8 @@
 #include "zhi/charset.h"
 #include "zhi/limits.h"
 
+enum { LINEAR_CPU_FACTOR = 5 };
+
 const char *const zhi_extractor_version = "1";
 
 struct zhi_extractor {
@@ -264,7 +266,7 @@ enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page,
       finish(x, out);
       return ZHI_OK;
     }
-    begin(x, &c, ZHI_HTML_CPU_MS);
+    begin(x, &c, LINEAR_CPU_FACTOR * ZHI_HTML_CPU_MS); /* linear: the size of the body bounds it */
     run_linear(x, &c, why);
   } else {
     c.enc = x->charset.enc;

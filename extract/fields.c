@@ -15,7 +15,7 @@ enum { SIGN_LINE_MAX = 120, INFO_LINE_MAX = 480, LONE_BLOCK_MAX = 260, FINDING_M
 struct run {
   uint32_t strong, weak, aux, dates;
   uint32_t from, to;
-  uint32_t cells;
+  uint32_t cells, colons;
   uint64_t fields; /* bit a field: distinct ones count */
 };
 
@@ -30,6 +30,7 @@ static void add_to_run(struct run *r, const struct zhi_hit *h) {
   }
   if (h->in_link && !h->colon)
     return;
+  r->colons += h->colon;
   if (!h->label || h->label->cls == ZHI_LABEL_NOISE) {
     r->aux++;
     return;
@@ -106,7 +107,7 @@ static float weigh_date(const struct zhi_ctx *c, const struct zhi_hit *h, const 
     return 0;
   if (in_body(c, h) && h->pos > c->body_pos)
     return 0;
-  if (r->strong + r->weak >= 1 && is_info_line(r) && r->dates == 1)
+  if (r->strong + r->weak >= 1 && r->colons && is_info_line(r) && r->dates == 1)
     return near_title ? 0.89F : 0.8F;
   if (near_title && r->dates == 1)
     return r->aux ? 0.88F : 0.82F;

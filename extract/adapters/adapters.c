@@ -8,24 +8,24 @@ static const struct zhi_adapter adapters[] = {
     {"generic", zhi_adapter_generic}, /* last: takes any pager */
 };
 
-const struct zhi_adapter *zhi_adapters_fill(struct zhi_ctx *c) {
-  for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
-    if (adapters[i].fill(c))
-      return &adapters[i];
-  return NULL;
-}
-
 int zhi_str_int(struct zhi_str s) {
   unsigned long long n;
   return zhi_str_u64(zhi_str_trim(s), 100000000, &n) ? (int)n : -1;
 }
 
-/* The text of script number *i or later; *i moves behind it. */
-static struct zhi_str next_script(const struct zhi_ctx *c, uint32_t *i) {
-  for (; *i + 1 < c->html.count; ++*i)
-    if (zhi_node_is(&c->html.nodes[*i], ZHI_TAG_SCRIPT) && c->html.nodes[*i].end > *i + 1)
-      return c->html.nodes[++*i].text;
-  return ZHI_STR_NONE;
+static void collect_scripts(struct zhi_ctx *c) {
+  uint32_t cap = 0;
+  for (uint32_t i = 0; i + 1 < c->html.count; i++)
+    if (zhi_node_is(&c->html.nodes[i], ZHI_TAG_SCRIPT) && c->html.nodes[i].end > i + 1)
+      *ZHI_PUSH(c, c->scripts, c->script_count, cap) = c->html.nodes[i + 1].text;
+}
+
+const struct zhi_adapter *zhi_adapters_fill(struct zhi_ctx *c) {
+  collect_scripts(c);
+  for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
+    if (adapters[i].fill(c))
+      return &adapters[i];
+  return NULL;
 }
 
 static bool in_comment(struct zhi_str s, const char *at) {
@@ -76,7 +76,8 @@ static bool read_args(struct zhi_str rest, struct zhi_call *out) {
 
 bool zhi_script_call(const struct zhi_ctx *c, const char *name, struct zhi_call *out) {
   struct zhi_str needle = zhi_str_of(name), s;
-  for (uint32_t i = 0; (s = next_script(c, &i)).p;) {
+  for (uint32_t i = 0; i < c->script_count; i++) {
+    s = c->scripts[i];
     struct zhi_str rest = s;
     for (const char *p; (p = zhi_str_find(rest, needle)) != NULL;) {
       rest = zhi_str_n(p + needle.len, (size_t)(s.p + s.len - p) - needle.len);
@@ -94,7 +95,8 @@ bool zhi_script_call(const struct zhi_ctx *c, const char *name, struct zhi_call 
 
 struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key) {
   struct zhi_str needle = zhi_str_of(key), s;
-  for (uint32_t i = 0; (s = next_script(c, &i)).p;) {
+  for (uint32_t i = 0; i < c->script_count; i++) {
+    s = c->scripts[i];
     struct zhi_str rest = s;
     for (const char *p; (p = zhi_str_find(rest, needle)) != NULL;) {
       const char *q = p + needle.len, *end = s.p + s.len;
@@ -160,20 +162,24 @@ void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *to
   const struct zhi_flat *f = &c->flat;
   *page = *pages = *total = 0;
   for (uint32_t i = 0; i + 3 < f->len; i++) {
+    unsigned char b = (unsigned char)f->text[i];
+    if (b != 0xe5 && b != 0xe6 && b != 0xe7 && b != 0xe9 &&
+        b != '/') /* 共 总 第 页 and the slash */
+      continue;
     bool gong = memcmp(f->text + i, "共", 3) == 0, zong = memcmp(f->text + i, "总", 3) == 0;
     bool di = memcmp(f->text + i, "第", 3) == 0 || memcmp(f->text + i, "页次", 3) == 0;
     bool slash = f->text[i] == '/' && i && f->text[i - 1] >= '0' && f->text[i - 1] <= '9';
     if (!gong && !zong && !di && !slash)
       continue;
     if (slash) { /* 1/12 with 页 around */
-      uint32_t k = i + 1, b = i;
+      uint32_t k = i + 1, left = i;
       int y = number_at(f, &k);
-      while (b > 0 && f->text[b - 1] >= '0' && f->text[b - 1] <= '9')
-        b--;
-      uint32_t b2 = b;
-      int x = number_at(f, &b2);
-      bool near_page =
-          word_at(f, k, "页") || (b >= 3 && memcmp(f->text + (b >= 9 ? b - 9 : 0), "页", 3) == 0);
+      while (left > 0 && f->text[left - 1] >= '0' && f->text[left - 1] <= '9')
+        left--;
+      uint32_t left2 = left;
+      int x = number_at(f, &left2);
+      bool near_page = word_at(f, k, "页") ||
+                       (left >= 3 && memcmp(f->text + (left >= 9 ? left - 9 : 0), "页", 3) == 0);
       if (y > 0 && x > 0 && x <= y && near_page && !*pages) {
         *page = x;
         *pages = y;

@@ -175,6 +175,8 @@ static void script_totals(const struct zhi_ctx *c, int *pages, int *total) {
 }
 
 static bool literal_before(struct zhi_str s, size_t at, struct zhi_str *out) {
+  while (at && s.p[at - 1] == ' ')
+    at--;
   if (at == 0 || (s.p[at - 1] != '"' && s.p[at - 1] != '\''))
     return false;
   size_t end = at - 1, from = end;

@@ -1,0 +1,309 @@
+/* Each way in which pages pair labels with values, as a small page of its own; and how candidates are settled. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/extracted.h"
+
+enum state { ABSENT, EMPTY, VALUE };
+
+struct want {
+  enum zhi_field field;
+  enum state state;
+  const char *value;
+};
+
+struct idiom {
+  const char *name, *html;
+  struct want want[6];
+};
+
+#define NO(f)                                                                                      \
+  { ZHI_F_##f, ABSENT, NULL }
+#define NIL(f)                                                                                     \
+  { ZHI_F_##f, EMPTY, NULL }
+#define IS(f, v)                                                                                   \
+  { ZHI_F_##f, VALUE, v }
+
+static const struct idiom idioms[] = {
+    {"pairs of cells",
+     "<table><tr><td>索引号：</td><td>A-1</td><td>发布机构：</td><td>甲局</td></tr><tr><td>文号：</"
+     "td><td></td><td>有效性：</td><td>有效</td></tr></table>",
+     {IS(INDEX_NO, "A-1"), IS(PUBLISHER, "甲局"), NIL(DOC_NO), IS(VALIDITY, "valid")}},
+    {"header cells",
+     "<table><tr><th>文号</th><td>甲政〔2019〕3号</td></tr><tr><th>索引号</th><td>B-2</td></tr></"
+     "table>",
+     {IS(DOC_NO, "甲政〔2019〕3号"), IS(INDEX_NO, "B-2")}},
+    {"label and value in one cell",
+     "<table><tr><td>索引号: C-3</td><td>发布机构: 乙局</td></tr></table>",
+     {IS(INDEX_NO, "C-3"), IS(PUBLISHER, "乙局")}},
+    {"bold label in a cell",
+     "<table><tr><td><strong>文　　号：</strong>乙政〔2019〕4号</td><td><b>索引号：</b></td><td></"
+     "td></tr></table>",
+     {IS(DOC_NO, "乙政〔2019〕4号"), NIL(INDEX_NO)}},
+    {"definition list",
+     "<dl><dt>索引号</dt><dd>D-4</dd><dt>发布机构</dt><dd>丙局</dd><dt>来源</dt><dd></dd></dl>",
+     {IS(INDEX_NO, "D-4"), IS(PUBLISHER, "丙局"), NIL(SOURCE)}},
+    {"list items with spans",
+     "<ul><li><span>文号：</span>丙办〔2019〕5号</li><li><b>索引号</b><i>E-5</i></"
+     "li><li><label>发布机构</label><em>丁局</em></li></ul>",
+     {IS(DOC_NO, "丙办〔2019〕5号"), IS(INDEX_NO, "E-5"), IS(PUBLISHER, "丁局")}},
+    {"sibling blocks",
+     "<div><div class=l>文号：</div><div class=r>丁政〔2019〕6号</div></div><div><div "
+     "class=l>索引号：</div><div class=r></div></div>",
+     {IS(DOC_NO, "丁政〔2019〕6号"), NIL(INDEX_NO)}},
+    {"inline run",
+     "<h1>关于某事的通知</"
+     "h1><p>发布日期：2019-07-20&nbsp;&nbsp;来源：甲镇&nbsp;&nbsp;浏览次数：<span "
+     "id=hits></span></p>",
+     {IS(DATE_PUBLISHED, "2019-07-20"), IS(SOURCE, "甲镇"), NIL(VIEWS)}},
+    {"inline run with bars",
+     "<div>来源：乙镇 | 发布时间：2019年7月21日 10:20 | 【字体：大 中 小】</div>",
+     {IS(DATE_PUBLISHED, "2019-07-21T10:20"), IS(SOURCE, "乙镇")}},
+    {"fonts in a row",
+     "<p><font>发文日期：2019-07-22</font><font>文号：戊政〔2019〕7号</font></p>",
+     {IS(DATE_WRITTEN, "2019-07-22"), IS(DOC_NO, "戊政〔2019〕7号")}},
+    {"comments around a value",
+     "<table><tr><td>索引号：</td><td><!--<$[X]>-->F-6<!--<$[X]>--></td><td>发布机构：</"
+     "td><td>戊局</td></tr></table>",
+     {IS(INDEX_NO, "F-6")}},
+    {"a label commented out",
+     "<table><tr><td>索引号：</td><td>G-7</td><!--<td>文号：</td><td>己政〔2019〕8号</"
+     "td>--><td>发布机构：</td><td>己局</td></tr></table>",
+     {IS(INDEX_NO, "G-7"), NO(DOC_NO)}},
+    {"filler in a label",
+     "<ul><li>文<span "
+     "style='color:#fff'>xx</span>号：庚政〔2019〕9号</li><li>索引号：H-8</li></ul>",
+     {IS(DOC_NO, "庚政〔2019〕9号")}},
+    {"colon in its own element",
+     "<ul><li><b>文号</b><i>：</i>辛政〔2019〕1号</li><li><b>索引号</b><i>：</i>I-9</li></ul>",
+     {IS(DOC_NO, "辛政〔2019〕1号"), IS(INDEX_NO, "I-9")}},
+    {"nested layout tables",
+     "<table><tr><td><table><tr><td>索引号：</td><td>J-1</td></tr><tr><td>发布机构：</td><td>庚局</"
+     "td></tr></table></td><td>别的东西</td></tr></table>",
+     {IS(INDEX_NO, "J-1"), IS(PUBLISHER, "庚局")}},
+    {"two copies of one block",
+     "<div class=pc><p>索引号：K-2</p><p>发布机构：辛局</p></div><div class=mobile "
+     "style='display:none'><p>索引号：K-2</p><p>发布机构：辛局</p></div>",
+     {IS(INDEX_NO, "K-2"), IS(PUBLISHER, "辛局")}},
+    {"unclosed cells",
+     "<table><tr><td>索引号：<td>L-3<td>发布机构：<td>壬局<tr><td>文号：<td>壬政〔2019〕2号</"
+     "table>",
+     {IS(INDEX_NO, "L-3"), IS(PUBLISHER, "壬局"), IS(DOC_NO, "壬政〔2019〕2号")}},
+    {"a row of labels over a row of values",
+     "<table><thead><tr><td>索引号</td><td>发布日期</td><td>发布机构</td></tr></thead><tr><td>M-4</"
+     "td><td></td><td>癸局</td></tr></table>",
+     {IS(INDEX_NO, "M-4"), IS(PUBLISHER, "癸局"), NIL(DATE_PUBLISHED)}},
+    {"lines without colons",
+     "<div><p>索引号</p><p>N-5</p><p>发布机构</p><p>子局</p><p>文号</p><p>子政〔2019〕3号</p></"
+     "div>",
+     {IS(INDEX_NO, "N-5"), IS(PUBLISHER, "子局"), IS(DOC_NO, "子政〔2019〕3号")}},
+    {"an empty paragraph for no value",
+     "<ul><li>索引号： <p>O-6</p></li><li>发文机构： <p></p></li><li>文号： "
+     "<p>丑政〔2019〕4号</p></li></ul>",
+     {IS(INDEX_NO, "O-6"), NIL(ISSUER), IS(DOC_NO, "丑政〔2019〕4号")}},
+    {"a hidden information table",
+     "<div id=box "
+     "style='display:none'><table><tr><td>索引号：</td><td>P-7</td></tr><tr><td>发布机构：</"
+     "td><td>丑局</td></tr></table></div>",
+     {IS(INDEX_NO, "P-7"), IS(PUBLISHER, "丑局")}},
+    {"pairs of list items",
+     "<ul><li class=l>索引号</li><li class=r>Q-8</li><li class=l>发布机构</li><li "
+     "class=r>寅局</li><li class=l>服务对象</li><li class=r></li></ul>",
+     {IS(INDEX_NO, "Q-8"), IS(PUBLISHER, "寅局"), NIL(AUDIENCE_CLASS)}},
+    {"labels in brackets",
+     "<p>【发布日期】2019-07-23 【来源】丙镇 【字体】</p>",
+     {IS(DATE_PUBLISHED, "2019-07-23"), IS(SOURCE, "丙镇")}},
+    {"labels that follow at once are empty",
+     "<div>作者：  来源：  日期：2019-07-24  浏览次数：<span></span></div>",
+     {NIL(AUTHOR), NIL(SOURCE), IS(DATE_PUBLISHED, "2019-07-24")}},
+    {"a value with a colon",
+     "<table><tr><td>名称：</td><td>关于开展“安全:第一”的通知</td></tr><tr><td>索引号：</"
+     "td><td>R-9</td></tr><tr><td>文号：</td><td>-</td></tr></table>",
+     {IS(INDEX_NO, "R-9"), NIL(DOC_NO)}},
+    {"a date without a label",
+     "<h1>关于另一件事的通知</h1><div>2019-07-25 10:20 来源：丁镇 浏览次数：12</div>",
+     {IS(DATE_PUBLISHED, "2019-07-25T10:20"), IS(SOURCE, "丁镇"), IS(VIEWS, "12")}},
+    {"a date glued to the next label",
+     "<div>发布时间：2019-07-26来源：戊镇</div>",
+     {IS(DATE_PUBLISHED, "2019-07-26"), IS(SOURCE, "戊镇")}},
+};
+
+static void every_idiom(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof idioms / sizeof *idioms; i++) {
+    const struct zhi_doc *d = extracted(idioms[i].html, "http://www.example.gov.cn/zwgk/77.html");
+    for (size_t k = 0; k < 6; k++) {
+      const struct want *w = &idioms[i].want[k];
+      if (w->state == ABSENT && !w->value && w->field == 0)
+        break;
+      const struct zhi_field_value *v = &d->fields[w->field];
+      bool ok = w->state == ABSENT ? v->state == ZHI_FIELD_ABSENT
+                : w->state == EMPTY
+                    ? v->state == ZHI_FIELD_EMPTY
+                    : v->state == ZHI_FIELD_PRESENT && zhi_str_is(v->value, w->value);
+      if (!ok)
+        fail_msg("%s: %s is '%.*s' (state %d), want %s", idioms[i].name,
+                 zhi_field_table[w->field].name, ZHI_STR_ARGS(v->value), v->state,
+                 w->value            ? w->value
+                 : w->state == EMPTY ? "empty"
+                                     : "absent");
+    }
+  }
+}
+
+static void weak_labels_need_company(void **state) {
+  (void)state;
+  const struct zhi_doc *d =
+      extracted("<table><tr><td>名称</td><td>时间</td><td>来源</td></tr><tr><td>水泵</"
+                "td><td>2019-01-02</td><td>某厂</td></tr></table>",
+                "http://www.example.gov.cn/zwgk/77.html");
+  assert_field_absent(d, ZHI_F_SOURCE);
+  assert_field_absent(d, ZHI_F_DATE_PUBLISHED);
+  assert_field_absent(d, ZHI_F_TITLE);
+}
+
+static void labels_in_sentences_do_not_count(void **state) {
+  (void)state;
+  const struct zhi_doc *d = extracted(
+      "<div "
+      "id=zoom><p>"
+      "公开目录的编排体系包括：索引号、名称、内容概述、生成日期等。其中索引号：是每条信息的编号，由"
+      "若干位数字组成，便于公民查询，详见下列说明。</p>"
+      "<p>现将有关事项通知如下，请遵照执行。文号甲政〔2001〕1号的文件同时废止。</p></div>",
+      "http://www.example.gov.cn/zwgk/77.html");
+  assert_field_absent(d, ZHI_F_INDEX_NO);
+  assert_field_absent(d, ZHI_F_DOC_NO);
+}
+
+static void official_tags_in_wild_shapes(void **state) {
+  (void)state;
+  const struct zhi_doc *d = extracted(
+      "<head><meta content='甲县人民政府' name=SiteName><META NAME=\"SITEIDCODE\" "
+      "CONTENT=\"4199990001\"><meta name='ColumnName' content=''>"
+      "<meta name=ColumnName content=通知公告><meta name=pubdate content='2019-07-05  10∶08'><meta "
+      "name=ContentSource content=null>"
+      "<meta name=ArticleTitle content='关于&lt;br&gt;某事的通知'></head><body><p>正文</p></body>",
+      NULL);
+  assert_field(d, ZHI_F_SITE_NAME, "甲县人民政府");
+  assert_field(d, ZHI_F_SITE_ID_CODE, "4199990001");
+  assert_field(d, ZHI_F_COLUMN_NAME, "通知公告");
+  assert_field(d, ZHI_F_DATE_PUBLISHED, "2019-07-05T10:08");
+  assert_field(d, ZHI_F_TITLE, "关于某事的通知");
+  assert_field_absent(d, ZHI_F_SOURCE);
+}
+
+static void what_is_shown_wins_over_tags(void **state) {
+  (void)state;
+  const struct zhi_doc *d =
+      extracted("<head><meta name=PubDate content='2023-05-12'><meta name=ContentSource "
+                "content='网站管理员'></head>"
+                "<body><h1>关于某事的通知</h1><div>发布时间：2009-09-30　来源：甲报</div></body>",
+                NULL);
+  assert_field(d, ZHI_F_DATE_PUBLISHED, "2009-09-30");
+  assert_field(d, ZHI_F_SOURCE, "甲报");
+  bool told = false;
+  for (size_t i = 0; i < d->finding_count; i++)
+    told = told || strcmp(d->findings[i].code, "field_conflict") == 0;
+  assert_true(told);
+}
+
+static void a_tag_fills_an_empty_label(void **state) {
+  (void)state;
+  const struct zhi_doc *d = extracted("<head><meta name=ContentSource "
+                                      "content='乙局'></head><body><h1>关于某事的通知</"
+                                      "h1><div>发布时间：2009-09-30　来源：</div></body>",
+                                      NULL);
+  assert_field(d, ZHI_F_SOURCE, "乙局");
+}
+
+static void agreement_raises_confidence(void **state) {
+  (void)state;
+  const char *shown =
+      "<body><h1>关于某事的通知</h1><div>发布时间：2009-09-30　来源：甲报</div></body>";
+  float alone = extracted(shown, "http://x.gov.cn/1.html")->fields[ZHI_F_DATE_PUBLISHED].confidence;
+  char both[512] = "<meta name=PubDate content='2009-09-30 08:00'>";
+  strncat(both, shown, sizeof both - strlen(both) - 1);
+  assert_true(extracted(both, "http://x.gov.cn/1.html")->fields[ZHI_F_DATE_PUBLISHED].confidence >
+              alone);
+}
+
+static void the_number_of_a_red_head(void **state) {
+  (void)state;
+  const struct zhi_doc *d =
+      extracted("<title>关于某事的通知</title><h1>关于某事的通知</h1><div id=zoom><p "
+                "align=center>甲政办〔2019〕11号</p><p>各乡镇人民政府：</p>"
+                "<p>根据乙政〔2018〕2号文件，现就有关事项通知如下，请认真贯彻执行。</p></div>",
+                NULL);
+  assert_field(d, ZHI_F_DOC_NO, "甲政办〔2019〕11号");
+}
+
+static void cited_numbers_are_not_the_documents(void **state) {
+  (void)state;
+  const struct zhi_doc *d = extracted("<h1>关于某事的通知</h1><div "
+                                      "id=zoom><p>"
+                                      "根据《关于别事的通知》（乙政〔2018〕2号）文件，现就有关事项"
+                                      "通知如下，请认真贯彻执行。</p></div>",
+                                      NULL);
+  assert_field_absent(d, ZHI_F_DOC_NO);
+}
+
+static void dates_that_a_cms_fills_in_are_suspect(void **state) {
+  (void)state;
+  const struct zhi_doc *d = extracted(
+      "<table><tr><td>索引号：</td><td>A-1</td><td>发布日期：</td><td>2019-07-05</td></"
+      "tr><tr><td>生效日期：</td><td>2019-07-05</td><td>文号：</td><td></td></tr></table>",
+      NULL);
+  assert_true(d->fields[ZHI_F_DATE_EFFECTIVE].suspect);
+  assert_false(d->fields[ZHI_F_DATE_PUBLISHED].suspect);
+}
+
+static void site_codes_from_the_footer(void **state) {
+  (void)state;
+  assert_field(
+      extracted(
+          "<p>正文</p><div>主办：甲县 网站标识码：4199990001 甲公网安备 41000002000001号</div>",
+          NULL),
+      ZHI_F_SITE_ID_CODE, "4199990001");
+  assert_field(
+      extracted(
+          "<p>正文</p><a "
+          "href='http://zfwzgl.www.gov.cn/exposure/jiucuo.html?site_code=4199990002&url='>找错</a>",
+          NULL),
+      ZHI_F_SITE_ID_CODE, "4199990002");
+}
+
+static void columns_from_the_trail(void **state) {
+  (void)state;
+  assert_field(extracted("<div>您现在的位置：<a href=/>首页</a> &gt; <a href=/zwgk/>政务公开</a> "
+                         "&gt; <a href=/zwgk/tz/>通知公告</a> &gt; 正文</div><p>正文</p>",
+                         NULL),
+               ZHI_F_COLUMN_NAME, "通知公告");
+}
+
+static int release(void **state) {
+  (void)state;
+  extracted_release();
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_idiom),
+      cmocka_unit_test(weak_labels_need_company),
+      cmocka_unit_test(labels_in_sentences_do_not_count),
+      cmocka_unit_test(official_tags_in_wild_shapes),
+      cmocka_unit_test(what_is_shown_wins_over_tags),
+      cmocka_unit_test(a_tag_fills_an_empty_label),
+      cmocka_unit_test(agreement_raises_confidence),
+      cmocka_unit_test(the_number_of_a_red_head),
+      cmocka_unit_test(cited_numbers_are_not_the_documents),
+      cmocka_unit_test(dates_that_a_cms_fills_in_are_suspect),
+      cmocka_unit_test(site_codes_from_the_footer),
+      cmocka_unit_test(columns_from_the_trail),
+  };
+  return cmocka_run_group_tests(tests, NULL, release);
+}

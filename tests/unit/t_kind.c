@@ -1,0 +1,87 @@
+/* Kinds of pages, challenges and soft 404s. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/extracted.h"
+
+#define LONG "甲县人民政府认真贯彻落实上级决策部署，扎实推进各项工作，取得了新的成效。"
+#define ITEM(n, d)                                                                                 \
+  "<li><a href=/zwgk/" n ".html>关于某年某项工作有关事项的通知" n "</a><span>" d "</span></li>"
+#define FIVE                                                                                       \
+  ITEM("1", "2019-01-01")                                                                          \
+  ITEM("2", "2019-01-02") ITEM("3", "2019-01-03") ITEM("4", "2019-01-04") ITEM("5", "2019-01-05")
+
+static void kind_is(const char *html, const char *url, enum zhi_kind want) {
+  const struct zhi_doc *d = extracted(html, url);
+  if (d->kind != want)
+    fail_msg("%.60s… is %s, want %s", html, zhi_kind_name(d->kind), zhi_kind_name(want));
+}
+
+static void documents(void **state) {
+  (void)state;
+  kind_is("<h1>关于某事的通知</h1><div>发布时间：2019-01-02　来源：甲局</div><div id=zoom><p>" LONG
+          "</p></div>",
+          NULL, ZHI_KIND_DOCUMENT);
+  kind_is("<meta name=ArticleTitle content=关于某事的通知><meta name=PubDate "
+          "content=2019-01-02><h1>关于某事的通知</h1><div id=zoom><img src=1.jpg></div>",
+          NULL, ZHI_KIND_DOCUMENT);
+  kind_is("<h1>关于某事的通知</h1><div>发布时间：2019-01-02　来源：甲局</div><div id=zoom><p>" LONG
+          "</p></div><div class=side><ul>" FIVE "</ul></div>",
+          NULL, ZHI_KIND_DOCUMENT);
+}
+
+static void lists(void **state) {
+  (void)state;
+  kind_is("<ul>" FIVE "</ul><div>共12页</div>", "http://www.example.gov.cn/zwgk/tz/index.html",
+          ZHI_KIND_LIST);
+  kind_is("<ul>" FIVE "</ul>", "http://www.example.gov.cn/zwgk/tz/", ZHI_KIND_LIST);
+}
+
+static void home_pages(void **state) {
+  (void)state;
+  kind_is("<ul class=a>" FIVE "</ul><ul class=b>" FIVE "</ul><ul class=c>" FIVE
+          "</ul><ul class=d>" FIVE "</ul><ul class=e>" FIVE "</ul>",
+          "http://www.example.gov.cn/", ZHI_KIND_HOME);
+}
+
+static void challenges(void **state) {
+  (void)state;
+  const struct zhi_doc *d = extracted("<html><script>document.cookie='__jsl_clearance_s=1|2'+';"
+                                      "path=/';location.reload()</script></html>",
+                                      NULL);
+  assert_int_equal(d->kind, ZHI_KIND_BLOCKED);
+  assert_string_equal(d->blocked_by, "jiasule");
+  kind_is(
+      "<html><body>请开启JavaScript并刷新该页.<script>var wzwsquestion=1</script></body></html>",
+      NULL, ZHI_KIND_BLOCKED);
+  kind_is("<h1>关于防范网页被篡改的通知</h1><div>发布时间：2019-01-02　来源：甲局</div><div "
+          "id=zoom><p>" LONG
+          "访问行为异常的，应当报告。" LONG LONG LONG LONG LONG LONG LONG LONG LONG "</p></div>",
+          NULL, ZHI_KIND_DOCUMENT);
+}
+
+static void soft_404s(void **state) {
+  (void)state;
+  kind_is("<title>提示</title><p>您访问的页面不存在或已被删除</p><a href=/>返回首页</a>", NULL,
+          ZHI_KIND_SOFT_404);
+  kind_is("<title>甲县人民政府</title><ul>" FIVE "</ul>",
+          "http://www.example.gov.cn/static/logo.png", ZHI_KIND_SOFT_404);
+}
+
+static int release(void **state) {
+  (void)state;
+  extracted_release();
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(documents),  cmocka_unit_test(lists),     cmocka_unit_test(home_pages),
+      cmocka_unit_test(challenges), cmocka_unit_test(soft_404s),
+  };
+  return cmocka_run_group_tests(tests, NULL, release);
+}
