@@ -272,7 +272,8 @@ static void scan_for(struct reader *r, struct zhi_str text, const char *open, co
     if (zhi_str_starts(raw, "<![CDATA[") && zhi_str_ends(raw, "]]>"))
       raw = zhi_str_sub(raw, 9, raw.len - 3);
     unescape_amp(raw, &r->loc);
-    add(r, zhi_buf_view(&r->loc), ZHI_STR_NONE);
+    if (zhi_str_istarts(zhi_buf_view(&r->loc), "http"))
+      add(r, zhi_buf_view(&r->loc), ZHI_STR_NONE);
   }
 }
 
