@@ -245,6 +245,9 @@ static bool parse_xml(struct reader *r, struct zhi_str text) {
   if (r->entry_depth) /* cut short */
     entry_end(r);
   bool whole = x->wellFormed || r->out->capped;
+  if (x->myDoc) /* the parser keeps declared entities in one of its own */
+    xmlFreeDoc(x->myDoc);
+  x->myDoc = NULL;
   xmlFreeParserCtxt(x);
   return whole;
 }

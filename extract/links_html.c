@@ -217,6 +217,17 @@ static void value(struct collector *c, const struct zhi_node *n, struct zhi_str 
   }
 }
 
+/* "b.png", "pics/b.jpg?v=1": enough where a picture is expected. */
+static bool is_picture_file(struct zhi_str v) {
+  static const char *const types[] = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".svg"};
+  if (v.len < 5 || v.len > ZHI_URL_MAX_BYTES || memchr(v.p, ' ', v.len))
+    return false;
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (zhi_str_ifind(v, types[i]))
+      return true;
+  return false;
+}
+
 /* data-src, data-original, data-href … : a picture's are pictures, others' what they look like. */
 static void data_attribute(struct collector *c, const struct zhi_node *n, struct zhi_str name,
                            struct zhi_str v) {
@@ -228,16 +239,14 @@ static void data_attribute(struct collector *c, const struct zhi_node *n, struct
     srcset(c, v);
     return;
   }
-  if (!links_url_like(v))
-    return;
   bool part = n->tag != ZHI_TAG_A && n->tag != ZHI_TAG_AREA &&
               (n->tag == ZHI_TAG_IMG || n->tag == ZHI_TAG_SOURCE || n->tag == ZHI_TAG_VIDEO ||
                n->tag == ZHI_TAG_AUDIO || n->tag == ZHI_TAG_SCRIPT || n->tag == ZHI_TAG_LINK);
   for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
     part |= zhi_str_is(zhi_str_sub(name, 5, name.len), pictures[i]);
-  if (part)
+  if (part && (links_url_like(v) || is_picture_file(v)))
     requisite(c, v);
-  else
+  else if (!part && links_url_like(v))
     links_add(c, v, n->tag == ZHI_TAG_IFRAME ? ZHI_LINK_FRAME : ZHI_LINK_PAGE, nofollow(n));
 }
 

@@ -114,6 +114,9 @@ static uint8_t tag_of(struct zhi_str name) {
       {"track", ZHI_TAG_TRACK},   {"td", ZHI_TAG_TD},         {"tr", ZHI_TAG_TR},
       {"p", ZHI_TAG_P},           {"br", ZHI_TAG_BR},         {"div", ZHI_TAG_DIV},
       {"li", ZHI_TAG_LI},         {"title", ZHI_TAG_TITLE},   {"select", ZHI_TAG_SELECT},
+      {"th", ZHI_TAG_TH},         {"h1", ZHI_TAG_H1},         {"h2", ZHI_TAG_H2},
+      {"h3", ZHI_TAG_H3},         {"h4", ZHI_TAG_H4},         {"table", ZHI_TAG_TABLE},
+      {"dt", ZHI_TAG_DT},         {"dd", ZHI_TAG_DD},         {"ul", ZHI_TAG_UL},
   };
   for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
     if (zhi_str_is(name, tags[i].name))
@@ -196,13 +199,40 @@ static void add_text(struct zhi_arena *a, struct zhi_buf *out, struct zhi_str ra
   }
 }
 
+/* Cells end in a space, blocks in a line. */
 static void line_break(struct zhi_buf *out, uint8_t t) {
-  bool block = t == ZHI_TAG_P || t == ZHI_TAG_BR || t == ZHI_TAG_DIV || t == ZHI_TAG_LI ||
-               t == ZHI_TAG_TR || t == ZHI_TAG_TITLE || t == ZHI_TAG_OPTION;
-  if (t == ZHI_TAG_TD && out->len && out->p[out->len - 1] != '\n')
-    zhi_buf_addc(out, ' ');
-  if (block && out->len && out->len < TEXT_BYTES && out->p[out->len - 1] != '\n')
-    zhi_buf_addc(out, '\n');
+  bool at_edge = out->len == 0 || out->p[out->len - 1] == '\n';
+  if (at_edge || out->len >= TEXT_BYTES)
+    return;
+  switch ((enum zhi_tag)t) {
+  case ZHI_TAG_TD:
+  case ZHI_TAG_TH: zhi_buf_addc(out, ' '); break;
+  case ZHI_TAG_P:
+  case ZHI_TAG_BR:
+  case ZHI_TAG_DIV:
+  case ZHI_TAG_LI:
+  case ZHI_TAG_TR:
+  case ZHI_TAG_TITLE:
+  case ZHI_TAG_OPTION:
+  case ZHI_TAG_H1:
+  case ZHI_TAG_H2:
+  case ZHI_TAG_H3:
+  case ZHI_TAG_H4:
+  case ZHI_TAG_TABLE:
+  case ZHI_TAG_DT:
+  case ZHI_TAG_DD:
+  case ZHI_TAG_UL: zhi_buf_addc(out, '\n'); break;
+  default: break;
+  }
+}
+
+/* At "</": what the end tag breaks. */
+static void end_tag(struct scanner *s) {
+  char name[8];
+  size_t n = 0;
+  for (const char *p = s->p + 2; p < s->end && n < sizeof name && *p != '>' && !is_space(*p); p++)
+    name[n++] = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+  line_break(s->text, tag_of(zhi_str_n(name, n)));
 }
 
 /* The label behind an <a …>: text up to </a> or the next <a, tags left out. */
@@ -291,9 +321,9 @@ void scan_markup(struct collector *c, struct zhi_str html, struct zhi_buf *text)
       if (scan_tag(s))
         element(s);
     } else if (s->end - lt > 1 && (lt[1] == '/' || lt[1] == '!' || lt[1] == '?')) {
-      scan_past(s, ">");
       if (text && lt[1] == '/')
-        line_break(text, s->end - lt > 2 && (lt[2] | 0x20) == 't' ? ZHI_TAG_TD : ZHI_TAG_BR);
+        end_tag(s);
+      scan_past(s, ">");
     } else {
       s->p++;
     }
