@@ -38,30 +38,60 @@ void zhi_arena_check(struct zhi_arena *a) {
     give_up(a, ZHI_ARENA_CPU);
 }
 
+static void free_blocks(struct zhi_arena_block *b) {
+  for (struct zhi_arena_block *next; b; b = next) {
+    next = b->next;
+    free(b);
+  }
+}
+
 void zhi_arena_reset(struct zhi_arena *a) {
-  struct zhi_arena_block *keep = NULL;
+  struct zhi_arena_block *keep = NULL, *spare = a->spare;
+  size_t kept = 0;
+  for (struct zhi_arena_block *b = spare; b; b = b->next)
+    kept += b->size;
   for (struct zhi_arena_block *b = a->head, *next; b; b = next) {
     next = b->next;
-    if (!keep && b->size <= BLOCK_BYTES)
+    if (!keep && b->size <= BLOCK_BYTES) {
       keep = b; /* the newest ordinary block is the largest */
-    else
+    } else if (b->size == BLOCK_BYTES && kept + BLOCK_BYTES <= a->keep_bytes) {
+      b->next = spare;
+      spare = b;
+      kept += BLOCK_BYTES;
+    } else {
       free(b);
+    }
   }
   if (keep) {
     keep->next = NULL;
     keep->used = 0;
   }
   a->head = keep;
+  a->spare = spare;
   a->used = 0;
   a->next_check = CHECK_BYTES;
 }
 
 void zhi_arena_release(struct zhi_arena *a) {
-  for (struct zhi_arena_block *b = a->head, *next; b; b = next) {
-    next = b->next;
-    free(b);
-  }
+  size_t keep_bytes = a->keep_bytes;
+  free_blocks(a->head);
+  free_blocks(a->spare);
   zhi_arena_init(a, a->max_bytes);
+  a->keep_bytes = keep_bytes;
+}
+
+static struct zhi_arena_block *new_block(struct zhi_arena *a, size_t size) {
+  struct zhi_arena_block *b = size == BLOCK_BYTES ? a->spare : NULL;
+  if (b)
+    a->spare = b->next;
+  else
+    b = malloc(sizeof *b + size);
+  if (b) {
+    b->next = NULL;
+    b->size = size;
+    b->used = 0;
+  }
+  return b;
 }
 
 void *zhi_arena_alloc(struct zhi_arena *a, size_t n) {
@@ -82,10 +112,9 @@ void *zhi_arena_alloc(struct zhi_arena *a, size_t n) {
     bool large = n > size / 2;
     if (large)
       size = n;
-    struct zhi_arena_block *fresh = malloc(sizeof *fresh + size);
+    struct zhi_arena_block *fresh = new_block(a, size);
     if (!fresh)
       return give_up(a, ZHI_ARENA_NOMEM);
-    *fresh = (struct zhi_arena_block){.size = size};
     if (b && large) { /* a large object goes behind the block still being filled */
       fresh->next = b->next;
       b->next = fresh;

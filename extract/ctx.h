@@ -59,6 +59,7 @@ struct zhi_ctx {
   uint32_t list_dated, list_bytes; /* of the best group of links */
   uint32_t *item_parents;          /* of list items: the element their rows stand in */
   uint32_t list_blocks;            /* separate blocks of links with telling text */
+  int said_page, said_pages, said_total; /* declared in the text; 0: not told */
   bool has_pager;
   size_t page_url_cap;
 };

@@ -8,7 +8,7 @@
 #include "zhi/charset.h"
 #include "zhi/limits.h"
 
-enum { LINEAR_CPU_FACTOR = 5 };
+enum { LINEAR_CPU_FACTOR = 5, KEEP_BYTES = 4 << 20 };
 
 const char *const zhi_extractor_version = "1";
 
@@ -39,6 +39,7 @@ enum zhi_code zhi_extractor_new(struct zhi_extractor **out, struct zhi_err *e) {
   if (!x)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for an extractor");
   zhi_arena_init(&x->arena, ZHI_HTML_ARENA_BYTES);
+  x->arena.keep_bytes = KEEP_BYTES;
   zhi_buf_init(&x->decoded, ZHI_DECODED_MAX_BYTES);
   enum zhi_code rc = zhi_labels_init(&x->labels, e);
   if (rc) {

@@ -135,7 +135,8 @@ static bool style_has(struct zhi_str style, const char *word) {
 
 static bool is_hidden(const struct zhi_node *n) {
   struct zhi_str style = zhi_node_attr(n, "style");
-  return (style.len && style_has(style, "display:none")) || zhi_node_attr(n, "hidden").p;
+  bool none = zhi_str_find(style, ZHI_STR("one")) || zhi_str_find(style, ZHI_STR("ONE"));
+  return (style.len && none && style_has(style, "display:none")) || zhi_node_attr(n, "hidden").p;
 }
 
 /* Filler in a label, <span style="color:#fff">xx</span>: a short inline element that nobody sees. */

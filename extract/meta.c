@@ -44,6 +44,8 @@ static bool is_site_code(struct zhi_str s) {
 /* 找错 links: …jiucuo.html?site_code=NNN, onclick="Link('NNN')", siteCode=NNN. */
 static void code_in(struct zhi_ctx *c, struct zhi_str s) {
   static const char *const marks[] = {"site_code=", "sitecode=", "Link('", "Link(\""};
+  if (!zhi_str_find(s, ZHI_STR("ode=")) && !zhi_str_find(s, ZHI_STR("Link(")))
+    return;
   for (size_t k = 0; k < 4; k++) {
     const char *p = zhi_str_ifind(s, marks[k]);
     if (!p)

@@ -20,14 +20,6 @@ static void collect_scripts(struct zhi_ctx *c) {
       *ZHI_PUSH(c, c->scripts, c->script_count, cap) = c->html.nodes[i + 1].text;
 }
 
-const struct zhi_adapter *zhi_adapters_fill(struct zhi_ctx *c) {
-  collect_scripts(c);
-  for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
-    if (adapters[i].fill(c))
-      return &adapters[i];
-  return NULL;
-}
-
 static bool in_comment(struct zhi_str s, const char *at) {
   const char *p = at;
   while (p > s.p && p[-1] != '\n') {
@@ -158,7 +150,7 @@ static bool word_at(const struct zhi_flat *f, uint32_t i, const char *w) {
 }
 
 /* 共12页, 共123条, 总页数：12, 总记录数：123, 第1/12页, 页次：1/12. */
-void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total) {
+static void declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total) {
   const struct zhi_flat *f = &c->flat;
   *page = *pages = *total = 0;
   for (uint32_t i = 0; i + 3 < f->len; i++) {
@@ -209,4 +201,13 @@ void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *to
       *total = *total ? *total : n;
     }
   }
+}
+
+const struct zhi_adapter *zhi_adapters_fill(struct zhi_ctx *c) {
+  collect_scripts(c);
+  declared_totals(c, &c->said_page, &c->said_pages, &c->said_total);
+  for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
+    if (adapters[i].fill(c))
+      return &adapters[i];
+  return NULL;
 }

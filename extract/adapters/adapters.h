@@ -36,8 +36,6 @@ int zhi_script_number(const struct zhi_ctx *c, const char *key);
 /* The quoted or bare word behind `key`. NULL view when there is none. */
 struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key);
 int zhi_str_int(struct zhi_str s);
-/* Declared totals in the page's text: 共N页, 第1/12页, 共N条 …; 0 when not told. */
-void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total);
 /* Append a list page's URL (resolved against the page). */
 void zhi_list_page(struct zhi_ctx *c, struct zhi_str href);
 /* Items of a fragment of HTML, as list.c finds them. */

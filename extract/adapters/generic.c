@@ -238,8 +238,8 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
   struct link l[LINKS_MAX];
   struct zhi_list *list = &c->doc->list;
   struct pattern p = {0};
-  int n = collect(c, l), page, pages, total, largest = 0;
-  zhi_declared_totals(c, &page, &pages, &total);
+  int n = collect(c, l), page = c->said_page, pages = c->said_pages, total = c->said_total,
+      largest = 0;
   bool declared = pages > 0;
   if (!declared)
     script_totals(c, &pages, &total);

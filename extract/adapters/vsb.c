@@ -20,7 +20,7 @@ static bool numbered(struct zhi_str href, struct zhi_str *dir, int *n) {
 
 bool zhi_adapter_vsb(struct zhi_ctx *c) {
   struct zhi_str dir = ZHI_STR_NONE, d;
-  int largest = 0, n, page, pages, total;
+  int largest = 0, n, pages = c->said_pages;
   bool sign = false;
   for (uint32_t i = c->html.body; i < c->html.count; i++) {
     const struct zhi_node *a = &c->html.nodes[i];
@@ -38,14 +38,13 @@ bool zhi_adapter_vsb(struct zhi_ctx *c) {
       largest = n > largest ? n : largest;
     }
   }
-  zhi_declared_totals(c, &page, &pages, &total);
   if (!sign || !dir.p)
     return false;
   if (pages <= 0)
     pages = largest + 1;
   struct zhi_list *l = &c->doc->list;
   l->pages = pages;
-  l->total = total;
+  l->total = c->said_total;
   struct zhi_str own, path = c->url_path;
   l->page = numbered(path, &own, &n) ? pages - n + 1 : 1;
   if (l->page == 1) {

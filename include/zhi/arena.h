@@ -22,6 +22,8 @@ struct zhi_arena {
   size_t next_check;       /* `used` at which the CPU clock is read again */
   int64_t cpu_deadline_ns; /* thread CPU clock; 0 = no limit */
   jmp_buf *escape;         /* borrowed; NULL = return NULL on failure */
+  size_t keep_bytes;       /* blocks kept by reset beyond the one; 0 unless set */
+  struct zhi_arena_block *spare;
 };
 
 void zhi_arena_init(struct zhi_arena *a, size_t max_bytes);
@@ -29,7 +31,8 @@ void zhi_arena_init(struct zhi_arena *a, size_t max_bytes);
 void zhi_arena_cpu_budget(struct zhi_arena *a, int64_t ms);
 /* longjmp if the CPU budget is spent: for long loops that allocate nothing. */
 void zhi_arena_check(struct zhi_arena *a);
-/* Forget all content; keeps one block so that the next page costs no malloc. */
+/* Forget all content; keeps one block, and `keep_bytes` more, so that the next page costs no malloc and no page
+ * faults. */
 void zhi_arena_reset(struct zhi_arena *a);
 void zhi_arena_release(struct zhi_arena *a);
 void *zhi_arena_alloc(struct zhi_arena *a, size_t n);
