@@ -88,8 +88,10 @@ void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, doc->text_digest 
 void zhi_find_title(struct zhi_ctx *c);  /* title.c */
 void zhi_page_candidates(
     struct zhi_ctx *c); /* meta.c: meta tags, hidden inputs, scripts, footers, URL */
-void zhi_hit_candidates(struct zhi_ctx *c);   /* fields.c */
-void zhi_resolve_fields(struct zhi_ctx *c);   /* fields.c */
+void zhi_hit_candidates(struct zhi_ctx *c); /* fields.c */
+void zhi_resolve_fields(struct zhi_ctx *c); /* fields.c */
+/* A document whatever its lists: known before they are looked at (kind.c). */
+bool zhi_is_plain_document(const struct zhi_ctx *c);
 void zhi_find_kind(struct zhi_ctx *c);        /* kind.c */
 void zhi_find_attachments(struct zhi_ctx *c); /* attach.c */
 void zhi_find_list(struct zhi_ctx *c);        /* list.c */

@@ -183,8 +183,12 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   zhi_body_text(c);
   zhi_hit_candidates(c);
   zhi_resolve_fields(c);
-  zhi_find_list(c);
   zhi_find_attachments(c);
+  if (zhi_is_plain_document(c)) {
+    c->doc->kind = ZHI_KIND_DOCUMENT;
+    return;
+  }
+  zhi_find_list(c);
   zhi_find_kind(c);
   if (c->doc->kind != ZHI_KIND_LIST)
     drop_list(c->doc);

@@ -65,6 +65,16 @@ static bool is_table_of_documents(const struct zhi_ctx *c) {
   return n >= 4;
 }
 
+bool zhi_is_plain_document(const struct zhi_ctx *c) {
+  enum zhi_kind k = c->doc->kind;
+  if (k == ZHI_KIND_BLOCKED || k == ZHI_KIND_SOFT_404 || url_is_image(c) || is_site_map(c))
+    return false;
+  if (!is_article(c) || is_table_of_documents(c))
+    return false;
+  return c->doc->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT || c->main_known ||
+         has_article_meta(c);
+}
+
 void zhi_find_kind(struct zhi_ctx *c) {
   struct zhi_doc *d = c->doc;
   const struct zhi_list *l = &d->list;
