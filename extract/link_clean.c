@@ -158,9 +158,9 @@ static size_t scheme_length(struct zhi_str s, bool *tls, bool *exact) {
       n += 3;
     for (; n < s.len && (s.p[n] == '/' || s.p[n] == '\\'); n++)
       slashes++;
-    bool plain = s.p[colon] == ':' && slashes == 2;
     if (slashes == 0 || (n == colon + slashes && slashes < 2))
       return 0; /* http.html, https/x: a path */
+    bool plain = s.p[colon] == ':' && slashes == 2;
     *tls = i == 0;
     *exact = plain && i < 2 && (n >= s.len || (unsigned char)s.p[n] > ' ');
     return n;
