@@ -30,6 +30,7 @@ struct zhi_hit {
   uint32_t block_bytes; /* text of the block around it */
   bool colon, date, in_link, value_cell, far; /* far: the value stands on another line */
   const char *source;
+  struct zhi_str written; /* the value when a script writes it; the NULL view otherwise */
 };
 
 struct zhi_ctx {
@@ -88,8 +89,9 @@ void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, doc->text_digest 
 void zhi_find_title(struct zhi_ctx *c);  /* title.c */
 void zhi_page_candidates(
     struct zhi_ctx *c); /* meta.c: meta tags, hidden inputs, scripts, footers, URL */
-void zhi_hit_candidates(struct zhi_ctx *c); /* fields.c */
-void zhi_resolve_fields(struct zhi_ctx *c); /* fields.c */
+void zhi_hit_candidates(struct zhi_ctx *c);   /* fields.c */
+void zhi_resolve_fields(struct zhi_ctx *c);   /* fields.c */
+void zhi_drop_item_fields(struct zhi_doc *d); /* fields.c: of lists, homes and challenges */
 /* A document whatever its lists: known before they are looked at (kind.c). */
 bool zhi_is_plain_document(const struct zhi_ctx *c);
 void zhi_find_kind(struct zhi_ctx *c);        /* kind.c */

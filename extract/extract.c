@@ -190,6 +190,8 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   }
   zhi_find_list(c);
   zhi_find_kind(c);
+  if (c->doc->kind != ZHI_KIND_OTHER && c->doc->kind != ZHI_KIND_DOCUMENT)
+    zhi_drop_item_fields(c->doc);
   if (c->doc->kind != ZHI_KIND_LIST)
     drop_list(c->doc);
   else if (!c->doc->list.adapter)

@@ -126,6 +126,8 @@ static struct zhi_str leading_code(struct zhi_str s) {
 static void hit_candidate(struct zhi_ctx *c, const struct zhi_hit *h, const struct run *r) {
   struct zhi_str raw = zhi_collapse(c->a, zhi_str_n(c->flat.text + h->from, h->to - h->from));
   float w;
+  if (h->written.len)
+    raw = zhi_collapse(c->a, h->written);
   if (h->date) {
     if ((w = weigh_date(c, h, r)) > 0)
       zhi_ctx_candidate(c, ZHI_F_DATE_PUBLISHED, raw, "inline", w, h->pos);
@@ -324,6 +326,14 @@ static void red_head(struct zhi_ctx *c) {
     }
     i = end + 1;
   }
+}
+
+/* A list or a front page has fields of its site; dates and numbers on it are its items'. */
+void zhi_drop_item_fields(struct zhi_doc *d) {
+  for (unsigned f = 0; f < ZHI_FIELD_COUNT; f++)
+    if (f != ZHI_F_SITE_NAME && f != ZHI_F_SITE_ID_CODE && f != ZHI_F_COLUMN_NAME &&
+        f != ZHI_F_TITLE && f != ZHI_F_KEYWORDS && f != ZHI_F_ABSTRACT)
+      d->fields[f] = (struct zhi_field_value){0};
 }
 
 void zhi_resolve_fields(struct zhi_ctx *c) {

@@ -379,6 +379,39 @@ static void give_value(struct zhi_ctx *c, uint32_t k) {
     value_beside(h, f, block, next_pos);
 }
 
+/* The text that a script writes in the place of an empty value: document.write("V"). */
+static struct zhi_str written_by(struct zhi_str script) {
+  static const char *const calls[] = {"document.write(", "document.writeln("};
+  for (size_t k = 0; k < 2; k++) {
+    const char *p = zhi_str_find(script, zhi_str_of(calls[k])), *end = script.p + script.len;
+    if (!p)
+      continue;
+    p += strlen(calls[k]);
+    while (p < end && *p == ' ')
+      p++;
+    if (p >= end || (*p != '"' && *p != '\''))
+      continue;
+    const char *close = memchr(p + 1, *p, (size_t)(end - p - 1));
+    if (close && !memchr(p + 1, '<', (size_t)(close - p - 1)) && close - p < VALUE_MAX)
+      return zhi_str_n(p + 1, (size_t)(close - p - 1));
+  }
+  return ZHI_STR_NONE;
+}
+
+static void written_value(struct zhi_ctx *c, uint32_t k) {
+  struct zhi_hit *h = &c->hits[k];
+  const struct zhi_html *html = &c->html;
+  uint32_t end = html->nodes[zhi_flat_block(&c->flat, h->node)].end;
+  if (k + 1 < c->hit_count && c->hits[k + 1].node < end)
+    end = c->hits[k + 1].node;
+  for (uint32_t i = h->node; i < end; i++)
+    if (zhi_node_is(&html->nodes[i], ZHI_TAG_SCRIPT) && html->nodes[i].end > i + 1) {
+      h->written = written_by(html->nodes[i + 1].text);
+      h->source = "script";
+      return;
+    }
+}
+
 /* Brackets, bars and colons that belong to what follows or encloses. */
 static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
   static const char *const tails[] = {"【", "［", "（", "〔", "[",  "(",
@@ -475,8 +508,11 @@ void zhi_scan_labels(struct zhi_ctx *c) {
   for (uint32_t i = c->html.body; i < c->html.count; i++)
     if (c->html.nodes[i].kind == ZHI_NODE_TEXT && c->flat.to[i] > c->flat.from[i])
       scan_text(c, i);
-  for (uint32_t k = 0; k < c->hit_count; k++)
+  for (uint32_t k = 0; k < c->hit_count; k++) {
     give_value(c, k);
+    if (c->hits[k].from == c->hits[k].to && c->hits[k].label && c->hits[k].colon)
+      written_value(c, k);
+  }
   header_rows(c);
   for (uint32_t k = 0; k < c->hit_count; k++)
     if (!c->hits[k].date)

@@ -132,6 +132,31 @@ static const struct idiom idioms[] = {
      {IS(DATE_PUBLISHED, "2019-07-26"), IS(SOURCE, "戊镇")}},
 };
 
+static void a_list_has_no_fields_of_its_items(void **state) {
+  (void)state;
+  const struct zhi_doc *d =
+      extracted("<ul><li><a href=1.html>关于甲事项的通知一</a><span>2019-01-01</span></li><li><a "
+                "href=2.html>关于乙事项的通知二</a>"
+                "<span>2019-01-02</span></li><li><a "
+                "href=3.html>关于丙事项的通知三</a><span>2019-01-03</span></li></"
+                "ul><div>来源：甲局 共3页</div>",
+                "http://www.example.gov.cn/zwgk/tz/");
+  assert_int_equal(d->kind, ZHI_KIND_LIST);
+  assert_field_absent(d, ZHI_F_DATE_PUBLISHED);
+  assert_field_absent(d, ZHI_F_SOURCE);
+}
+
+static void values_that_scripts_write(void **state) {
+  (void)state;
+  const struct zhi_doc *d = extracted(
+      "<h1>关于某事的通知</h1><div>发布时间：2019-01-02 "
+      "来源：<script>document.write(\"甲报\");</script> 作者：<script>var a = 1;</script></div>",
+      NULL);
+  assert_field(d, ZHI_F_SOURCE, "甲报");
+  assert_string_equal(d->fields[ZHI_F_SOURCE].source, "script");
+  assert_field_empty(d, ZHI_F_AUTHOR);
+}
+
 static void every_idiom(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof idioms / sizeof *idioms; i++) {
@@ -293,6 +318,8 @@ static int release(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_idiom),
+      cmocka_unit_test(a_list_has_no_fields_of_its_items),
+      cmocka_unit_test(values_that_scripts_write),
       cmocka_unit_test(weak_labels_need_company),
       cmocka_unit_test(labels_in_sentences_do_not_count),
       cmocka_unit_test(official_tags_in_wild_shapes),
