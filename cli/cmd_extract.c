@@ -75,7 +75,7 @@ static enum zhi_code one_page(struct run *r, const struct zhi_page *page, struct
     return ZHI_OK;
   }
   json_t *o = zhi_doc_json(d, r->with_text);
-  if (!o || json_dumpf(o, stdout, JSON_COMPACT) != 0)
+  if (!o || json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0)
     rc = zhi_fail(e, ZHI_ENOMEM, "cannot write a document");
   json_decref(o);
   putchar('\n');

@@ -102,7 +102,7 @@ static int run_jsonl(const struct inspect_subject *s) {
       out = s->json(in, &e);
     if (!out)
       out = json_pack("{s:s}", "error", e.msg[0] ? e.msg : "no result");
-    if (!out || json_dumpf(out, stdout, JSON_COMPACT) != 0)
+    if (!out || json_dumpf(out, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0)
       fputs("{\"error\":\"cannot serialise the result\"}", stdout);
     fputc('\n', stdout);
     fflush(stdout);

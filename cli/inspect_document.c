@@ -44,7 +44,7 @@ int inspect_document_plain(int argc, char **argv) {
   zhi_buf_release(&html);
   if (!out)
     return cmd_fail("inspect", &e);
-  json_dumpf(out, stdout, JSON_INDENT(2));
+  json_dumpf(out, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
   putchar('\n');
   json_decref(out);
   return EXIT_DONE;

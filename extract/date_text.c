@@ -48,6 +48,9 @@ static int short_segment(struct zhi_str s, size_t *at, const char *stops) {
 
 static bool exists(const struct zhi_date *d) {
   static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (d->month == 2 && d->day == 29 &&
+      (d->year % 4 != 0 || (d->year % 100 == 0 && d->year % 400 != 0)))
+    return false;
   return d->month >= 1 && d->month <= 12 && d->day >= 0 && d->day <= days[d->month - 1];
 }
 
