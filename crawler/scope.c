@@ -18,7 +18,8 @@ enum {
   SMALL_NUMBER_DIGITS = 2, /* /2013/3/3/ is a date, not a repetition */
   SEGMENT_TOTAL_MAX = 4,   /* the same segment, anywhere in the path */
   PARAM_REPEAT_MAX = 3,
-  NESTED_URLS_MAX = 3
+  NESTED_URLS_MAX = 3,
+  LABEL_END_BYTES = 4 /* the words of SCOPE_LABEL_END have this length */
 };
 
 struct patterns {
@@ -228,8 +229,9 @@ static const char *judge_host(const struct subject *x) {
     struct zhi_str label = zhi_str_cut(&rest, '.');
     if (first && rest.p)
       why = rule_hit(x, SCOPE_HOST, label);
-    for (size_t len = 4; !why && len <= label.len && len <= 4; len++)
-      why = rule_hit(x, SCOPE_LABEL_END, zhi_str_sub(label, label.len - len, label.len));
+    if (!why && label.len > LABEL_END_BYTES)
+      why =
+          rule_hit(x, SCOPE_LABEL_END, zhi_str_sub(label, label.len - LABEL_END_BYTES, label.len));
   }
   return why;
 }
@@ -405,8 +407,7 @@ static unsigned char kind_of(enum zhi_link_kind k) {
 }
 
 /* Lists and portals first: they name the documents. */
-static enum zhi_priority priority_of(const struct zhi_scope *s, const struct zhi_url *u,
-                                     enum zhi_link_kind k) {
+static enum zhi_priority priority_of(const struct zhi_url *u, enum zhi_link_kind k) {
   struct zhi_str stem, ext;
   switch (k) {
   case ZHI_LINK_REQUISITE: return ZHI_PRIO_REQUISITE;
@@ -416,7 +417,6 @@ static enum zhi_priority priority_of(const struct zhi_scope *s, const struct zhi
   case ZHI_LINK_PAGE:
   case ZHI_LINK_FRAME: break;
   }
-  (void)s;
   split_name(u->path, &stem, &ext);
   bool portal = stem.len == 0 || zhi_str_iis(stem, "index") || zhi_str_iis(stem, "default") ||
                 zhi_str_iis(stem, "list") || zhi_str_istarts(stem, "index_") ||
@@ -459,7 +459,7 @@ void zhi_scope_decide(const struct zhi_scope *s, const struct zhi_url *url,
   struct subject x = {s, url, path_query_of(url), kind_of(link->kind), false};
   bool in_cluster = zhi_scope_has_host(s, url->host);
   *out = (struct zhi_scope_decision){
-      NULL, link->seed ? ZHI_PRIO_SEED : priority_of(s, url, link->kind), !in_cluster};
+      NULL, link->seed ? ZHI_PRIO_SEED : priority_of(url, link->kind), !in_cluster};
   if (!zhi_url_is_http(url) || url->host.len == 0)
     out->reason = "scheme";
   else if (url->href.len > ZHI_URL_MAX_BYTES)

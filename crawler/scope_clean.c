@@ -64,12 +64,27 @@ static size_t session_part(struct zhi_str s) {
   return 0;
 }
 
+/* Is the segment that ends at `end` made of dots? It would mean another folder once it stood alone. */
+static bool after_dots(struct zhi_str path, size_t end) {
+  size_t i = end;
+  while (i && path.p[i - 1] != '/') {
+    if (path.p[i - 1] == '.')
+      i--;
+    else if (i >= 3 && zhi_str_iis(zhi_str_sub(path, i - 3, i), "%2e"))
+      i -= 3;
+    else
+      return false;
+  }
+  return i < end;
+}
+
 static bool clean_path(struct zhi_str path, struct zhi_buf *out) {
   bool dropped = false;
   for (size_t i = 0, start = 0; i <= path.len; i++) {
     size_t n = i < path.len && (path.p[i] == ';' || (path.p[i] == '(' && i && path.p[i - 1] == '/'))
                    ? session_part(zhi_str_sub(path, i, path.len))
                    : 0;
+    n = n && path.p[i] == ';' && after_dots(path, i) ? 0 : n;
     if (n || i == path.len) {
       zhi_buf_addstr(out, zhi_str_sub(path, start, i));
       dropped = dropped || n;

@@ -6,7 +6,7 @@
 enum scope_where {
   SCOPE_HOST,      /* the first label of the host */
   SCOPE_DOMAIN,    /* the host or any suffix of it at a dot */
-  SCOPE_LABEL_END, /* the end of any label */
+  SCOPE_LABEL_END, /* the last four letters of any longer label */
   SCOPE_TOP,       /* one of the first two directories */
   SCOPE_DIR,       /* any directory */
   SCOPE_STEM,      /* the last segment without its extension */
