@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "crawler/scope_table.h"
 #include "zhi/limits.h"
@@ -32,6 +33,8 @@ struct zhi_scope {
   struct zhi_map domains; /* "x.gov.cn" → itself */
   struct zhi_map hosts;   /* hosts named one by one: rules about hosts do not judge them */
   struct zhi_map words[SCOPE_WHERE_COUNT]; /* word → struct scope_rule */
+  uint32_t letters[SCOPE_WHERE_COUNT]
+                  [WORD_MAX + 1]; /* by length: first letters of words, 5 bits each */
   struct zhi_map reading, programs;
   struct patterns include, exclude, allow;
 };
@@ -108,6 +111,19 @@ static enum zhi_code add_seeds(struct zhi_scope *s, struct zhi_err *e) {
   return rc;
 }
 
+/* Most segments are no words: length and first letter tell without a hash. */
+static uint32_t letter_bit(char c) { return (uint32_t)1 << (c & 31); }
+
+static enum zhi_code add_rule(struct zhi_scope *s, const struct scope_rule *r, struct zhi_err *e) {
+  struct zhi_str rest = zhi_str_of(r->words);
+  while (rest.p) {
+    struct zhi_str word = zhi_str_cut(&rest, ' ');
+    if (word.len && word.len <= WORD_MAX)
+      s->letters[r->where][word.len] |= letter_bit(word.p[0]);
+  }
+  return add_words(&s->words[r->where], r->words, r, e);
+}
+
 enum zhi_code zhi_scope_new(const struct zhi_config *c, struct zhi_scope **out, struct zhi_err *e) {
   struct zhi_scope *s = calloc(1, sizeof *s);
   if (!s)
@@ -120,7 +136,7 @@ enum zhi_code zhi_scope_new(const struct zhi_config *c, struct zhi_scope **out, 
       rc = add_host(&s->hosts, zhi_str_of(c->scope.domains.v[i]), e);
   }
   for (const struct scope_rule *r = zhi_scope_rules; !rc && r->reason; r++)
-    rc = add_words(&s->words[r->where], r->words, r, e);
+    rc = add_rule(s, r, e);
   if (rc || (rc = add_words(&s->reading, zhi_scope_reading_stems, &marker, e)) ||
       (rc = add_words(&s->programs, zhi_scope_program_exts, &marker, e)) ||
       (rc = compile(&c->scope.include_paths, &s->include, e)) ||
@@ -184,9 +200,10 @@ struct subject {
 
 static const char *rule_hit(const struct subject *x, enum scope_where where, struct zhi_str word) {
   char text[WORD_MAX + 1];
-  size_t n = lower(word, text);
-  if (n == 0)
+  if (word.len == 0 || word.len > WORD_MAX ||
+      !(x->s->letters[where][word.len] & letter_bit(word.p[0])))
     return NULL;
+  size_t n = lower(word, text);
   const struct scope_rule *r = zhi_map_get(&x->s->words[where], zhi_str_n(text, n));
   if (!r || !(r->kinds & x->kind) || (r->only == SCOPE_PROGRAM && !x->program))
     return NULL;
@@ -275,9 +292,21 @@ static const char *judge_query(const struct subject *x) {
   return why ? why : year && month && x->kind == SCOPE_PAGES ? "trap_calendar" : NULL;
 }
 
+/* The first place of a lower-case `needle` in `s`, letters of any case; NULL = none. */
+static const char *find(struct zhi_str s, const char *needle) {
+  size_t len = strlen(needle);
+  for (size_t i = 0; i + len <= s.len; i++) {
+    char c = s.p[i];
+    c = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    if (c == needle[0] && strncasecmp(s.p + i, needle, len) == 0)
+      return s.p + i;
+  }
+  return NULL;
+}
+
 static bool is_needed(struct zhi_str path_query) {
   for (const char *const *n = zhi_scope_needed; *n; n++)
-    if (zhi_str_ifind(path_query, *n))
+    if (find(path_query, *n))
       return true;
   return false;
 }
@@ -338,7 +367,7 @@ static bool path_repeats(struct zhi_str path) {
 
 static size_t occurrences(struct zhi_str s, const char *what) {
   size_t n = 0;
-  for (const char *at; s.len && (at = zhi_str_ifind(s, what)) != NULL; n++)
+  for (const char *at; (at = find(s, what)) != NULL; n++)
     s = zhi_str_sub(s, (size_t)(at - s.p) + strlen(what), s.len);
   return n;
 }
@@ -360,9 +389,7 @@ static bool query_grows(struct zhi_str query) {
       return true;
     names[n++] = name;
   }
-  return occurrences(query, "http:") + occurrences(query, "http%3a") +
-             occurrences(query, "https:") + occurrences(query, "https%3a") >=
-         NESTED_URLS_MAX;
+  return occurrences(query, "http") >= NESTED_URLS_MAX;
 }
 
 /* What a template engine or a script would have replaced. */
@@ -375,7 +402,7 @@ static bool is_template(struct zhi_str s) {
           (s.p[i] == '%' && i + 2 < s.len && strchr("7532", s.p[i + 1]) &&
            strchr("bBcC2", s.p[i + 2]));
   for (size_t i = 0; may && i < sizeof signs / sizeof signs[0]; i++)
-    if (zhi_str_ifind(s, signs[i]))
+    if (find(s, signs[i]))
       return true;
   return zhi_str_ends(s, "/undefined") || zhi_str_ends(s, "=undefined");
 }
