@@ -14,7 +14,7 @@ JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
 LAYERS  := base warc extract store crawler
 PKGS    := libcurl libuv gumbo libxml-2.0 zlib libdeflate sqlite3 yaml-0.1 jansson libpsl icu-uc \
-           libcrypto libxxhash
+           libcrypto libssl libxxhash
 LIBS_EXTRA := -lunistring -lpthread -lm
 
 # --- variant -------------------------------------------------------------------------------------
@@ -40,7 +40,7 @@ OUT := build$(if $(VARIANT),/$(VARIANT))
 OBJ := $(OUT)/obj
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
-CPPFLAGS := -Iinclude -I. -D_GNU_SOURCE -DZHI_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
+CPPFLAGS  = -Iinclude -I. -D_GNU_SOURCE -DZHI_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
 CFLAGS   := -std=c11 -g $(OPT) $(WARN) $(if $(DEV),-Werror) $(SANFLAGS) -fno-common
 LDFLAGS  := $(SANFLAGS)
 
@@ -98,7 +98,7 @@ $(call objs,$(shell grep -ls ZHI_EMBED $(LIB_SRC))): $(EMBEDDED)
 
 $(LIB): $(call objs,$(LIB_SRC))
 	$(if $(V),,@echo "  AR    $@")
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 $(BIN): $(call objs,$(CLI_SRC)) $(LIB)
 	$(if $(V),,@echo "  LINK  $@")

@@ -242,7 +242,24 @@ static bool convert_run(struct decoder *d, iconv_t cd, char **in, size_t *in_len
   }
 }
 
+/* Bytes up to one that glibc takes for a C1 control and the standard for an error; such a byte is never the
+ * second of a pair. */
+static size_t run_length(enum encoding_kind kind, const char *s, size_t n) {
+  const unsigned char *p = (const unsigned char *)s;
+  size_t i = 0;
+  if (kind == KIND_BIG5)
+    while (i < n && p[i] != 0x80)
+      i++;
+  else if (kind == KIND_EUC_JP)
+    while (i < n && !(in_range(p[i], 0x80, 0xA0) && p[i] != 0x8E && p[i] != 0x8F))
+      i++;
+  else
+    return n;
+  return i;
+}
+
 static bool decode_multi(struct decoder *d, struct zhi_str in) {
+  enum encoding_kind kind = d->enc->kind;
   iconv_t cd = iconv_open("UTF-8", d->enc->iconv);
   if (cd == no_iconv)
     return false;
@@ -250,14 +267,18 @@ static bool decode_multi(struct decoder *d, struct zhi_str in) {
   char *p = (char *)in.p; /* iconv does not write to its input */
   while (left && !d->out->failed) {
     int why = 0;
-    if (!convert_run(d, cd, &p, &left, &why) || !left)
+    size_t run = run_length(kind, p, left), rest = run;
+    if (run && !convert_run(d, cd, &p, &rest, &why))
       break;
-    size_t n = why ? decode_refused(d, p, left) : left;
+    left -= run - rest;
+    if (!left)
+      break;
+    size_t n = decode_refused(d, p, left);
     p += n;
     left -= n;
   }
   iconv_close(cd);
-  if (d->enc->kind == KIND_GBK || d->enc->kind == KIND_GB18030)
+  if (kind == KIND_GBK || kind == KIND_GB18030)
     amend_gb_space(d->out, start);
   return true;
 }

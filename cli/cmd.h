@@ -77,7 +77,11 @@ ZHI_NODISCARD enum zhi_code cmd_read_file(const char *path, size_t max, struct z
 json_t *cmd_json_str(struct zhi_str s);
 
 int cmd_inspect(int argc, char **argv);
+int cmd_crawl(int argc, char **argv);
+int cmd_reextract(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_extract(int argc, char **argv);
 int cmd_index(int argc, char **argv);
 
 #endif

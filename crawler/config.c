@@ -93,6 +93,9 @@ static const struct zhi_option rows[] = {
         "requests in flight to one server address"),
     NUM(INT, "politeness.jitter_percent", politeness.jitter_percent, "20", 0, 100,
         "each pause grows by a random share up to this"),
+    NUM(MS, "politeness.backoff", politeness.backoff_ms, "60s", 0, DAY_,
+        "first back-off of a server that refuses without a Retry-After, and first wait before a URL "
+        "is tried again; doubles to a day; under 10s only with allow_private"),
     {"politeness.hours", ZHI_OPT_HOURS, AT(politeness.hours), "00:00-24:00", 0, 0, NULL, false,
      "window of the day for requests, China Standard Time; may wrap midnight: 22:00-06:00"},
 
@@ -229,6 +232,8 @@ static enum zhi_code check_limits(const struct check *k) {
   if (c->politeness.min_delay_ms < LEAST_POLITE_DELAY_MS && !c->allow_private)
     return REFUSE(k, "politeness.min_delay", NULL,
                   "under 500ms is refused; only with allow_private: true, on one's own machine");
+  if (c->politeness.backoff_ms < 10000 && !c->allow_private)
+    return REFUSE(k, "politeness.backoff", NULL, "is under 10s: only with allow_private");
   if (c->politeness.max_delay_ms < c->politeness.min_delay_ms)
     return REFUSE(k, "politeness.max_delay", NULL, "is under politeness.min_delay");
   if (c->recrawl.documents_max_ms < c->recrawl.documents_min_ms)

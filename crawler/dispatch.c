@@ -167,6 +167,17 @@ static bool robots_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   return false;
 }
 
+/* Gate 3: a host may have had its share. */
+static bool budget_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
+  const struct zhi_config *c = g->net->o.config;
+  if (it->robots || ((!c->budget.host_pages || o->pages < c->budget.host_pages) &&
+                     (!c->budget.host_bytes || o->bytes < c->budget.host_bytes)))
+    return true;
+  net_settle(g->net, it, ZHI_URL_FAILED, ZHI_V_OUT_OF_SCOPE, "host_budget",
+             "budget.host_pages or budget.host_bytes is spent", 0);
+  return false;
+}
+
 /* The origin that a request really goes to: a robots.txt may have redirected elsewhere. */
 static struct origin *target_of(struct zhi_net *net, const struct zhi_item *it) {
   if (!it->robots)
@@ -200,7 +211,7 @@ void group_pump(struct grp *g) {
       net_settle(net, it, ZHI_URL_FAILED, ZHI_V_INVALID, "invalid_url", "not an http URL", 0);
       continue;
     }
-    if (!address_gate(g, o, it) || !robots_gate(g, o, it))
+    if (!address_gate(g, o, it) || !robots_gate(g, o, it) || !budget_gate(g, o, it))
       continue;
     struct grp *at_target = it->robots ? group_at(o) : g;
     if (at_target && at_target != g) { /* redirected to another server: its politeness decides */

@@ -103,15 +103,20 @@ void zhi_group_start(struct zhi_group *g, const struct zhi_politeness *p, int64_
   g->next_ms = most(g->next_ms, now_ms + pause_of(g, p, 0));
 }
 
+static int64_t first_step(const struct zhi_politeness *p) {
+  return p->backoff_ms ? p->backoff_ms : ZHI_BACKOFF_FIRST_MS;
+}
+
 /* A refusal. Those that were in flight when the block came do not double it again. */
-static void refuse(struct zhi_group *g, int64_t retry_after_ms, int64_t now_ms) {
+static void refuse(struct zhi_group *g, const struct zhi_politeness *p, int64_t retry_after_ms,
+                   int64_t now_ms) {
+  int64_t first = first_step(p);
   bool fresh = g->status != ZHI_GROUP_BLOCKED || now_ms >= g->blocked_until_ms;
   if (fresh) {
     if (now_ms - g->blocked_until_ms >= ZHI_FORGIVE_QUIET_MS)
       g->backoff_ms = 0;
     g->backoff_ms =
-        g->backoff_ms ? least(most(g->backoff_ms, ZHI_BACKOFF_FIRST_MS / 2) * 2, ZHI_BACKOFF_MAX_MS)
-                      : ZHI_BACKOFF_FIRST_MS;
+        g->backoff_ms ? least(most(g->backoff_ms, first / 2) * 2, ZHI_BACKOFF_MAX_MS) : first;
     g->refusals++;
   }
   int64_t wait = retry_after_ms >= 0 ? least(retry_after_ms, ZHI_RETRY_AFTER_CAP_MS) : 0;
@@ -140,7 +145,7 @@ static void answer(struct zhi_group *g, const struct zhi_politeness *p) {
   g->refusals = 0;
   if (++g->answers >= ZHI_FORGIVE_SUCCESSES) {
     g->answers = 0;
-    g->backoff_ms = g->backoff_ms > ZHI_BACKOFF_FIRST_MS ? g->backoff_ms / 2 : 0;
+    g->backoff_ms = g->backoff_ms > first_step(p) ? g->backoff_ms / 2 : 0;
   }
   set_status(g, g->slow_ms ? ZHI_GROUP_SLOW : ZHI_GROUP_OPEN);
 }
@@ -154,7 +159,7 @@ void zhi_group_finish(struct zhi_group *g, const struct zhi_politeness *p,
   case ZHI_EVENT_ANSWER: answer(g, p); break;
   case ZHI_EVENT_REFUSED:
     g->failures = 0;
-    refuse(g, retry_after_ms, now_ms);
+    refuse(g, p, retry_after_ms, now_ms);
     break;
   case ZHI_EVENT_SERVER_ERROR:
     g->failures = 0;
@@ -165,7 +170,7 @@ void zhi_group_finish(struct zhi_group *g, const struct zhi_politeness *p,
     slow_down(g, p);
     if (++g->failures >= FAILURES_BLOCK) {
       g->failures = 0;
-      refuse(g, -1, now_ms);
+      refuse(g, p, -1, now_ms);
     }
     break;
   case ZHI_EVENT_CANCELLED: break;
@@ -176,7 +181,9 @@ void zhi_group_finish(struct zhi_group *g, const struct zhi_politeness *p,
   g->next_ms = most(g->in_flight ? g->next_ms : 0, now_ms + g->delay_ms);
 }
 
-void zhi_group_block_page(struct zhi_group *g, int64_t now_ms) { refuse(g, -1, now_ms); }
+void zhi_group_block_page(struct zhi_group *g, const struct zhi_politeness *p, int64_t now_ms) {
+  refuse(g, p, -1, now_ms);
+}
 
 void zhi_group_crawl_delay(struct zhi_group *g, int64_t crawl_delay_ms) {
   g->crawl_delay_ms = most(g->crawl_delay_ms, crawl_delay_ms);

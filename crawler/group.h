@@ -39,6 +39,7 @@ struct zhi_politeness {
   int64_t min_delay_ms, factor_milli, max_delay_ms;
   int connections;
   int jitter_percent;
+  int64_t backoff_ms; /* first step of the doubling; 0 = ZHI_BACKOFF_FIRST_MS */
   struct zhi_hours hours; /* Asia/Shanghai; {0, 0} = always */
 };
 
@@ -93,7 +94,7 @@ void zhi_group_finish(struct zhi_group *g, const struct zhi_politeness *p,
                       enum zhi_group_event event, int64_t response_ms, int64_t retry_after_ms,
                       int64_t now_ms);
 /* A body was recognised as a block page after the exchange had been finished as an answer. */
-void zhi_group_block_page(struct zhi_group *g, int64_t now_ms);
+void zhi_group_block_page(struct zhi_group *g, const struct zhi_politeness *p, int64_t now_ms);
 /* A robots.txt of the group asks for this delay (-1 = none). */
 void zhi_group_crawl_delay(struct zhi_group *g, int64_t crawl_delay_ms);
 /* `from` joins `into`: the stricter of everything, requests in flight added. `from` is not used again. */

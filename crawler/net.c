@@ -99,10 +99,16 @@ void net_settle(struct zhi_net *net, struct zhi_item *it, enum zhi_url_outcome o
 
 /* --- starting --------------------------------------------------------------------------------------- */
 
+/* Is the run's budget of pages or bytes spent? */
+static bool budget_spent(const struct zhi_net *net) {
+  const struct zhi_net_options *o = &net->o;
+  return (o->max_pages && net->pages >= o->max_pages) ||
+         (o->max_bytes && atomic_load(&o->progress->bytes) >= o->max_bytes);
+}
+
 bool net_may_start(const struct zhi_net *net) {
   return !net->stopping && !net->overflow_work.head && !net->overflow_commit.head &&
-         atomic_load(&net->o.progress->items) < PIPELINE_ITEMS &&
-         (!net->o.max_pages || net->pages < net->o.max_pages) &&
+         atomic_load(&net->o.progress->items) < PIPELINE_ITEMS && !budget_spent(net) &&
          net->running_count < (size_t)net->o.config->http.connections;
 }
 
@@ -168,6 +174,7 @@ void net_start(struct zhi_net *net, struct grp *g, struct origin *o, struct zhi_
   zhi_group_start(&g->polite, &net->polite, now);
   g->running++;
   net->pages++;
+  o->pages++;
   atomic_fetch_add(&net->o.progress->items, 1);
   link_running(net, f);
   ZHI_LOG(NET, DEBUG, "start url=%s address=%s group=%lld", it->url.p, o->address,
@@ -188,6 +195,7 @@ static void finish(struct zhi_net *net, struct zhi_fetch *f, CURLcode code) {
   r.group->running--;
   atomic_fetch_add(&net->o.progress->pages, 1);
   atomic_fetch_add(&net->o.progress->bytes, (int64_t)it->body.len);
+  r.origin->bytes += (int64_t)it->body.len;
   ZHI_LOG(NET, DEBUG, "end url=%s verdict=%s status=%d bytes=%llu ms=%lld", it->url.p,
           zhi_verdict_name(it->verdict), it->status, (unsigned long long)it->body.len,
           (long long)it->duration_ms);
@@ -329,7 +337,7 @@ static void on_tick(uv_timer_t *t) {
   check_head_timeouts(net);
   if (net->o.stop_at_ms && net_now(net) >= net->o.stop_at_ms && !net->stopping)
     begin_stop(net, ZHI_STOP_BUDGET, 5000);
-  if (net->o.max_pages && net->pages >= net->o.max_pages && !net->running && !net->stopping)
+  if (budget_spent(net) && !net->running && !net->stopping)
     begin_stop(net, ZHI_STOP_BUDGET, 5000);
   group_pump_all(net);
   close_if_idle(net);
@@ -349,7 +357,7 @@ static void handle_note(struct zhi_net *net, struct note *n) {
     break;
   case NOTE_BLOCKED:
     if ((g = group_of(net, n->group_id)))
-      zhi_group_block_page(&g->polite, net_now(net));
+      zhi_group_block_page(&g->polite, &net->polite, net_now(net));
     break;
   case NOTE_STOP: begin_stop(net, n->why, n->grace_ms); break;
   }
@@ -455,6 +463,7 @@ static void set_politeness(struct zhi_net *net) {
                                         .max_delay_ms = c->politeness.max_delay_ms,
                                         .connections = (int)c->politeness.connections_per_server,
                                         .jitter_percent = (int)c->politeness.jitter_percent,
+                                        .backoff_ms = c->politeness.backoff_ms,
                                         .hours = c->politeness.hours};
 }
 

@@ -37,6 +37,7 @@ struct zhi_net_options {
   struct zhi_queue *commit_q; /* everything else → commit */
   struct zhi_progress *progress;
   int64_t max_pages;  /* of this run; 0 = no limit */
+  int64_t max_bytes;  /* bodies received in this run; 0 = no limit */
   int64_t stop_at_ms; /* clock; 0 = no limit */
 };
 

@@ -52,6 +52,7 @@ struct origin {
   struct zhi_robots *robots;
   int64_t robots_until_ms;  /* cached so long */
   int robots_failures;      /* in a row */
+  int64_t pages, bytes;     /* exchanges and body bytes of this run */
   struct item_list waiting; /* parked jobs of this origin */
   uv_getaddrinfo_t look_up;
   char error[120]; /* of the look-up */

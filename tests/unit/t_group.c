@@ -276,7 +276,7 @@ static void a_block_page_seen_late_blocks(void **state) {
   struct zhi_group g;
   zhi_group_init(&g, 1);
   int64_t now = exchange(&g, &usual, T0, ZHI_EVENT_ANSWER, 10, -1);
-  zhi_group_block_page(&g, now + 300);
+  zhi_group_block_page(&g, &usual, now + 300);
   assert_int_equal(zhi_group_ready_at(&g, &usual, now + 300), now + 300 + MINUTE);
 }
 

@@ -1,0 +1,394 @@
+/* Commit: batches become durable in one order: records, sync, transaction. */
+#include "crawler/commit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "crawler/feed.h"
+#include "crawler/trap.h"
+#include "zhi/log.h"
+#include "zhi/url.h"
+
+enum {
+  BATCH_ITEMS = 256,
+  BATCH_AGE_MS = 200,
+  IDLE_MS = 50,
+  DISK_WAIT_MS = 1000,
+  CLOSED_FILES = 8, /* closed since the last commit */
+  MAX_PATTERNS = 20000
+};
+
+struct zhi_committer {
+  struct zhi_commit_options o;
+  struct zhi_warc_writer *writer;
+  struct zhi_feeder *feeder;
+  struct zhi_traps *traps;
+  struct zhi_item *items[BATCH_ITEMS];
+  struct zhi_recref refs[BATCH_ITEMS];
+  size_t count;
+  int64_t oldest_mono_ms;
+  uint64_t committed_bytes; /* of the current file */
+  char current[192];        /* its name, "" = none */
+  struct zhi_warc_state closed[CLOSED_FILES];
+  char closed_name[CLOSED_FILES][192];
+  size_t closed_count;
+  struct zhi_arena arena; /* the batch's arrays */
+};
+
+/* --- life ------------------------------------------------------------------------------------------------ */
+
+static void publish_warcinfo(struct zhi_committer *c) {
+  struct zhi_str id = zhi_warc_writer_info_id(c->writer);
+  pthread_mutex_lock(&c->o.warcinfo->lock);
+  snprintf(c->o.warcinfo->id, sizeof c->o.warcinfo->id, "%.*s", ZHI_STR_ARGS(id));
+  pthread_mutex_unlock(&c->o.warcinfo->lock);
+}
+
+enum zhi_code zhi_committer_new(const struct zhi_commit_options *o, struct zhi_committer **out,
+                                struct zhi_err *e) {
+  struct zhi_committer *c = calloc(1, sizeof *c);
+  if (!c)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for the commit thread");
+  c->o = *o;
+  zhi_arena_init(&c->arena, (size_t)256 << 20);
+  struct zhi_warc_writer_options w = {.dir = o->warc_dir,
+                                      .crawl_id = o->crawl->name,
+                                      .host_label = o->config->cluster,
+                                      .max_bytes = (uint64_t)o->config->warc.max_bytes,
+                                      .info_fields = o->info_fields,
+                                      .clock = o->clock,
+                                      .ids = o->ids,
+                                      .first_serial = o->crawl->next_warc_serial};
+  struct zhi_feeder_options f = {.store = o->store,
+                                 .net = o->net,
+                                 .clock = o->clock,
+                                 .max_groups = (size_t)o->config->http.connections};
+  enum zhi_code rc = zhi_warc_writer_new(&w, &c->writer, e);
+  if (!rc)
+    rc = zhi_traps_new(MAX_PATTERNS, &c->traps, e);
+  f.traps = c->traps;
+  if (!rc)
+    rc = zhi_feeder_new(&f, &c->feeder, e);
+  if (rc) {
+    zhi_committer_free(c);
+    return rc;
+  }
+  publish_warcinfo(c);
+  *out = c;
+  return ZHI_OK;
+}
+
+void zhi_committer_free(struct zhi_committer *c) {
+  if (!c)
+    return;
+  for (size_t i = 0; i < c->count; i++)
+    zhi_item_free(c->items[i]);
+  zhi_feeder_free(c->feeder);
+  zhi_traps_free(c->traps);
+  zhi_warc_writer_free(c->writer);
+  zhi_arena_release(&c->arena);
+  free(c);
+}
+
+/* --- the disk ----------------------------------------------------------------------------------------------- */
+
+static void sleep_ms(int64_t ms) {
+  struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+  nanosleep(&t, NULL);
+}
+
+/* Wait before another try. False: a stop was asked for, or the trouble is not one that room can mend. */
+static bool wait_for_room(struct zhi_committer *c, const struct zhi_err *why) {
+  bool disk =
+      why->errnum == ENOSPC || why->errnum == EDQUOT || why->errnum == EIO || why->errnum == EFBIG;
+  if (!disk)
+    return false;
+  if (!atomic_exchange(&c->o.progress->disk_full, true))
+    ZHI_LOG(STORE, ERROR, "%s; the crawl waits and goes on when there is room", why->msg);
+  sleep_ms(DISK_WAIT_MS);
+  enum zhi_stop stop = zhi_net_stop_reason(c->o.net);
+  return stop == ZHI_STOP_NONE || stop == ZHI_STOP_DONE;
+}
+
+static void note_closed(struct zhi_committer *c, const char *name, uint64_t bytes) {
+  if (!name[0] || bytes == 0 || c->closed_count == CLOSED_FILES)
+    return; /* cannot be more than one between two commits; a lost note is mended at the next start */
+  size_t i = c->closed_count++;
+  snprintf(c->closed_name[i], sizeof c->closed_name[i], "%s", name);
+  c->closed[i] = (struct zhi_warc_state){c->closed_name[i], (int64_t)bytes, true};
+}
+
+/* The file is not to be trusted beyond what was committed: cut, closed, and the batch goes to a new one. */
+static void abandon(struct zhi_committer *c) {
+  struct zhi_err e = {0};
+  char name[192];
+  zhi_warc_position(c->writer, name);
+  uint64_t keep = strcmp(name, c->current) == 0 ? c->committed_bytes : 0;
+  if (zhi_warc_abandon(c->writer, keep, &e))
+    ZHI_LOG(WARC, ERROR, "%s", e.msg);
+  note_closed(c, name, keep);
+  c->current[0] = '\0';
+  c->committed_bytes = 0;
+  publish_warcinfo(c);
+}
+
+static enum zhi_code append_all(struct zhi_committer *c, struct zhi_err *e) {
+  for (size_t i = 0; i < c->count; i++) {
+    if (!c->items[i]->packed_ok)
+      continue;
+    enum zhi_code rc = zhi_warc_append(c->writer, &c->items[i]->packed, &c->refs[i], e);
+    if (rc)
+      return rc;
+  }
+  return zhi_warc_sync(c->writer, e);
+}
+
+/* Records of the whole batch on disk, whatever it takes. */
+static enum zhi_code write_records(struct zhi_committer *c, struct zhi_err *e) {
+  enum zhi_code rc;
+  while ((rc = append_all(c, e))) {
+    abandon(c);
+    if (!wait_for_room(c, e))
+      return rc;
+  }
+  return ZHI_OK;
+}
+
+/* --- one transaction ------------------------------------------------------------------------------------------ */
+
+static bool has_result(const struct zhi_item *it) { return it->url_id != 0; }
+
+static size_t gather_found(struct zhi_committer *c, struct zhi_found **out) {
+  size_t n = 0;
+  for (size_t i = 0; i < c->count; i++)
+    n += c->items[i]->found_count;
+  struct zhi_found *all = n ? zhi_arena_alloc(&c->arena, n * sizeof *all) : NULL;
+  n = all ? n : 0;
+  for (size_t i = 0, at = 0; n && i < c->count; at += c->items[i]->found_count, i++)
+    if (c->items[i]->found_count)
+      memcpy(all + at, c->items[i]->found, c->items[i]->found_count * sizeof *all);
+  *out = all;
+  return n;
+}
+
+static bool make_batch(struct zhi_committer *c, struct zhi_batch *b) {
+  size_t n = c->count;
+  zhi_arena_reset(&c->arena);
+  struct zhi_commit_capture *captures = zhi_arena_zalloc(&c->arena, (n + 1) * sizeof *captures);
+  struct zhi_url_result *results = zhi_arena_zalloc(&c->arena, (n + 1) * sizeof *results);
+  struct zhi_origin_state *origins = zhi_arena_zalloc(&c->arena, (n + 1) * sizeof *origins);
+  struct zhi_group_state *groups = zhi_arena_zalloc(&c->arena, (n + 1) * sizeof *groups);
+  struct zhi_warc_state *warcs = zhi_arena_zalloc(&c->arena, (CLOSED_FILES + 1) * sizeof *warcs);
+  struct zhi_found *found = NULL;
+  if (!captures || !results || !origins || !groups || !warcs)
+    return false;
+  *b = (struct zhi_batch){.crawl_id = c->o.crawl->id};
+  for (size_t i = 0; i < n; i++) {
+    struct zhi_item *it = c->items[i];
+    if (it->exchanged) {
+      if (it->packed_ok) {
+        it->row.warc_file = zhi_str_of(c->refs[i].file);
+        it->row.warc_offset = (int64_t)c->refs[i].offset;
+        it->row.warc_length = (int64_t)c->refs[i].length;
+      }
+      captures[b->capture_count++] =
+          (struct zhi_commit_capture){it->row, it->has_doc ? &it->doc : NULL};
+    }
+    if (has_result(it))
+      results[b->result_count++] = it->result;
+    if (it->has_origin)
+      origins[b->origin_count++] = it->origin_state;
+    if (it->has_group)
+      groups[b->group_count++] = it->group;
+  }
+  b->found_count = gather_found(c, &found);
+  memcpy(warcs, c->closed, c->closed_count * sizeof *warcs);
+  b->warc_count = c->closed_count;
+  char *name = zhi_arena_alloc(&c->arena, 192);
+  uint64_t bytes = name ? zhi_warc_position(c->writer, name) : 0;
+  if (bytes)
+    warcs[b->warc_count++] = (struct zhi_warc_state){name, (int64_t)bytes, false};
+  b->captures = captures;
+  b->results = results;
+  b->origins = origins;
+  b->groups = groups;
+  b->found = found;
+  b->warcs = warcs;
+  return true;
+}
+
+static void rotate_if_full(struct zhi_committer *c) {
+  struct zhi_err e = {0};
+  if (!zhi_warc_full(c->writer))
+    return;
+  if (zhi_warc_close(c->writer, &e)) {
+    ZHI_LOG(WARC, ERROR, "%s", e.msg);
+    return;
+  }
+  note_closed(c, c->current, c->committed_bytes);
+  c->current[0] = '\0';
+  c->committed_bytes = 0;
+  publish_warcinfo(c);
+}
+
+static void note_traps(struct zhi_committer *c, const struct zhi_item *it) {
+  struct zhi_url u;
+  struct zhi_buf finding;
+  if (!it->exchanged || it->robots || it->prio == ZHI_PRIO_REQUISITE ||
+      (it->verdict != ZHI_V_OK && it->verdict != ZHI_V_SOFT_404) ||
+      zhi_url_parse(it->url, NULL, NULL, &u, NULL))
+    return;
+  struct zhi_trap_capture t = {.soft_404 = it->verdict == ZHI_V_SOFT_404};
+  if (it->packed_ok && it->packed.payload_digest[0])
+    t.body_hash = zhi_hash64(zhi_str_of(it->packed.payload_digest));
+  t.document = it->has_doc && strcmp(it->doc.kind, "document") == 0;
+  zhi_buf_init(&finding, 4096);
+  if (zhi_traps_note(c->traps, &u, &t, &finding))
+    ZHI_LOG(MAIN, WARN, "branch stopped: %s", finding.p);
+  zhi_buf_release(&finding);
+  zhi_url_release(&u);
+}
+
+static void done_with(struct zhi_committer *c, struct zhi_item *it) {
+  if (it->exchanged)
+    atomic_fetch_sub(&c->o.progress->items, 1);
+  if (has_result(it))
+    zhi_feeder_returned(c->feeder, it->group_id, it->token);
+  zhi_item_free(it);
+}
+
+static void count_progress(struct zhi_committer *c, const struct zhi_item *it) {
+  struct zhi_progress *p = c->o.progress;
+  atomic_fetch_add(&p->committed, it->exchanged);
+  atomic_fetch_add(&p->documents, it->has_doc && strcmp(it->doc.kind, "document") == 0);
+  atomic_fetch_add(&p->blocked, it->verdict == ZHI_V_BLOCKED);
+  atomic_fetch_add(&p->failed, has_result(it) && it->result.outcome == ZHI_URL_FAILED);
+}
+
+static void after_commit(struct zhi_committer *c) {
+  char name[192];
+  c->closed_count = 0;
+  c->committed_bytes = zhi_warc_position(c->writer, name);
+  memcpy(c->current, name, sizeof c->current);
+  for (size_t i = 0; i < c->count; i++) {
+    struct zhi_item *it = c->items[i];
+    note_traps(c, it);
+    count_progress(c, it);
+    if (it->blocked_by && it->group_id)
+      zhi_net_blocked(c->o.net, it->group_id);
+    done_with(c, it);
+  }
+  c->count = 0;
+  zhi_feeder_changed(c->feeder);
+  rotate_if_full(c);
+  if (atomic_exchange(&c->o.progress->disk_full, false))
+    ZHI_LOG(STORE, WARN, "there is room again: the crawl goes on");
+}
+
+static enum zhi_code flush(struct zhi_committer *c, struct zhi_err *e) {
+  struct zhi_batch b;
+  size_t added = 0, stale = 0;
+  enum zhi_code rc = write_records(c, e);
+  if (rc)
+    return rc;
+  if (!make_batch(c, &b))
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a batch");
+  while ((rc = zhi_store_commit(c->o.store, &b, &added, &stale, e)))
+    if (!wait_for_room(c, e))
+      return rc;
+  if (stale)
+    ZHI_LOG(STORE, WARN, "%zu results came under a lease that was lost", stale);
+  after_commit(c);
+  return ZHI_OK;
+}
+
+/* --- the loop ---------------------------------------------------------------------------------------------------- */
+
+static enum zhi_code regroup(struct zhi_committer *c, struct zhi_item *it, struct zhi_err *e) {
+  int64_t id = 0;
+  enum zhi_code rc = zhi_feeder_release(c->feeder, it->group_id, it->token, e);
+  if (!rc)
+    rc = zhi_frontier_regroup(c->o.store, it->origin, it->ip, &id, e);
+  if (!rc)
+    zhi_net_regrouped(c->o.net, it->origin, id);
+  zhi_feeder_changed(c->feeder);
+  zhi_item_free(it);
+  return rc;
+}
+
+/* Take what is there, up to a full batch. */
+static enum zhi_code gather(struct zhi_committer *c, int64_t wait_ms, bool *closed,
+                            struct zhi_err *e) {
+  enum zhi_code rc = ZHI_OK;
+  *closed = false;
+  while (!rc && c->count < BATCH_ITEMS) {
+    struct zhi_item *it = zhi_queue_pop_wait(c->o.queue, c->count ? 0 : wait_ms, closed);
+    if (!it)
+      break;
+    if (it->regroup) {
+      rc = regroup(c, it, e);
+      continue;
+    }
+    if (c->count == 0)
+      c->oldest_mono_ms = zhi_mono_ms();
+    c->items[c->count++] = it;
+  }
+  return rc;
+}
+
+static enum zhi_code finish_file(struct zhi_committer *c, struct zhi_err *e) {
+  struct zhi_batch b;
+  enum zhi_code rc = zhi_warc_close(c->writer, e);
+  if (rc)
+    return rc;
+  note_closed(c, c->current, c->committed_bytes);
+  c->current[0] = '\0';
+  if (!make_batch(c, &b))
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a batch");
+  size_t added, stale;
+  return zhi_store_commit(c->o.store, &b, &added, &stale, e);
+}
+
+enum zhi_code zhi_committer_resource(struct zhi_committer *c, struct zhi_str url,
+                                     struct zhi_str content_type, struct zhi_str data,
+                                     struct zhi_err *e) {
+  struct zhi_warc_packer *p = NULL;
+  struct zhi_warc_packed packed;
+  struct zhi_recref ref;
+  enum zhi_code rc = zhi_warc_packer_new(1, c->o.warc_dir, c->o.ids, &p, e);
+  if (rc)
+    return rc;
+  rc = zhi_warc_pack_resource(p, url, content_type, data, zhi_now_ms(c->o.clock),
+                              zhi_warc_writer_info_id(c->writer), &packed, e);
+  if (!rc) {
+    rc = zhi_warc_append(c->writer, &packed, &ref, e);
+    zhi_warc_packed_release(&packed);
+  }
+  zhi_warc_packer_free(p);
+  return rc;
+}
+
+enum zhi_code zhi_committer_run(struct zhi_committer *c, struct zhi_err *e) {
+  enum zhi_code rc = zhi_feeder_feed(c->feeder, c->o.progress, e);
+  bool closed = false;
+  while (!rc && !(closed && c->count == 0)) {
+    int64_t wait = c->count ? 0 : IDLE_MS;
+    rc = gather(c, wait, &closed, e);
+    int64_t age = c->count ? zhi_mono_ms() - c->oldest_mono_ms : 0;
+    bool quiet =
+        atomic_load(&c->o.progress->items) <= (int64_t)c->count; /* nothing more to wait for */
+    if (!rc && c->count && (c->count == BATCH_ITEMS || age >= BATCH_AGE_MS || closed || quiet))
+      rc = flush(c, e);
+    else if (c->count)
+      sleep_ms(5);
+    if (!rc && !closed)
+      rc = zhi_feeder_feed(c->feeder, c->o.progress, e);
+  }
+  if (!rc)
+    rc = finish_file(c, e);
+  if (rc)
+    zhi_net_stop(c->o.net, ZHI_STOP_ERROR, 0);
+  return rc;
+}

@@ -1,0 +1,148 @@
+/* Reextract: the catalogue's documents made again from the WARC records. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crawler/archive.h"
+#include "crawler/worker.h"
+#include "zhi/limits.h"
+#include "zhi/log.h"
+#include "zhi/warc.h"
+
+enum { BATCH = 128 };
+
+struct job {
+  struct zhi_store *store;
+  const char *archive;
+  struct zhi_extractor *extractor;
+  struct zhi_warc_reader *reader;
+  char file[192]; /* the reader's */
+  struct zhi_buf block, body;
+  struct zhi_arena arena; /* rows of the batch */
+  struct zhi_doc_row rows[BATCH];
+  const struct zhi_doc_row *row_ptr[BATCH];
+  int64_t rowids[BATCH];
+  size_t count;
+  int64_t documents;
+};
+
+static enum zhi_code flush(struct job *j, struct zhi_err *e) {
+  enum zhi_code rc =
+      j->count ? zhi_store_put_docs(j->store, j->rowids, j->row_ptr, j->count, e) : ZHI_OK;
+  j->count = 0;
+  zhi_arena_reset(&j->arena);
+  return rc;
+}
+
+static enum zhi_code read_record(struct job *j, const struct zhi_capture_ref *c,
+                                 struct zhi_warc_record *r, struct zhi_err *e) {
+  enum zhi_code rc = ZHI_OK;
+  if (strcmp(j->file, c->warc_file) != 0) {
+    char path[4600];
+    struct zhi_warc_reader_options o = {0};
+    zhi_warc_reader_free(j->reader);
+    j->reader = NULL;
+    j->file[0] = '\0';
+    snprintf(path, sizeof path, "%s/warc/%s", j->archive, c->warc_file);
+    rc = zhi_warc_open(path, &o, &j->reader, e);
+    if (rc)
+      return rc;
+    snprintf(j->file, sizeof j->file, "%s", c->warc_file);
+  }
+  rc = zhi_warc_seek(j->reader, (uint64_t)c->warc_offset, e);
+  return rc ? rc : zhi_warc_next(j->reader, r, e);
+}
+
+/* Head and decoded body of the record; false when it holds no content to extract. */
+static bool read_page(struct job *j, const struct zhi_warc_record *r,
+                      const struct zhi_capture_ref *c, struct zhi_http_head *head,
+                      struct zhi_page *page, struct zhi_err *e) {
+  char mime[96];
+  struct zhi_spool body;
+  zhi_buf_clear(&j->block);
+  zhi_buf_clear(&j->body);
+  if (zhi_spool_slurp(r->block, ZHI_DECODED_MAX_BYTES, &j->block, e) ||
+      zhi_http_parse(zhi_buf_view(&j->block), head, e))
+    return false;
+  struct zhi_str raw = zhi_str_sub(zhi_buf_view(&j->block), head->bytes, j->block.len);
+  zhi_spool_init(&body, "/tmp", raw.len + 1, raw.len + 1);
+  bool ok = !zhi_spool_add(&body, raw.p, raw.len, e) &&
+            !zhi_http_decode(zhi_http_header(head, "Content-Encoding"), true, &body,
+                             ZHI_DECODED_MAX_BYTES, ZHI_DECODE_MAX_RATIO, &j->body, NULL, e);
+  zhi_spool_release(&body);
+  *page = (struct zhi_page){.url = zhi_str_of(c->url),
+                            .body = zhi_buf_view(&j->body),
+                            .content_type = zhi_http_header(head, "Content-Type"),
+                            .status = c->status};
+  zhi_http_content_type(page->content_type, mime, sizeof mime, &page->http_charset);
+  if (!ok)
+    zhi_http_head_release(head);
+  return ok;
+}
+
+static void keep(struct job *j, const struct zhi_doc *d, int64_t rowid) {
+  jmp_buf escape;
+  const struct zhi_doc_row *row = NULL;
+  j->arena.escape = &escape;
+  if (setjmp(escape) == 0 && zhi_keeps_document(d, NULL)) {
+    zhi_doc_to_row(&j->arena, d, &j->rows[j->count]);
+    row = &j->rows[j->count];
+  }
+  j->arena.escape = NULL;
+  j->row_ptr[j->count] = row;
+  j->rowids[j->count++] = rowid;
+}
+
+static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, struct zhi_err *e) {
+  struct job *j = ctx;
+  struct zhi_warc_record r;
+  struct zhi_http_head head;
+  struct zhi_page page;
+  const struct zhi_doc *d = NULL;
+  if (!c->has_doc && strcmp(c->verdict, "ok") != 0)
+    return ZHI_OK;
+  enum zhi_code rc = read_record(j, c, &r, e);
+  if (rc == ZHI_EOF || rc == ZHI_EPARSE) {
+    ZHI_LOG(WARC, ERROR, "cannot read %s at %lld: left as it is", c->warc_file,
+            (long long)c->warc_offset);
+    return ZHI_OK;
+  }
+  if (rc || !read_page(j, &r, c, &head, &page, e))
+    return rc;
+  rc = zhi_extract(j->extractor, &page, &d, e);
+  zhi_http_head_release(&head);
+  if (rc)
+    return rc;
+  keep(j, d, c->capture_rowid);
+  j->documents += j->row_ptr[j->count - 1] != NULL;
+  return j->count == BATCH ? flush(j, e) : ZHI_OK;
+}
+
+enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, struct zhi_err *e) {
+  struct job *j = calloc(1, sizeof *j);
+  if (!j)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory");
+  j->archive = archive;
+  zhi_buf_init(&j->block, ZHI_DECODED_MAX_BYTES + ZHI_HEADER_MAX_BYTES);
+  zhi_buf_init(&j->body, ZHI_DECODED_MAX_BYTES);
+  zhi_arena_init(&j->arena, (size_t)256 << 20);
+  enum zhi_code rc = zhi_store_open(archive, ZHI_STORE_WRITE, &zhi_clock_system, &j->store, e);
+  if (!rc)
+    rc = zhi_archive_recover(j->store, archive, e);
+  if (!rc)
+    rc = zhi_extractor_new(&j->extractor, e);
+  if (!rc)
+    rc = zhi_store_each_capture(j->store, on_capture, j, e);
+  if (!rc)
+    rc = flush(j, e);
+  if (!rc)
+    rc = zhi_store_write_csv(j->store, e);
+  *documents = j->documents;
+  zhi_extractor_free(j->extractor);
+  zhi_warc_reader_free(j->reader);
+  zhi_store_close(j->store);
+  zhi_buf_release(&j->block);
+  zhi_buf_release(&j->body);
+  zhi_arena_release(&j->arena);
+  free(j);
+  return rc;
+}

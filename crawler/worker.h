@@ -1,0 +1,44 @@
+/* Worker: what one exchange is worth. Pure work on one thread each: content coding undone, page extracted,
+ * links judged by scope, WARC records serialised and compressed, catalogue rows filled in. */
+#ifndef ZHI_CRAWLER_WORKER_H
+#define ZHI_CRAWLER_WORKER_H
+
+#include <pthread.h>
+
+#include "crawler/config.h"
+#include "crawler/item.h"
+#include "crawler/scope.h"
+#include "zhi/doc.h"
+
+/* The current WARC file's warcinfo id, set by the commit thread, read by workers. */
+struct zhi_warcinfo_id {
+  pthread_mutex_t lock;
+  char id[64];
+};
+
+struct zhi_worker_options {
+  const struct zhi_config *config;
+  const struct zhi_scope *scope; /* read-only while workers run */
+  struct zhi_warcinfo_id *warcinfo;
+  struct zhi_ids *ids;
+  const char *spool_dir;
+};
+
+struct zhi_worker;
+ZHI_NODISCARD enum zhi_code zhi_worker_new(const struct zhi_worker_options *o,
+                                           struct zhi_worker **out, struct zhi_err *e);
+void zhi_worker_free(struct zhi_worker *w);
+/* Fills in everything the commit thread needs; whatever the exchange is, it comes out committable unless
+ * memory or the disk for temporary files fails (then packed_ok is false and the result is a retry). */
+void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it);
+
+/* Copy a document into a row whose strings live in `a`. Shared with `reextract`. */
+void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc_row *row);
+/* What an exchange's content gives: extraction of a decoded body. Shared with `reextract`. Gives the document
+ * when there is one to keep, else NULL. *blocked_by and *soft_404 (may be NULL) tell what it is instead. */
+bool zhi_keeps_document(const struct zhi_doc *d, const struct zhi_config *config);
+
+/* Pure: what becomes of a URL after this verdict. `tries`: exchanges so far in this crawl, this one included. */
+enum zhi_url_outcome zhi_outcome_of(enum zhi_verdict v, int status, int tries, int64_t retries);
+
+#endif
