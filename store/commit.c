@@ -303,14 +303,17 @@ static enum zhi_code put_all(struct zhi_store *s, const struct zhi_batch *b, boo
 enum zhi_code zhi_store_commit(struct zhi_store *s, const struct zhi_batch *b, size_t *added,
                                size_t *stale, struct zhi_err *e) {
   size_t fresh = 0, refused = 0;
+  struct zhi_batch of_crawl = *b;
   enum zhi_code rc = zhi_fr_load(s, e);
   if (rc)
     return rc;
   bool *accepted = calloc(b->result_count + 1, sizeof *accepted);
   if (!accepted)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for %zu results", b->result_count);
+  if (!of_crawl.crawl_id)
+    of_crawl.crawl_id = s->crawl_id;
   if ((rc = zhi_db_begin(s, true, e)) == ZHI_OK)
-    rc = zhi_db_end(s, put_all(s, b, accepted, &fresh, &refused, e), e);
+    rc = zhi_db_end(s, put_all(s, &of_crawl, accepted, &fresh, &refused, e), e);
   settle_results(s, b, accepted, rc == ZHI_OK);
   free(accepted);
   if (rc)

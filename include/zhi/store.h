@@ -206,7 +206,7 @@ struct zhi_group_state {
 struct zhi_warc_state { const char *file; int64_t committed_bytes; bool closed; };
 
 struct zhi_batch {
-  int64_t crawl_id;
+  int64_t crawl_id; /* 0: the crawl begun on this handle */
   const struct zhi_commit_capture *captures; size_t capture_count;
   const struct zhi_url_result *results; size_t result_count;
   const struct zhi_found *found; size_t found_count;

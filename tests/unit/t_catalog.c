@@ -247,9 +247,11 @@ static void a_batch_survives_a_reopen(void **state) {
   archive_setup(&t);
   struct zhi_lease *l = lease_one(&t);
   fill_batch(&x, &t, l);
+  x.b.crawl_id = 0; /* the one begun on the handle */
   archive_commit(&t, &x.b, NULL, NULL);
   archive_restart(&t);
   expect_full_batch(&t);
+  assert_int_equal(archive_int(&t, "SELECT count(*) FROM capture WHERE crawl_id = 1"), 1);
   zhi_lease_free(l);
   archive_teardown(&t);
 }
