@@ -159,6 +159,7 @@ static void any_text_comes_back_from_the_file(void **state) {
                                        "\"",
                                        "line\nbreak",
                                        "carriage\r\nreturn",
+                                       "lone\rreturn",
                                        "=SUM(A1:A9)",
                                        "+86 370",
                                        "-1",
