@@ -229,36 +229,26 @@ static enum zhi_code put_origin(struct zhi_store *s, const struct zhi_origin_sta
   return zhi_db_run(s, robots, e);
 }
 
-static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
-
 /* What the group is after this commit; a stale holder can only make it more patient. */
 static void group_after(const struct zhi_store *s, const struct zhi_group_state *x,
                         const struct fr_group *g, struct fr_group *after) {
   struct fr_lease *l = zhi_fr_find_lease(&s->fr, x->token);
   bool current = l && l->group == g;
   *after = *g;
-  after->next_ms = current ? x->next_ms : later(g->next_ms, x->next_ms);
+  after->next_ms = current ? x->next_ms : store_later(g->next_ms, x->next_ms);
   after->blocked_until_ms =
-      current ? x->blocked_until_ms : later(g->blocked_until_ms, x->blocked_until_ms);
-  after->backoff_ms = current ? x->backoff_ms : later(g->backoff_ms, x->backoff_ms);
+      current ? x->blocked_until_ms : store_later(g->blocked_until_ms, x->blocked_until_ms);
+  after->backoff_ms = current ? x->backoff_ms : store_later(g->backoff_ms, x->backoff_ms);
   after->delay_ms = current ? x->delay_ms : g->delay_ms;
 }
 
 static enum zhi_code put_group(struct zhi_store *s, const struct zhi_group_state *x,
                                struct zhi_err *e) {
   struct fr_group *g = zhi_fr_group(&s->fr, x->group_id), after;
-  sqlite3_stmt *st = zhi_db_get(s, ST_SET_GROUP, e);
-  if (!st)
-    return ZHI_EIO;
   if (!g)
     return ZHI_OK; /* of an earlier run */
   group_after(s, x, g, &after);
-  zhi_bind_int(st, 1, g->id);
-  zhi_bind_int(st, 2, after.next_ms);
-  zhi_bind_int(st, 3, after.blocked_until_ms);
-  zhi_bind_int(st, 4, after.backoff_ms);
-  zhi_bind_int(st, 5, after.delay_ms);
-  return zhi_db_run(s, st, e);
+  return zhi_fr_write_group(s, &after, e);
 }
 
 static void settle_groups(struct zhi_store *s, const struct zhi_batch *b) {

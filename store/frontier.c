@@ -1,4 +1,4 @@
-/* The frontier's verbs: lease, more, renew, release, regroup, add, block, stats.
+/* The frontier's verbs: lease, more, renew, release, add, reconsider, stats (regroup and block: groups.c).
  *
  * Leasing reads the partial index of due URLs from its start and skips what is in flight: O(returned + in flight of
  * that host). Hosts of a group take turns within a priority. Only waiting URLs that ripen, merges and blocks write. */
@@ -261,6 +261,24 @@ static enum zhi_code lease_make(struct zhi_store *s, struct fr_group *g, int64_t
   return ZHI_OK;
 }
 
+/* A lease of one group in *out; NULL when it had nothing after all. */
+static enum zhi_code lease_group(struct zhi_store *s, struct fr_group *g, size_t max_urls,
+                                 int64_t until, struct zhi_lease **out, struct zhi_err *e) {
+  struct fr_lease *l = NULL;
+  *out = NULL;
+  enum zhi_code rc = lease_make(s, g, until, &l, e);
+  if (rc)
+    return rc;
+  if ((rc = lease_fill(s, l, max_urls, out, e)) == ZHI_OK && (*out)->count > 0)
+    return ZHI_OK;
+  zhi_lease_free(*out);
+  *out = NULL;
+  zhi_fr_drop_lease(&s->fr, l);
+  if (rc == ZHI_OK)
+    zhi_fr_unqueue(&s->fr, g);
+  return rc;
+}
+
 enum zhi_code zhi_frontier_lease(struct zhi_store *s, size_t max_groups, size_t max_urls,
                                  int64_t ttl_ms, struct zhi_lease **leases, size_t *count,
                                  struct zhi_err *e) {
@@ -273,39 +291,26 @@ enum zhi_code zhi_frontier_lease(struct zhi_store *s, size_t max_groups, size_t 
   reap_leases(f, now);
   end_blocks(f, now);
   for (struct fr_group *g = f->ready.head, *next; g && n < max_groups && max_urls; g = next) {
-    struct fr_lease *l = NULL;
+    struct zhi_lease *l = NULL;
     next = g->after;
-    if (!has_work(g)) {
+    if (!has_work(g))
       zhi_fr_unqueue(f, g);
-      continue;
-    }
-    if (g->blocked_until_ms > now) {
+    else if (g->blocked_until_ms > now)
       zhi_fr_park(f, g);
-      continue;
-    }
-    if ((rc = lease_make(s, g, now + ttl_ms, &l, e)))
+    else if ((rc = lease_group(s, g, max_urls, now + ttl_ms, &l, e)))
       break;
-    rc = lease_fill(s, l, max_urls, &leases[n], e);
-    if (rc || leases[n]->count == 0) {
-      if (rc == ZHI_OK)
-        zhi_lease_free(leases[n]);
-      zhi_fr_drop_lease(f, l);
-      if (rc)
-        break;
-      zhi_fr_unqueue(f, g);
-      continue;
-    }
-    n++;
+    if (l)
+      leases[n++] = l;
   }
-  if (rc) {
-    while (n > 0) {
-      zhi_fr_drop_lease(f, zhi_fr_find_lease(f, leases[--n]->token));
-      zhi_lease_free(leases[n]);
-    }
-    return rc;
+  if (rc == ZHI_OK) {
+    *count = n;
+    return ZHI_OK;
   }
-  *count = n;
-  return ZHI_OK;
+  while (n > 0) {
+    zhi_fr_drop_lease(f, zhi_fr_find_lease(f, leases[--n]->token));
+    zhi_lease_free(leases[n]);
+  }
+  return rc;
 }
 
 static enum zhi_code held(struct zhi_store *s, int64_t group_id, int64_t token,
@@ -344,127 +349,6 @@ enum zhi_code zhi_frontier_release(struct zhi_store *s, int64_t group_id, int64_
   enum zhi_code rc = held(s, group_id, token, &l, e);
   if (rc == ZHI_OK)
     zhi_fr_drop_lease(&s->fr, l);
-  return rc;
-}
-
-/* --- groups -------------------------------------------------------------------------------------------------- */
-
-static enum zhi_code run2(struct zhi_store *s, enum zhi_statement which, int64_t a, int64_t b,
-                          struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, which, e);
-  if (!st)
-    return ZHI_EIO;
-  zhi_bind_int(st, 1, a);
-  if (sqlite3_bind_parameter_count(st) > 1)
-    zhi_bind_int(st, 2, b);
-  return zhi_db_run(s, st, e);
-}
-
-static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
-
-static enum zhi_code write_group(struct zhi_store *s, const struct fr_group *g, struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, ST_SET_GROUP, e);
-  if (!st)
-    return ZHI_EIO;
-  zhi_bind_int(st, 1, g->id);
-  zhi_bind_int(st, 2, g->next_ms);
-  zhi_bind_int(st, 3, g->blocked_until_ms);
-  zhi_bind_int(st, 4, g->backoff_ms);
-  zhi_bind_int(st, 5, g->delay_ms);
-  return zhi_db_run(s, st, e);
-}
-
-static enum zhi_code write_merge(struct zhi_store *s, const struct fr_group *from,
-                                 const struct fr_group *into, struct zhi_err *e) {
-  struct fr_group both = {.id = into->id,
-                          .next_ms = later(from->next_ms, into->next_ms),
-                          .blocked_until_ms = later(from->blocked_until_ms, into->blocked_until_ms),
-                          .backoff_ms = later(from->backoff_ms, into->backoff_ms),
-                          .delay_ms = later(from->delay_ms, into->delay_ms)};
-  enum zhi_code rc = run2(s, ST_MOVE_ORIGINS, from->id, into->id, e);
-  if (rc || (rc = run2(s, ST_MOVE_ADDRESSES, from->id, into->id, e)) ||
-      (rc = write_group(s, &both, e)))
-    return rc;
-  return run2(s, ST_DROP_GROUP, from->id, 0, e);
-}
-
-/* An address becomes known as the group's. */
-static enum zhi_code write_address(struct zhi_store *s, struct zhi_str address, struct fr_group *g,
-                                   struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, ST_ADD_ADDRESS, e);
-  if (!st)
-    return ZHI_EIO;
-  zhi_bind_text(st, 1, address);
-  zhi_bind_int(st, 2, g->id);
-  enum zhi_code rc = zhi_db_run(s, st, e);
-  return rc ? rc : zhi_map_put(&s->fr.addresses, address, g, NULL, e);
-}
-
-static struct fr_group *group_at(const struct frontier *f, struct zhi_str address) {
-  struct fr_group *g = zhi_map_get(&f->addresses, address);
-  while (g && g->merged_into)
-    g = g->merged_into;
-  return g;
-}
-
-enum zhi_code zhi_frontier_regroup(struct zhi_store *s, struct zhi_str origin,
-                                   struct zhi_str address, int64_t *group_id, struct zhi_err *e) {
-  struct frontier *f = &s->fr;
-  struct fr_origin *o = NULL;
-  enum zhi_code rc = zhi_fr_load(s, e);
-  if (rc)
-    return rc;
-  if (address.len == 0)
-    return zhi_fail(e, ZHI_EBUG, "regroup without an address");
-  uint64_t hash = zhi_hash64(address) | 1;
-  struct fr_group *there = group_at(f, address);
-  o = zhi_map_get(&f->origins, origin);
-  if (o && o->id && there == o->group && o->address_hash == hash) {
-    *group_id = there->id;
-    return ZHI_OK;
-  }
-  if ((rc = zhi_db_begin(s, false, e)))
-    return rc;
-  rc = zhi_fr_origin(s, origin, &o, e);
-  struct fr_group *here = rc ? NULL : o->group;
-  if (rc == ZHI_OK && !there)
-    rc = write_address(s, address, here, e);
-  else if (rc == ZHI_OK && there != here)
-    rc = write_merge(s, here, there, e);
-  sqlite3_stmt *st = rc ? NULL : zhi_db_get(s, ST_SET_ORIGIN_ADDRESS, e);
-  if (rc == ZHI_OK && !st)
-    rc = ZHI_EIO;
-  if (rc == ZHI_OK) {
-    zhi_bind_int(st, 1, o->id);
-    zhi_bind_text(st, 2, address);
-    rc = zhi_db_run(s, st, e);
-  }
-  if ((rc = zhi_db_end(s, rc, e)))
-    return rc;
-  if (there && there != here)
-    zhi_fr_merge(f, here, there);
-  o->address_hash = hash;
-  *group_id = o->group->id;
-  return ZHI_OK;
-}
-
-enum zhi_code zhi_frontier_block(struct zhi_store *s, int64_t group_id, int64_t until_ms,
-                                 struct zhi_err *e) {
-  enum zhi_code rc = zhi_fr_load(s, e);
-  if (rc)
-    return rc;
-  struct fr_group *g = zhi_fr_group(&s->fr, group_id);
-  if (!g)
-    return zhi_fail(e, ZHI_EBUG, "no group %lld", (long long)group_id);
-  if (until_ms <= g->blocked_until_ms)
-    return ZHI_OK;
-  struct fr_group after = *g;
-  after.blocked_until_ms = until_ms;
-  if ((rc = zhi_db_begin(s, true, e)))
-    return rc;
-  rc = zhi_db_end(s, write_group(s, &after, e), e);
-  if (rc == ZHI_OK)
-    g->blocked_until_ms = until_ms;
   return rc;
 }
 

@@ -145,6 +145,7 @@ struct zhi_store {
   struct zhi_map warc_ids; /* name → id as pointer */
 };
 
+static inline int64_t store_later(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t store_now(const struct zhi_store *s) { return zhi_now_ms(&s->clock); }
 
 /* --- statements and transactions (db.c) ------------------------------------------------------------------------ */
@@ -194,6 +195,8 @@ enum zhi_code zhi_urls_add(struct zhi_store *s, const struct zhi_found *found, s
 enum zhi_code zhi_urls_own(struct zhi_store *s, struct zhi_str url, int64_t *id, struct zhi_err *e);
 /* frontier.c: waiting URLs whose time has come are due. Its own transaction. */
 enum zhi_code zhi_fr_ripen(struct zhi_store *s, struct zhi_err *e);
+/* groups.c: inside a transaction */
+enum zhi_code zhi_fr_write_group(struct zhi_store *s, const struct fr_group *g, struct zhi_err *e);
 /* catalog.c: inside a transaction */
 enum zhi_code zhi_doc_insert(struct zhi_store *s, int64_t capture_id, const struct zhi_doc_row *d,
                              struct zhi_err *e);
