@@ -78,7 +78,8 @@ static bool icu_to_ascii(const UIDNA *idna, struct zhi_str s, struct zhi_buf *ou
 }
 
 bool zhi_domain_to_ascii(struct zhi_str domain, struct zhi_buf *out) {
-  if (is_ascii(domain)) { /* whatever its labels claim to be: the standard's concession to the web */
+  if (is_ascii(
+          domain)) { /* whatever its labels claim to be: the standard's concession to the web */
     add_lower(domain, out);
     return !out->failed;
   }

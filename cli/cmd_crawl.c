@@ -83,7 +83,8 @@ int cmd_crawl(int argc, char **argv) {
   const struct cmd_flag flags[] = {
       {"a", "DIR", &archive, NULL, "the archive (default: the config's)"},
       {"max-pages", "N", &max_pages, NULL, "pause after N exchanges"},
-      {"max-time", "TIME", &max_time, NULL, "pause after this time (90s, 2h; a bare number: seconds)"},
+      {"max-time", "TIME", &max_time, NULL,
+       "pause after this time (90s, 2h; a bare number: seconds)"},
       {"progress", "MODE", &progress, NULL, "auto, plain, json or off"},
       {"fresh", NULL, NULL, &fresh, "begin a new crawl although one is unfinished"},
       {NULL, NULL, NULL, NULL, NULL}};

@@ -1,12 +1,12 @@
 /* inspect: every parser reachable from outside. With --jsonl one JSON object a line in, exactly one out, in
  * order, whatever the input; without it, a plain form for a person. */
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <fcntl.h>
 
 #include "cli/cmd.h"
 
@@ -65,7 +65,8 @@ enum zhi_code cmd_read_file(const char *path, size_t max, struct zhi_buf *out, s
       break;
     zhi_buf_add(out, chunk, (size_t)n);
   }
-  enum zhi_code rc = n < 0 ? zhi_fail_errno(e, "cannot read '%s'", path) : zhi_buf_check(out, path, e);
+  enum zhi_code rc =
+      n < 0 ? zhi_fail_errno(e, "cannot read '%s'", path) : zhi_buf_check(out, path, e);
   if (fd != STDIN_FILENO)
     close(fd);
   return rc;
@@ -97,7 +98,8 @@ static int run_jsonl(const struct inspect_subject *s) {
     struct zhi_err e = {0};
     json_t *in = json_loadb(line, (size_t)n, JSON_ALLOW_NUL, &why), *out = NULL;
     if (!json_is_object(in))
-      zhi_fail(&e, ZHI_EPARSE, "input line is not a JSON object: %s", in ? "another type" : why.text);
+      zhi_fail(&e, ZHI_EPARSE, "input line is not a JSON object: %s",
+               in ? "another type" : why.text);
     else
       out = s->json(in, &e);
     if (!out)

@@ -7,7 +7,8 @@
 #include "zhi/log.h"
 
 static const struct cmd commands[] = {
-    {"crawl", cmd_crawl, "CONFIG... [-a DIR] [--max-pages N] [--max-time TIME] [--progress MODE] [--fresh]",
+    {"crawl", cmd_crawl,
+     "CONFIG... [-a DIR] [--max-pages N] [--max-time TIME] [--progress MODE] [--fresh]",
      "fetch the pages of a configured cluster into its archive"},
     {"reextract", cmd_reextract, "DIR", "make all documents again from the WARC files"},
     {"verify", cmd_verify, "DIR|WARC...", "digests, framing, index and catalogue agree?"},
@@ -15,7 +16,8 @@ static const struct cmd commands[] = {
     {"extract", cmd_extract, "[--url U] [--charset C] [--format jsonl|csv] [--text] FILE|WARC...",
      "documents of pages in files, one line each"},
     {"inspect", cmd_inspect, "SUBJECT [--jsonl] [...]", "what each part makes of an input"},
-    {"status", cmd_status, "DIR [--json]", "what is done, due, blocked, and why it has not finished"},
+    {"status", cmd_status, "DIR [--json]",
+     "what is done, due, blocked, and why it has not finished"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -94,7 +94,8 @@ static const struct zhi_option rows[] = {
     NUM(INT, "politeness.jitter_percent", politeness.jitter_percent, "20", 0, 100,
         "each pause grows by a random share up to this"),
     NUM(MS, "politeness.backoff", politeness.backoff_ms, "60s", 0, DAY_,
-        "first back-off of a server that refuses without a Retry-After, and first wait before a URL "
+        "first back-off of a server that refuses without a Retry-After, and first wait before a "
+        "URL "
         "is tried again; doubles to a day; under 10s only with allow_private"),
     {"politeness.hours", ZHI_OPT_HOURS, AT(politeness.hours), "00:00-24:00", 0, 0, NULL, false,
      "window of the day for requests, China Standard Time; may wrap midnight: 22:00-06:00"},

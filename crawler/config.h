@@ -38,7 +38,8 @@ struct zhi_config {
     int64_t min_delay_ms, factor_milli, max_delay_ms;
     int64_t connections_per_server;
     int64_t jitter_percent; /* 0–100, only ever added */
-    int64_t backoff_ms;     /* first back-off after a refusal without Retry-After, first retry of a URL */
+    int64_t
+        backoff_ms; /* first back-off after a refusal without Retry-After, first retry of a URL */
     struct zhi_hours hours; /* Asia/Shanghai */
   } politeness;
 

@@ -239,8 +239,8 @@ enum zhi_group_event zhi_group_event_of(enum zhi_verdict v, int status) {
   switch (v) {
   case ZHI_V_BLOCKED: return ZHI_EVENT_REFUSED;
   case ZHI_V_TIMEOUT: return ZHI_EVENT_TIMEOUT;
+  case ZHI_V_TLS: return ZHI_EVENT_ANSWER; /* a certificate says nothing of the load */
   case ZHI_V_DNS:
-  case ZHI_V_TLS:
   case ZHI_V_CONNECTION: return ZHI_EVENT_CONNECTION;
   case ZHI_V_TRUNCATED:
   case ZHI_V_INVALID: return status ? ZHI_EVENT_SERVER_ERROR : ZHI_EVENT_CONNECTION;

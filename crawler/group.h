@@ -39,7 +39,7 @@ struct zhi_politeness {
   int64_t min_delay_ms, factor_milli, max_delay_ms;
   int connections;
   int jitter_percent;
-  int64_t backoff_ms; /* first step of the doubling; 0 = ZHI_BACKOFF_FIRST_MS */
+  int64_t backoff_ms;     /* first step of the doubling; 0 = ZHI_BACKOFF_FIRST_MS */
   struct zhi_hours hours; /* Asia/Shanghai; {0, 0} = always */
 };
 

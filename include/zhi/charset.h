@@ -14,7 +14,7 @@
 struct zhi_charset {
   const struct zhi_encoding *enc; /* never NULL */
   const char *source;             /* "bom" "header" "meta" "utf8" "detected" "default" */
-  bool conflict;   /* declarations disagree with one another or with the bytes */
+  bool conflict;                  /* declarations disagree with one another or with the bytes */
   bool utf8_clean; /* the bytes are well-formed UTF-8 already: decoding would only copy them */
   size_t bom;      /* bytes of BOM at the start */
 };

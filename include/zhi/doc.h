@@ -27,17 +27,26 @@ enum zhi_kind {
 const char *zhi_kind_name(enum zhi_kind k);
 
 enum zhi_field_state { ZHI_FIELD_ABSENT = 0, ZHI_FIELD_PRESENT, ZHI_FIELD_EMPTY };
-enum zhi_precision { ZHI_PRECISION_NONE = 0, ZHI_PRECISION_YEAR, ZHI_PRECISION_MONTH, ZHI_PRECISION_DAY, ZHI_PRECISION_MINUTE, ZHI_PRECISION_SECOND };
-const char *zhi_precision_name(enum zhi_precision p); /* "year" … "day" "minute" "second"; "" for none */
+enum zhi_precision {
+  ZHI_PRECISION_NONE = 0,
+  ZHI_PRECISION_YEAR,
+  ZHI_PRECISION_MONTH,
+  ZHI_PRECISION_DAY,
+  ZHI_PRECISION_MINUTE,
+  ZHI_PRECISION_SECOND
+};
+const char *
+zhi_precision_name(enum zhi_precision p); /* "year" … "day" "minute" "second"; "" for none */
 
 struct zhi_field_value {
   enum zhi_field_state state;
-  struct zhi_str value;      /* normalised; NULL view when empty or not to be normalised */
-  struct zhi_str raw;        /* the value's text without its label */
-  const char *source;        /* "meta" "table" "list" "dl" "inline" "script" "text" "title" "url" "xpath" */
-  float confidence;          /* 0–1 */
+  struct zhi_str value; /* normalised; NULL view when empty or not to be normalised */
+  struct zhi_str raw;   /* the value's text without its label */
+  const char
+      *source;      /* "meta" "table" "list" "dl" "inline" "script" "text" "title" "url" "xpath" */
+  float confidence; /* 0–1 */
   enum zhi_precision precision; /* dates */
-  bool suspect;              /* dates: probably a default of the CMS */
+  bool suspect;                 /* dates: probably a default of the CMS */
 };
 
 enum zhi_link_kind {
@@ -51,10 +60,10 @@ enum zhi_link_kind {
 const char *zhi_link_kind_name(enum zhi_link_kind k); /* "page" "requisite" … */
 
 struct zhi_link {
-  struct zhi_str url;   /* absolute, WHATWG-serialised, no fragment, ≤ ZHI_URL_MAX_BYTES */
+  struct zhi_str url; /* absolute, WHATWG-serialised, no fragment, ≤ ZHI_URL_MAX_BYTES */
   enum zhi_link_kind kind;
-  struct zhi_str text;  /* anchor text or title attribute, collapsed; may be empty */
-  bool nofollow;        /* rel=nofollow, or meta robots nofollow */
+  struct zhi_str text; /* anchor text or title attribute, collapsed; may be empty */
+  bool nofollow;       /* rel=nofollow, or meta robots nofollow */
 };
 
 struct zhi_attachment {
@@ -70,7 +79,7 @@ struct zhi_list {
   const char *adapter; /* "trs", "hanweb", …, "generic"; NULL: this page is not a list */
   struct zhi_list_item *items;
   size_t item_count;
-  int page, pages, total; /* 1-based; 0 = not told */
+  int page, pages, total;    /* 1-based; 0 = not told */
   struct zhi_str *page_urls; /* every list page that can be told from this one */
   size_t page_url_count;
 };
@@ -81,13 +90,13 @@ struct zhi_finding {
 };
 
 struct zhi_doc {
-  struct zhi_str url;   /* as requested */
+  struct zhi_str url; /* as requested */
   enum zhi_kind kind;
-  struct zhi_str charset;         /* WHATWG name, "" when not text */
-  const char *charset_source;     /* "bom" "header" "meta" "utf8" "detected" "default" */
+  struct zhi_str charset;     /* WHATWG name, "" when not text */
+  const char *charset_source; /* "bom" "header" "meta" "utf8" "detected" "default" */
   struct zhi_field_value fields[ZHI_FIELD_COUNT];
-  struct zhi_str text;            /* body text, blocks as lines */
-  struct zhi_str text_digest;     /* sha256:… of the text without volatile parts; "" without text */
+  struct zhi_str text;        /* body text, blocks as lines */
+  struct zhi_str text_digest; /* sha256:… of the text without volatile parts; "" without text */
   struct zhi_link *links;
   size_t link_count;
   struct zhi_attachment *attachments;
@@ -95,8 +104,8 @@ struct zhi_doc {
   struct zhi_list list;
   struct zhi_finding *findings;
   size_t finding_count;
-  bool noindex;     /* meta robots */
-  bool blocked;     /* kind BLOCKED: `blocked_by` names the product */
+  bool noindex; /* meta robots */
+  bool blocked; /* kind BLOCKED: `blocked_by` names the product */
   const char *blocked_by;
 };
 

@@ -16,7 +16,7 @@
 struct zhi_links {
   struct zhi_link *items;
   size_t count;
-  struct zhi_str base; /* what relative URLs were resolved against */
+  struct zhi_str base;    /* what relative URLs were resolved against */
   bool nofollow, noindex; /* meta robots */
   bool capped;            /* ZHI_PAGE_MAX_LINKS was reached */
   size_t too_long;        /* URLs over ZHI_URL_MAX_BYTES, left out */

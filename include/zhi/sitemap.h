@@ -20,12 +20,14 @@ enum zhi_sitemap_kind {
   ZHI_SITEMAP_ATOM,
   ZHI_SITEMAP_TEXT
 };
-const char *zhi_sitemap_kind_name(enum zhi_sitemap_kind k); /* "urlset" "index" "rss" "atom" "text" "unknown" */
+const char *
+zhi_sitemap_kind_name(enum zhi_sitemap_kind k); /* "urlset" "index" "rss" "atom" "text" "unknown" */
 
 struct zhi_sitemap {
   enum zhi_sitemap_kind kind;
-  struct zhi_str *urls;    /* absolute, serialised, without fragment */
-  struct zhi_str *lastmod; /* as written (W3C date-time, RFC 822 in RSS), trimmed; the NULL view for none */
+  struct zhi_str *urls; /* absolute, serialised, without fragment */
+  struct zhi_str
+      *lastmod; /* as written (W3C date-time, RFC 822 in RSS), trimmed; the NULL view for none */
   size_t count;
   bool capped; /* a limit was reached: there is more */
 };

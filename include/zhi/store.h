@@ -36,12 +36,13 @@ void zhi_store_close(struct zhi_store *s);
 /* --- crawls ------------------------------------------------------------------------------------------ */
 
 struct zhi_crawl_info {
-  int64_t id;                 /* 1, 2, … within the archive */
-  char name[32];              /* "20261124T035000Z-1": used in WARC names and reports */
+  int64_t id;                      /* 1, 2, … within the archive */
+  char name[32];                   /* "20261124T035000Z-1": used in WARC names and reports */
   int64_t started_ms, finished_ms; /* finished 0 = paused, killed or running */
-  bool resumed;               /* an unfinished crawl was taken up again */
+  bool resumed;                    /* an unfinished crawl was taken up again */
   uint32_t next_warc_serial;
-  bool config_changed;        /* config_json differs from the crawl before (or from this one's earlier run) */
+  bool
+      config_changed; /* config_json differs from the crawl before (or from this one's earlier run) */
 };
 /* Continue the unfinished crawl, or begin a new one (always new when `fresh`: the unfinished one is marked
  * abandoned and its leased URLs go back). Beginning a new crawl makes every URL with a result due again according to
@@ -49,29 +50,38 @@ struct zhi_crawl_info {
  * denied; page requisites that were fetched stay done. Every origin is in a group of its own again, which keeps the
  * block and back-off of its old one. All leases are void. `config_json` is kept. Must be called once on a writing
  * handle before the frontier is leased. */
-ZHI_NODISCARD enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh, struct zhi_str config_json,
+ZHI_NODISCARD enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh,
+                                                  struct zhi_str config_json,
                                                   struct zhi_crawl_info *out, struct zhi_err *e);
-ZHI_NODISCARD enum zhi_code zhi_store_finish_crawl(struct zhi_store *s, int64_t crawl_id, struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_store_finish_crawl(struct zhi_store *s, int64_t crawl_id,
+                                                   struct zhi_err *e);
 
 /* --- frontier ------------------------------------------------------------------------------------------ */
 
 /* Smaller is sooner. */
 enum zhi_priority {
-  ZHI_PRIO_SEED = 0, ZHI_PRIO_SITEMAP = 1, ZHI_PRIO_LIST = 2, ZHI_PRIO_PAGE = 3, ZHI_PRIO_ATTACHMENT = 4,
-  ZHI_PRIO_REQUISITE = 5, ZHI_PRIO_REVISIT = 6, ZHI_PRIO_SPECULATIVE = 7
+  ZHI_PRIO_SEED = 0,
+  ZHI_PRIO_SITEMAP = 1,
+  ZHI_PRIO_LIST = 2,
+  ZHI_PRIO_PAGE = 3,
+  ZHI_PRIO_ATTACHMENT = 4,
+  ZHI_PRIO_REQUISITE = 5,
+  ZHI_PRIO_REVISIT = 6,
+  ZHI_PRIO_SPECULATIVE = 7
 };
 
 /* A URL that was found. `url` is the identity: exact text without fragment, one row in the archive. */
 struct zhi_found {
   struct zhi_str url;
-  struct zhi_str origin;      /* "http://www.x.gov.cn[:port]": the politeness and robots unit */
+  struct zhi_str origin; /* "http://www.x.gov.cn[:port]": the politeness and robots unit */
   enum zhi_priority prio;
-  uint16_t depth;             /* hops from a seed */
-  struct zhi_str hops;        /* hop path, letters L E X R P I, ≤ 255 */
-  struct zhi_str via;         /* URL it was first found on; may be empty */
-  struct zhi_str text;        /* anchor text, may be empty */
-  struct zhi_str list_date;   /* date beside it on a list page, may be empty */
-  const char *excluded;       /* NULL = to be fetched; else the reason: "off_scope", "login", "trap_calendar" … */
+  uint16_t depth;           /* hops from a seed */
+  struct zhi_str hops;      /* hop path, letters L E X R P I, ≤ 255 */
+  struct zhi_str via;       /* URL it was first found on; may be empty */
+  struct zhi_str text;      /* anchor text, may be empty */
+  struct zhi_str list_date; /* date beside it on a list page, may be empty */
+  const char *
+      excluded; /* NULL = to be fetched; else the reason: "off_scope", "login", "trap_calendar" … */
 };
 
 /* Work: one leased group with its due URLs. Owned by the caller: zhi_lease_free. */
@@ -80,16 +90,16 @@ struct zhi_job {
   struct zhi_str url, origin, via, hops;
   enum zhi_priority prio;
   uint16_t depth;
-  uint16_t attempts;          /* failures so far in this crawl */
+  uint16_t attempts;                  /* failures so far in this crawl */
   struct zhi_str etag, last_modified; /* of the last good capture, else empty */
 };
 struct zhi_lease {
   int64_t group_id;
-  int64_t token;              /* lease token: results under an old one are refused */
-  int64_t until_ms;           /* the holder stops before this */
+  int64_t token;    /* lease token: results under an old one are refused */
+  int64_t until_ms; /* the holder stops before this */
   struct zhi_job *jobs;
   size_t count;
-  struct zhi_arena *arena;    /* owns the strings */
+  struct zhi_arena *arena; /* owns the strings */
 };
 void zhi_lease_free(struct zhi_lease *l);
 
@@ -98,18 +108,21 @@ void zhi_lease_free(struct zhi_lease *l);
  * max_groups pointers; the first *count are set, each to be freed. *count may be 0. Groups given in a lease have at
  * least one URL. Groups take turns. Leases live in the handle's memory: closing it voids them. A lease is lost when
  * it is past its time AND zhi_frontier_lease was called since; until then renew and results are still good. */
-ZHI_NODISCARD enum zhi_code zhi_frontier_lease(struct zhi_store *s, size_t max_groups, size_t max_urls,
-                                               int64_t ttl_ms, struct zhi_lease **leases, size_t *count,
+ZHI_NODISCARD enum zhi_code zhi_frontier_lease(struct zhi_store *s, size_t max_groups,
+                                               size_t max_urls, int64_t ttl_ms,
+                                               struct zhi_lease **leases, size_t *count,
                                                struct zhi_err *e);
 /* More due URLs of a group one holds (same token); at most max_urls; *lease gets a new object of that group. */
 ZHI_NODISCARD enum zhi_code zhi_frontier_more(struct zhi_store *s, int64_t group_id, int64_t token,
-                                              size_t max_urls, struct zhi_lease **lease, struct zhi_err *e);
+                                              size_t max_urls, struct zhi_lease **lease,
+                                              struct zhi_err *e);
 /* Extend. ZHI_ECONFLICT when the lease was lost. */
 ZHI_NODISCARD enum zhi_code zhi_frontier_renew(struct zhi_store *s, int64_t group_id, int64_t token,
-                                               int64_t ttl_ms, int64_t *until_ms, struct zhi_err *e);
+                                               int64_t ttl_ms, int64_t *until_ms,
+                                               struct zhi_err *e);
 /* Give it back; its unfinished URLs are due again. */
-ZHI_NODISCARD enum zhi_code zhi_frontier_release(struct zhi_store *s, int64_t group_id, int64_t token,
-                                                 struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_frontier_release(struct zhi_store *s, int64_t group_id,
+                                                 int64_t token, struct zhi_err *e);
 /* `origin` answers from `address` (text form): move its group into that address's group, merging; never splits
  * within a crawl. The merged group keeps the later next_ms and block. *group_id is where it is now. Leases move with
  * the groups: their tokens now speak for the merged group (two may, if both were leased), and the old group ids stay
@@ -118,17 +131,18 @@ ZHI_NODISCARD enum zhi_code zhi_frontier_regroup(struct zhi_store *s, struct zhi
                                                  struct zhi_str address, int64_t *group_id,
                                                  struct zhi_err *e);
 /* Insert-if-new; *added counts the new ones (excluded ones too). Sorts its input. */
-ZHI_NODISCARD enum zhi_code zhi_frontier_add(struct zhi_store *s, const struct zhi_found *found, size_t n,
-                                             size_t *added, struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_frontier_add(struct zhi_store *s, const struct zhi_found *found,
+                                             size_t n, size_t *added, struct zhi_err *e);
 /* Decide anew about URLs excluded when they were found (not those that robots.txt denied): `decide` returns NULL to
  * fetch the URL after all, or the reason (may be the old one). For a changed config. *changed counts those that are
  * due now. The strings are valid during the call. */
-ZHI_NODISCARD enum zhi_code zhi_frontier_reconsider(struct zhi_store *s,
-                                                    const char *(*decide)(void *ctx, const struct zhi_found *f),
-                                                    void *ctx, size_t *changed, struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code
+zhi_frontier_reconsider(struct zhi_store *s,
+                        const char *(*decide)(void *ctx, const struct zhi_found *f), void *ctx,
+                        size_t *changed, struct zhi_err *e);
 /* No request to the group before `until_ms` (a later block stands). */
-ZHI_NODISCARD enum zhi_code zhi_frontier_block(struct zhi_store *s, int64_t group_id, int64_t until_ms,
-                                               struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_frontier_block(struct zhi_store *s, int64_t group_id,
+                                               int64_t until_ms, struct zhi_err *e);
 struct zhi_frontier_stats {
   /* URLs; due does not count the leased; waiting = retry in the future; known is the sum of the others */
   int64_t known, due, leased, done, failed, excluded, waiting;
@@ -140,54 +154,56 @@ ZHI_NODISCARD enum zhi_code zhi_frontier_stats(struct zhi_store *s, struct zhi_f
 /* --- commit -------------------------------------------------------------------------------------------- */
 
 enum zhi_url_outcome {
-  ZHI_URL_DONE,     /* result stands for this crawl */
-  ZHI_URL_RETRY,    /* again at retry_ms */
-  ZHI_URL_FAILED,   /* given up in this crawl */
-  ZHI_URL_EXCLUDED  /* robots or scope said no: `reason` */
+  ZHI_URL_DONE,    /* result stands for this crawl */
+  ZHI_URL_RETRY,   /* again at retry_ms */
+  ZHI_URL_FAILED,  /* given up in this crawl */
+  ZHI_URL_EXCLUDED /* robots or scope said no: `reason` */
 };
 struct zhi_url_result {
   int64_t url_id;
-  int64_t group_id, token;    /* the lease it was fetched under */
+  int64_t group_id, token; /* the lease it was fetched under */
   enum zhi_url_outcome outcome;
   enum zhi_verdict verdict;
-  int64_t retry_ms;           /* RETRY */
-  const char *reason;         /* EXCLUDED and FAILED: short code; may be NULL */
-  struct zhi_str detail;      /* human text: curl's message, robots rule; may be empty */
+  int64_t retry_ms;      /* RETRY */
+  const char *reason;    /* EXCLUDED and FAILED: short code; may be NULL */
+  struct zhi_str detail; /* human text: curl's message, robots rule; may be empty */
 };
 
 /* A stored exchange. One row in `capture`. */
 struct zhi_capture_row {
-  char capture_id[40];        /* uuid: idempotence key; the same id twice is stored once */
-  int64_t url_id;             /* 0: unknown to the frontier (robots.txt): the URL row is made */
+  char capture_id[40]; /* uuid: idempotence key; the same id twice is stored once */
+  int64_t url_id;      /* 0: unknown to the frontier (robots.txt): the URL row is made */
   struct zhi_str url, url_key;
-  int64_t fetched_ms;         /* WARC-Date */
+  int64_t fetched_ms; /* WARC-Date */
   enum zhi_verdict verdict;
-  int status;                 /* HTTP status, 0 = none */
-  struct zhi_str mime, charset, charset_source, ip, payload_digest, etag, last_modified, redirect_to;
-  struct zhi_str truncated;   /* "" or the WARC-Truncated value */
+  int status; /* HTTP status, 0 = none */
+  struct zhi_str mime, charset, charset_source, ip, payload_digest, etag, last_modified,
+      redirect_to;
+  struct zhi_str truncated; /* "" or the WARC-Truncated value */
   int64_t body_bytes, duration_ms;
-  struct zhi_str warc_file;   /* "" = nothing stored (dns, refused) */
+  struct zhi_str warc_file; /* "" = nothing stored (dns, refused) */
   int64_t warc_offset, warc_length;
   struct zhi_str record_id, revisit_of; /* revisit_of: record id of the original, "" otherwise */
-  struct zhi_str error;       /* human text for verdicts without a response */
+  struct zhi_str error;                 /* human text for verdicts without a response */
 };
 /* Document of the capture, if it is one that gets a row (kinds document, list, home, attachment_page, and
  * attachment files). `fields` as canonical strings; fields_json holds raw, source, confidence, state. */
 struct zhi_doc_row {
   const char *kind;
   const char *extractor_version;
-  struct zhi_str field[ZHI_FIELD_COUNT];  /* normalised value or, without one, the raw text; "" = none */
-  struct zhi_str fields_json;             /* {"name":{"state","raw","source","confidence",…}} */
+  struct zhi_str
+      field[ZHI_FIELD_COUNT]; /* normalised value or, without one, the raw text; "" = none */
+  struct zhi_str fields_json; /* {"name":{"state","raw","source","confidence",…}} */
   struct zhi_str text, text_digest;
   int64_t body_chars;
-  struct zhi_str attachments_json;        /* [{"url","name","type"}] */
+  struct zhi_str attachments_json; /* [{"url","name","type"}] */
   int64_t attachment_count;
-  struct zhi_str findings_json;           /* [{"code","text"}] */
-  struct zhi_str list_json;               /* list adapter, declared totals; "" when not a list */
+  struct zhi_str findings_json; /* [{"code","text"}] */
+  struct zhi_str list_json;     /* list adapter, declared totals; "" when not a list */
 };
 struct zhi_commit_capture {
   struct zhi_capture_row capture;
-  const struct zhi_doc_row *doc;          /* NULL = none */
+  const struct zhi_doc_row *doc; /* NULL = none */
 };
 struct zhi_origin_state {
   struct zhi_str origin;
@@ -200,38 +216,49 @@ struct zhi_origin_state {
 struct zhi_group_state {
   int64_t group_id, token;
   int64_t next_ms, blocked_until_ms;
-  int64_t backoff_ms;         /* current doubling step; 0 = none */
-  int64_t delay_ms;           /* last delay used */
+  int64_t backoff_ms; /* current doubling step; 0 = none */
+  int64_t delay_ms;   /* last delay used */
 };
-struct zhi_warc_state { const char *file; int64_t committed_bytes; bool closed; };
+struct zhi_warc_state {
+  const char *file;
+  int64_t committed_bytes;
+  bool closed;
+};
 
 struct zhi_batch {
   int64_t crawl_id; /* 0: the crawl begun on this handle */
-  const struct zhi_commit_capture *captures; size_t capture_count;
-  const struct zhi_url_result *results; size_t result_count;
-  const struct zhi_found *found; size_t found_count;
-  const struct zhi_origin_state *origins; size_t origin_count;
-  const struct zhi_group_state *groups; size_t group_count;
-  const struct zhi_warc_state *warcs; size_t warc_count;
+  const struct zhi_commit_capture *captures;
+  size_t capture_count;
+  const struct zhi_url_result *results;
+  size_t result_count;
+  const struct zhi_found *found;
+  size_t found_count;
+  const struct zhi_origin_state *origins;
+  size_t origin_count;
+  const struct zhi_group_state *groups;
+  size_t group_count;
+  const struct zhi_warc_state *warcs;
+  size_t warc_count;
 };
 /* ONE transaction, synchronous=FULL: when this returns ZHI_OK all of it is durable; on failure none of it is
  * there. Results under a stale lease are skipped (*stale counts them); captures never are. ZHI_EIO with errnum
  * ENOSPC when the disk is full; the handle stays usable and the batch may be committed again. A result takes its URL
  * out of the lease: one result per leased URL. *added counts new URLs. */
-ZHI_NODISCARD enum zhi_code zhi_store_commit(struct zhi_store *s, const struct zhi_batch *b, size_t *added,
-                                             size_t *stale, struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_store_commit(struct zhi_store *s, const struct zhi_batch *b,
+                                             size_t *added, size_t *stale, struct zhi_err *e);
 
 /* WARC files the catalogue knows, for recovery: calls back for each. */
 ZHI_NODISCARD enum zhi_code zhi_store_each_warc(struct zhi_store *s,
-                                                enum zhi_code (*fn)(void *ctx, const struct zhi_warc_state *w,
+                                                enum zhi_code (*fn)(void *ctx,
+                                                                    const struct zhi_warc_state *w,
                                                                     struct zhi_err *e),
                                                 void *ctx, struct zhi_err *e);
 /* Origins with cached robots and address, to start the net loop from. */
-ZHI_NODISCARD enum zhi_code zhi_store_each_origin(struct zhi_store *s,
-                                                  enum zhi_code (*fn)(void *ctx, const struct zhi_origin_state *o,
-                                                                      const struct zhi_group_state *g,
-                                                                      struct zhi_err *e),
-                                                  void *ctx, struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code
+zhi_store_each_origin(struct zhi_store *s,
+                      enum zhi_code (*fn)(void *ctx, const struct zhi_origin_state *o,
+                                          const struct zhi_group_state *g, struct zhi_err *e),
+                      void *ctx, struct zhi_err *e);
 
 /* --- what came of it -------------------------------------------------------------------------------------- */
 
@@ -250,10 +277,10 @@ struct zhi_capture_ref {
   int status;
   bool has_doc;
 };
-ZHI_NODISCARD enum zhi_code zhi_store_each_capture(struct zhi_store *s,
-                                                   enum zhi_code (*fn)(void *ctx, const struct zhi_capture_ref *c,
-                                                                       struct zhi_err *e),
-                                                   void *ctx, struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_store_each_capture(
+    struct zhi_store *s,
+    enum zhi_code (*fn)(void *ctx, const struct zhi_capture_ref *c, struct zhi_err *e), void *ctx,
+    struct zhi_err *e);
 /* Replace the document of a capture (reextract). NULL removes it. */
 ZHI_NODISCARD enum zhi_code zhi_store_put_docs(struct zhi_store *s, const int64_t *capture_rowids,
                                                const struct zhi_doc_row *const *docs, size_t n,

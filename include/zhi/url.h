@@ -11,8 +11,8 @@
 #include "zhi/str.h"
 
 struct zhi_url {
-  struct zhi_buf href; /* whole serialisation; owned */
-  struct zhi_str scheme;   /* "http", without colon; views into href */
+  struct zhi_buf href;   /* whole serialisation; owned */
+  struct zhi_str scheme; /* "http", without colon; views into href */
   struct zhi_str username, password;
   struct zhi_str host;     /* as serialised: punycode, [::1]; NULL view when the URL has none */
   struct zhi_str port;     /* digits, empty when default or none */

@@ -686,7 +686,8 @@ static void a_job_carries_what_was_found_and_the_last_good_answer(struct stage *
   X(many_groups_come_in_one_call_and_take_turns)                                                     \
   X(an_expired_lease_passes_on_and_its_results_are_refused)                                          \
   X(a_result_counts_once)                                                                            \
-  X(two_results_in_one_batch_count_once) X(every_leased_url_can_be_answered_in_any_order) X(         \
+  X(two_results_in_one_batch_count_once)                                                             \
+  X(every_leased_url_can_be_answered_in_any_order) X(                                                \
       renewing_keeps_a_lease_and_a_lost_one_cannot_be_renewed)                                       \
       X(more_gives_what_is_not_yet_in_hand) X(release_makes_the_unfinished_due_again) X(             \
           a_restart_voids_leases_and_keeps_what_was_committed)                                       \

@@ -74,19 +74,22 @@ static const char *const no_addresses[] = {
 static void special_ranges_are_private(void **state) {
   (void)state;
   EACH(private_ones)
-  if (!zhi_address_is_private(private_ones[i])) fail_msg("%s passes for public", private_ones[i]);
+  if (!zhi_address_is_private(private_ones[i]))
+    fail_msg("%s passes for public", private_ones[i]);
 }
 
 static void what_borders_on_them_is_public(void **state) {
   (void)state;
   EACH(public_ones)
-  if (zhi_address_is_private(public_ones[i])) fail_msg("%s passes for private", public_ones[i]);
+  if (zhi_address_is_private(public_ones[i]))
+    fail_msg("%s passes for private", public_ones[i]);
 }
 
 static void what_is_no_address_is_refused(void **state) {
   (void)state;
   EACH(no_addresses)
-  if (!zhi_address_is_private(no_addresses[i])) fail_msg("'%s' passes for public", no_addresses[i]);
+  if (!zhi_address_is_private(no_addresses[i]))
+    fail_msg("'%s' passes for public", no_addresses[i]);
   assert_true(zhi_address_is_private(NULL));
 }
 

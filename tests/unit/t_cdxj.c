@@ -25,7 +25,8 @@ static void line_of(const char *text, const char *charset, struct zhi_buf *out) 
   zhi_buf_init(out, 1 << 20);
   assert_int_equal(zhi_warc_open_bytes(zhi_str_of(text), &o, &r, NULL), ZHI_OK);
   assert_int_equal(zhi_warc_next(r, &rec, NULL), ZHI_OK);
-  assert_int_equal(zhi_cdxj_line(&rec, ZHI_STR("a.warc.gz"), zhi_str_of(charset), out, NULL), ZHI_OK);
+  assert_int_equal(zhi_cdxj_line(&rec, ZHI_STR("a.warc.gz"), zhi_str_of(charset), out, NULL),
+                   ZHI_OK);
   zhi_warc_reader_free(r);
 }
 
@@ -34,27 +35,35 @@ static void lines_say_what_an_index_needs(void **state) {
   static const struct {
     const char *text, *charset, *line;
   } rows[] = {
-      {"WARC/1.1\r\nWARC-Type: response\r\n" ID DATE "WARC-Target-URI: http://www.x.gov.cn/A?b=1&a=2\r\n"
+      {"WARC/1.1\r\nWARC-Type: response\r\n" ID DATE
+       "WARC-Target-URI: http://www.x.gov.cn/A?b=1&a=2\r\n"
        "WARC-Payload-Digest: sha256:00\r\n" HTTP "Content-Length: 62\r\n\r\n"
        "HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=gbk\r\n\r\nhello\r\n\r\n",
        "",
-       "cn,gov,x)/a?a=2&b=1 20180329080000 {\"url\": \"http://www.x.gov.cn/A?b=1&a=2\", \"mime\": \"text/html\", "
+       "cn,gov,x)/a?a=2&b=1 20180329080000 {\"url\": \"http://www.x.gov.cn/A?b=1&a=2\", \"mime\": "
+       "\"text/html\", "
        "\"status\": \"200\", \"digest\": \"sha256:00\", \"length\": \"351\", \"offset\": \"0\", "
        "\"filename\": \"a.warc.gz\"}"},
       {"WARC/1.0\r\nWARC-Type: revisit\r\n" ID DATE "WARC-Target-URI: <http://x.gov.cn/>\r\n" HTTP
        "Content-Length: 43\r\n\r\nHTTP/1.1 304 \r\nContent-Type: text/plain\r\n\r\n\r\n\r\n",
        "gbk",
-       "cn,gov,x)/ 20180329080000 {\"url\": \"http://x.gov.cn/\", \"mime\": \"warc/revisit\", \"status\": \"304\", "
-       "\"length\": \"288\", \"offset\": \"0\", \"filename\": \"a.warc.gz\", \"charset\": \"gbk\"}"},
+       "cn,gov,x)/ 20180329080000 {\"url\": \"http://x.gov.cn/\", \"mime\": \"warc/revisit\", "
+       "\"status\": \"304\", "
+       "\"length\": \"288\", \"offset\": \"0\", \"filename\": \"a.warc.gz\", \"charset\": "
+       "\"gbk\"}"},
       {"WARC/1.1\r\nWARC-Type: resource\r\n" ID DATE "WARC-Target-URI: urn:x:\"\\y\r\n"
        "Content-Type: text/yaml\r\nContent-Length: 2\r\n\r\nab\r\n\r\n",
        "",
-       "urn:x:\"\\y 20180329080000 {\"url\": \"urn:x:\\\"\\\\y\", \"mime\": \"text/yaml\", \"length\": \"213\", "
+       "urn:x:\"\\y 20180329080000 {\"url\": \"urn:x:\\\"\\\\y\", \"mime\": \"text/yaml\", "
+       "\"length\": \"213\", "
        "\"offset\": \"0\", \"filename\": \"a.warc.gz\"}"},
       {"WARC/1.1\r\nWARC-Type: request\r\n" ID DATE "WARC-Target-URI: http://x.gov.cn/\r\n"
-       "Content-Length: 0\r\n\r\n\r\n\r\n", "", ""},
-      {"WARC/1.1\r\nWARC-Type: response\r\n" ID "WARC-Date: never\r\nWARC-Target-URI: http://x.gov.cn/\r\n"
-       "Content-Length: 0\r\n\r\n\r\n\r\n", "", ""},
+       "Content-Length: 0\r\n\r\n\r\n\r\n",
+       "", ""},
+      {"WARC/1.1\r\nWARC-Type: response\r\n" ID
+       "WARC-Date: never\r\nWARC-Target-URI: http://x.gov.cn/\r\n"
+       "Content-Length: 0\r\n\r\n\r\n\r\n",
+       "", ""},
       {"WARC/1.1\r\nWARC-Type: response\r\n" ID DATE "Content-Length: 0\r\n\r\n\r\n\r\n", "", ""},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -68,14 +77,18 @@ static void lines_say_what_an_index_needs(void **state) {
 
 static void any_url_makes_a_well_formed_line(void **state) {
   (void)state;
-  static const char *const urls[] = {"http://x.gov.cn/a b", "\xd6\xd0\xce\xc4", "a\tb\x01", "http://[::1", "\"", "\x7f"};
+  static const char *const urls[] = {
+      "http://x.gov.cn/a b", "\xd6\xd0\xce\xc4", "a\tb\x01", "http://[::1", "\"", "\x7f"};
   for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
     char text[512];
     struct zhi_buf out;
-    snprintf(text, sizeof text, "WARC/1.1\r\nWARC-Type: resource\r\n" ID DATE
-                                "WARC-Target-URI: %s\r\nContent-Length: 0\r\n\r\n\r\n\r\n", urls[i]);
+    snprintf(text, sizeof text,
+             "WARC/1.1\r\nWARC-Type: resource\r\n" ID DATE
+             "WARC-Target-URI: %s\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+             urls[i]);
     line_of(text, "", &out);
-    struct zhi_str rest = zhi_buf_view(&out), key = zhi_str_cut(&rest, ' '), ts = zhi_str_cut(&rest, ' ');
+    struct zhi_str rest = zhi_buf_view(&out), key = zhi_str_cut(&rest, ' '),
+                   ts = zhi_str_cut(&rest, ' ');
     assert_true(key.len > 0);
     assert_true(zhi_str_is(ts, "20180329080000"));
     json_t *v = json_loadb(rest.p, rest.len, 0, NULL);
@@ -97,9 +110,11 @@ static void write_file(const char *path, struct zhi_str bytes) {
 static void add_response(struct zhi_buf *out, unsigned n) {
   char text[512];
   char block[128];
-  int len = snprintf(block, sizeof block, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\npage %u", n);
-  snprintf(text, sizeof text, "WARC/1.1\r\nWARC-Type: response\r\n" ID DATE
-                              "WARC-Target-URI: http://x.gov.cn/%u\r\n" HTTP "Content-Length: %d\r\n\r\n%s\r\n\r\n",
+  int len =
+      snprintf(block, sizeof block, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\npage %u", n);
+  snprintf(text, sizeof text,
+           "WARC/1.1\r\nWARC-Type: response\r\n" ID DATE
+           "WARC-Target-URI: http://x.gov.cn/%u\r\n" HTTP "Content-Length: %d\r\n\r\n%s\r\n\r\n",
            n, len, block);
   test_gzip(zhi_str_of(text), out);
 }

@@ -116,7 +116,7 @@ static void the_pause_follows_the_rule(void **state) {
       {0, 0, 60000, 0, 5000, 0},
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
-    struct zhi_politeness p = {cases[i].min, cases[i].factor, cases[i].max, 1, 0, {0, 1440}};
+    struct zhi_politeness p = {cases[i].min, cases[i].factor, cases[i].max, 1, 0, 0, {0, 1440}};
     struct zhi_group g;
     zhi_group_init(&g, 1);
     zhi_group_crawl_delay(&g, cases[i].crawl_delay);

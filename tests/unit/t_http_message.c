@@ -43,11 +43,12 @@ static void first_lines_are_recognised(void **state) {
     if (h.status != rows[i].status || h.minor != rows[i].minor || h.bytes != rows[i].bytes ||
         !zhi_str_is(h.reason, rows[i].reason) || !zhi_str_is(h.method, rows[i].method) ||
         !zhi_str_is(h.target, rows[i].target))
-      fail_msg("row %zu: %d %d '%.*s' '%.*s' '%.*s' %zu", i, h.status, h.minor, ZHI_STR_ARGS(h.reason),
-               ZHI_STR_ARGS(h.method), ZHI_STR_ARGS(h.target), h.bytes);
+      fail_msg("row %zu: %d %d '%.*s' '%.*s' '%.*s' %zu", i, h.status, h.minor,
+               ZHI_STR_ARGS(h.reason), ZHI_STR_ARGS(h.method), ZHI_STR_ARGS(h.target), h.bytes);
     zhi_http_head_release(&h);
   }
-  static const char *const others[] = {"", "hello", "<html>\n<body>\n", "{\"a\": 1}\n", "get /x\r\n\r\n"};
+  static const char *const others[] = {"", "hello", "<html>\n<body>\n", "{\"a\": 1}\n",
+                                       "get /x\r\n\r\n"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
     struct zhi_http_head h;
     assert_int_equal(zhi_http_parse(zhi_str_of(others[i]), &h, NULL), ZHI_EPARSE);
@@ -124,13 +125,14 @@ static void deflate_with(int window_bits, struct zhi_str in, struct zhi_buf *out
   deflateEnd(&z);
 }
 
-static enum zhi_code decode(const char *encoding, bool sniff, struct zhi_str body, size_t mem_max, size_t max,
-                            unsigned ratio, struct zhi_buf *out, const char **damage) {
+static enum zhi_code decode(const char *encoding, bool sniff, struct zhi_str body, size_t mem_max,
+                            size_t max, unsigned ratio, struct zhi_buf *out, const char **damage) {
   struct zhi_spool s;
   zhi_spool_init(&s, "/tmp", mem_max, 1 << 30);
   assert_int_equal(zhi_spool_add(&s, body.p, body.len, NULL), ZHI_OK);
   zhi_buf_init(out, 1 << 28);
-  enum zhi_code rc = zhi_http_decode(zhi_str_of(encoding), sniff, &s, max, ratio, out, damage, NULL);
+  enum zhi_code rc =
+      zhi_http_decode(zhi_str_of(encoding), sniff, &s, max, ratio, out, damage, NULL);
   zhi_spool_release(&s);
   return rc;
 }
@@ -174,12 +176,13 @@ static void codings_are_undone(void **state) {
     for (size_t mem = 4; mem <= 4096; mem += 4092) { /* from a file and from memory */
       struct zhi_buf out;
       const char *damage = "unset";
-      enum zhi_code rc = decode(rows[i].encoding, rows[i].sniff, rows[i].body, mem, 1 << 20, 100, &out, &damage);
+      enum zhi_code rc =
+          decode(rows[i].encoding, rows[i].sniff, rows[i].body, mem, 1 << 20, 100, &out, &damage);
       bool same = (damage == NULL) == (rows[i].damage == NULL) &&
                   (!damage || strcmp(damage, rows[i].damage) == 0);
       if (rc || !same || !zhi_str_eq(zhi_buf_view(&out), hello))
-        fail_msg("row %zu mem %zu: code %d damage %s '%.*s'", i, mem, (int)rc, damage ? damage : "-",
-                 (int)out.len, out.p);
+        fail_msg("row %zu mem %zu: code %d damage %s '%.*s'", i, mem, (int)rc,
+                 damage ? damage : "-", (int)out.len, out.p);
       zhi_buf_release(&out);
     }
   for (size_t i = 0; i < 6; i++)
@@ -188,7 +191,8 @@ static void codings_are_undone(void **state) {
 
 static void unknown_codings_are_refused(void **state) {
   (void)state;
-  static const char *const names[] = {"br", "zstd", "gzip, br", "compress", "gzip,gzip,gzip,gzip,gzip"};
+  static const char *const names[] = {"br", "zstd", "gzip, br", "compress",
+                                      "gzip,gzip,gzip,gzip,gzip"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     struct zhi_buf out;
     assert_int_equal(decode(names[i], false, ZHI_STR("x"), 64, 1000, 10, &out, NULL), ZHI_EPARSE);
@@ -205,15 +209,16 @@ static void damaged_bodies_give_what_can_be_had(void **state) {
   for (int i = 0; i < 20000; i++)
     zhi_buf_addf(&text, "line %d\n", i * 7919 % 10007);
   test_gzip(zhi_buf_view(&text), &gz);
-  assert_int_equal(decode("gzip", false, zhi_str_sub(zhi_buf_view(&gz), 0, gz.len / 2), 1 << 20, 1 << 24, 100, &out,
-                          &damage),
+  assert_int_equal(decode("gzip", false, zhi_str_sub(zhi_buf_view(&gz), 0, gz.len / 2), 1 << 20,
+                          1 << 24, 100, &out, &damage),
                    ZHI_OK);
   assert_string_equal(damage, "truncated");
   assert_true(out.len > text.len / 4 && out.len < text.len);
   assert_memory_equal(out.p, text.p, out.len);
   zhi_buf_release(&out);
   gz.p[gz.len - 6] ^= 1; /* the checksum: everything is there all the same */
-  assert_int_equal(decode("gzip", false, zhi_buf_view(&gz), 1 << 20, 1 << 24, 100, &out, &damage), ZHI_OK);
+  assert_int_equal(decode("gzip", false, zhi_buf_view(&gz), 1 << 20, 1 << 24, 100, &out, &damage),
+                   ZHI_OK);
   assert_string_equal(damage, "corrupt");
   assert_true(zhi_str_eq(zhi_buf_view(&out), zhi_buf_view(&text)));
   zhi_buf_release(&out);
@@ -235,14 +240,18 @@ static void bombs_stop_at_the_cap(void **state) {
   test_gzip(zhi_buf_view(&zeros), &gz);
   test_gzip(zhi_buf_view(&gz), &gz2);
   /* max(1 MiB, 20 × stored) */
-  assert_int_equal(decode("gzip", false, zhi_buf_view(&gz), 1 << 24, 1u << 28, 20, &out, &damage), ZHI_OK);
+  assert_int_equal(decode("gzip", false, zhi_buf_view(&gz), 1 << 24, 1u << 28, 20, &out, &damage),
+                   ZHI_OK);
   assert_string_equal(damage, "limit");
   assert_int_equal(out.len, gz.len * 20 > 1u << 20 ? gz.len * 20 : 1u << 20);
   zhi_buf_release(&out);
-  assert_int_equal(decode("gzip", false, zhi_buf_view(&gz), 1 << 24, 1000, 20, &out, &damage), ZHI_OK);
+  assert_int_equal(decode("gzip", false, zhi_buf_view(&gz), 1 << 24, 1000, 20, &out, &damage),
+                   ZHI_OK);
   assert_int_equal(out.len, 1000);
   zhi_buf_release(&out);
-  assert_int_equal(decode("gzip, gzip", false, zhi_buf_view(&gz2), 1 << 24, 1u << 28, 20, &out, &damage), ZHI_OK);
+  assert_int_equal(
+      decode("gzip, gzip", false, zhi_buf_view(&gz2), 1 << 24, 1u << 28, 20, &out, &damage),
+      ZHI_OK);
   assert_string_equal(damage, "limit");
   assert_int_equal(out.len, 1u << 20);
   zhi_buf_release(&out);

@@ -143,9 +143,9 @@ static void hanweb_groups(void **state) {
       zhi_str_is(d->list.items[2].url, "http://www.example.gov.cn/art/2019/1/3/art_7_3.html"));
   assert_int_equal(d->list.total, 40);
   assert_int_equal(d->list.pages, 14);
-  assert_true(
-      zhi_str_starts(d->list.page_urls[0], "http://www.example.gov.cn/module/web/jpage/"
-                                           "dataproxy.jsp?startrecord=1&endrecord=9&perpage=3"));
+  assert_true(zhi_str_starts(d->list.page_urls[0],
+                             "http://www.example.gov.cn/module/web/jpage/"
+                             "dataproxy.jsp?startrecord=1&endrecord=9&perpage=3"));
   assert_non_null(zhi_str_find(d->list.page_urls[0], ZHI_STR("&unitid=88")));
 }
 

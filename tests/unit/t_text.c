@@ -37,7 +37,7 @@ static void table_rows_are_lines(void **state) {
 static void scripts_and_toolbars_are_left_out(void **state) {
   (void)state;
   text_is("<div id=zoom><p>" LONG "</p><script>var x = '脚本';</script><style>p{}</style><div "
-                                  "class=share>分享到微信</div><!-- 注 --></div>",
+          "class=share>分享到微信</div><!-- 注 --></div>",
           LONG);
 }
 
