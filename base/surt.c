@@ -107,7 +107,7 @@ static bool split_netloc(struct zhi_str net, struct parts *k) {
   if (at)
     net = zhi_str_sub(net, (size_t)(at - net.p) + 1, net.len);
   const char *open = net.len ? memchr(net.p, '[', net.len) : NULL;
-  struct zhi_str host = net, port = ZHI_STR_NONE;
+  struct zhi_str host, port = ZHI_STR_NONE;
   if (open) {
     port = zhi_str_sub(net, (size_t)(open - net.p) + 1, net.len);
     host = zhi_str_cut(&port, ']');

@@ -13,18 +13,18 @@
 #include "zhi/str.h"
 
 /* Tags the program looks at; everything else is OTHER (its name is in `name`). */
-#define ZHI_TAGS(X)                                                                                \
-  X(A)                                                                                             \
-  X(ABBR) X(ADDRESS) X(AREA) X(ARTICLE) X(ASIDE) X(AUDIO) X(B) X(BASE) X(BLOCKQUOTE) X(BODY) X(BR) \
-      X(BUTTON) X(CAPTION) X(CENTER) X(CODE) X(COL) X(COLGROUP) X(DD) X(DIV) X(DL) X(DT) X(EM)     \
-          X(EMBED) X(FIELDSET) X(FIGCAPTION) X(FIGURE) X(FONT) X(FOOTER) X(FORM) X(FRAME)          \
-              X(FRAMESET) X(H1) X(H2) X(H3) X(H4) X(H5) X(H6) X(HEAD) X(HEADER) X(HR) X(HTML) X(I) \
-                  X(IFRAME) X(IMG) X(INPUT) X(LABEL) X(LEGEND) X(LI) X(LINK) X(MAIN) X(MAP)        \
-                      X(META) X(NAV) X(NOSCRIPT) X(OBJECT) X(OL) X(OPTGROUP) X(OPTION) X(P)        \
-                          X(PARAM) X(PRE) X(S) X(SCRIPT) X(SECTION) X(SELECT) X(SMALL) X(SOURCE)   \
-                              X(SPAN) X(STRONG) X(STYLE) X(SUB) X(SUP) X(TABLE) X(TBODY) X(TD)     \
-                                  X(TEMPLATE) X(TEXTAREA) X(TFOOT) X(TH) X(THEAD) X(TITLE) X(TR)   \
-                                      X(TRACK) X(U) X(UL) X(VIDEO)
+// clang-format off
+#define ZHI_TAGS(X) \
+  X(A) X(ABBR) X(ADDRESS) X(AREA) X(ARTICLE) X(ASIDE) X(AUDIO) X(B) X(BASE) X(BLOCKQUOTE) \
+  X(BODY) X(BR) X(BUTTON) X(CAPTION) X(CENTER) X(CODE) X(COL) X(COLGROUP) X(DD) X(DIV) X(DL) \
+  X(DT) X(EM) X(EMBED) X(FIELDSET) X(FIGCAPTION) X(FIGURE) X(FONT) X(FOOTER) X(FORM) X(FRAME) \
+  X(FRAMESET) X(H1) X(H2) X(H3) X(H4) X(H5) X(H6) X(HEAD) X(HEADER) X(HR) X(HTML) X(I) \
+  X(IFRAME) X(IMG) X(INPUT) X(LABEL) X(LEGEND) X(LI) X(LINK) X(MAIN) X(MAP) X(META) X(NAV) \
+  X(NOSCRIPT) X(OBJECT) X(OL) X(OPTGROUP) X(OPTION) X(P) X(PARAM) X(PRE) X(S) X(SCRIPT) \
+  X(SECTION) X(SELECT) X(SMALL) X(SOURCE) X(SPAN) X(STRONG) X(STYLE) X(SUB) X(SUP) X(TABLE) \
+  X(TBODY) X(TD) X(TEMPLATE) X(TEXTAREA) X(TFOOT) X(TH) X(THEAD) X(TITLE) X(TR) X(TRACK) X(U) \
+  X(UL) X(VIDEO)
+// clang-format on
 
 enum zhi_tag {
   ZHI_TAG_OTHER,

@@ -679,33 +679,38 @@ static void a_job_carries_what_was_found_and_the_last_good_answer(struct stage *
 
 /* --- one cmocka test for each pair of backend and case ------------------------------------------------------ */
 
-#define CASES(X)                                                                                     \
-  X(a_url_is_added_once)                                                                             \
-  X(duplicates_inside_one_batch_count_once)                                                          \
-  X(two_lessees_never_get_one_group)                                                                 \
-  X(many_groups_come_in_one_call_and_take_turns)                                                     \
-  X(an_expired_lease_passes_on_and_its_results_are_refused)                                          \
-  X(a_result_counts_once)                                                                            \
-  X(two_results_in_one_batch_count_once)                                                             \
-  X(every_leased_url_can_be_answered_in_any_order) X(                                                \
-      renewing_keeps_a_lease_and_a_lost_one_cannot_be_renewed)                                       \
-      X(more_gives_what_is_not_yet_in_hand) X(release_makes_the_unfinished_due_again) X(             \
-          a_restart_voids_leases_and_keeps_what_was_committed)                                       \
-          X(a_clock_that_steps_back_takes_no_lease_away) X(                                          \
-              a_clock_that_steps_forward_ends_leases_cleanly)                                        \
-              X(a_late_result_still_counts_while_nobody_asked_for_work) X(                           \
-                  a_blocked_group_is_not_leased_until_its_time)                                      \
-                  X(a_retry_waits_for_its_time_and_counts_attempts) X(                               \
-                      priorities_order_the_urls_of_a_group) X(hosts_at_one_address_become_one_group) \
-                      X(a_host_seen_at_two_addresses_joins_both_groups) X(                           \
-                          a_merge_keeps_the_later_block) X(a_lease_moves_with_its_group)             \
-                          X(hosts_of_a_group_take_turns) X(                                          \
-                              excluded_urls_are_known_and_never_leased)                              \
-                              X(a_changed_config_can_let_excluded_urls_in) X(                        \
-                                  a_new_crawl_makes_pages_due_again_and_an_unfinished_one_does_not)  \
-                                  X(a_new_crawl_splits_groups_and_keeps_their_blocks)                \
-                                      X(leasing_before_a_crawl_is_a_bug)                             \
-                                          X(a_job_carries_what_was_found_and_the_last_good_answer)
+// clang-format off
+#define CASES(X) \
+  X(a_url_is_added_once) \
+  X(duplicates_inside_one_batch_count_once) \
+  X(two_lessees_never_get_one_group) \
+  X(many_groups_come_in_one_call_and_take_turns) \
+  X(an_expired_lease_passes_on_and_its_results_are_refused) \
+  X(a_result_counts_once) \
+  X(two_results_in_one_batch_count_once) \
+  X(every_leased_url_can_be_answered_in_any_order) \
+  X(renewing_keeps_a_lease_and_a_lost_one_cannot_be_renewed) \
+  X(more_gives_what_is_not_yet_in_hand) \
+  X(release_makes_the_unfinished_due_again) \
+  X(a_restart_voids_leases_and_keeps_what_was_committed) \
+  X(a_clock_that_steps_back_takes_no_lease_away) \
+  X(a_clock_that_steps_forward_ends_leases_cleanly) \
+  X(a_late_result_still_counts_while_nobody_asked_for_work) \
+  X(a_blocked_group_is_not_leased_until_its_time) \
+  X(a_retry_waits_for_its_time_and_counts_attempts) \
+  X(priorities_order_the_urls_of_a_group) \
+  X(hosts_at_one_address_become_one_group) \
+  X(a_host_seen_at_two_addresses_joins_both_groups) \
+  X(a_merge_keeps_the_later_block) \
+  X(a_lease_moves_with_its_group) \
+  X(hosts_of_a_group_take_turns) \
+  X(excluded_urls_are_known_and_never_leased) \
+  X(a_changed_config_can_let_excluded_urls_in) \
+  X(a_new_crawl_makes_pages_due_again_and_an_unfinished_one_does_not) \
+  X(a_new_crawl_splits_groups_and_keeps_their_blocks) \
+  X(leasing_before_a_crawl_is_a_bug) \
+  X(a_job_carries_what_was_found_and_the_last_good_answer)
+// clang-format on
 
 struct test_case {
   const char *name;

@@ -214,7 +214,7 @@ static void trouble_is_forgiven(void **state) {
   assert_int_equal(g.backoff_ms, 4 * MINUTE);
   /* half an hour after the block's end a refusal begins at the first step again */
   now = g.blocked_until_ms + 30 * MINUTE;
-  now = exchange(&g, &usual, now, ZHI_EVENT_REFUSED, 50, -1);
+  exchange(&g, &usual, now, ZHI_EVENT_REFUSED, 50, -1);
   assert_int_equal(g.backoff_ms, MINUTE);
 }
 
@@ -321,7 +321,7 @@ static void what_was_saved_holds_after_a_restart(void **state) {
   zhi_group_restore(&b, &saved, now + 10);
   assert_int_equal(b.status, ZHI_GROUP_BLOCKED);
   assert_int_equal(zhi_group_ready_at(&b, &usual, now + 10), now + 2 * MINUTE);
-  now = exchange(&b, &usual, now + 10, ZHI_EVENT_REFUSED, 50, -1);
+  exchange(&b, &usual, now + 10, ZHI_EVENT_REFUSED, 50, -1);
   assert_int_equal(b.backoff_ms, 4 * MINUTE);
 
   /* an idle one waits one delay: somebody else may have asked a moment ago */
