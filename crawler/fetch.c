@@ -164,7 +164,6 @@ static void set_constants(struct zhi_fetch *f) {
   curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
   curl_easy_setopt(c, CURLOPT_USERAGENT, env->user_agent);
   curl_easy_setopt(c, CURLOPT_SHARE, env->share);
-  curl_easy_setopt(c, CURLOPT_COOKIEFILE, "");
   curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 65536L);
   curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
