@@ -32,8 +32,10 @@ static uint32_t bracket_at(const char *p, const char *end, bool open) {
     return 1;
   if (p < end && (*p == ']' || *p == ')') && !open)
     return 1;
+  if (end - p < 3 || ((unsigned char)*p != 0xe3 && (unsigned char)*p != 0xef))
+    return 0; /* all of them start with one of these; nearly no character does */
   for (int i = 0; i < 5; i++)
-    if (end - p >= 3 && memcmp(p, open ? opens[i] : closes[i], 3) == 0)
+    if (memcmp(p, open ? opens[i] : closes[i], 3) == 0)
       return 3;
   return 0;
 }
