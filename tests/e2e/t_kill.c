@@ -1,0 +1,156 @@
+/* A crawl killed at random moments and gone on with ends as one that nobody disturbed: every URL of the truth
+ * captured well, every document once, the same table but for times and places in WARC files. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/support/county.h"
+
+enum { KILLS_DEFAULT = 6, TRIES_MAX = 60, PAGES = 600 / COUNTY_SLOW };
+
+static int kills_wanted(void) {
+  const char *n = getenv("ZHI_KILLS");
+  long v = n ? strtol(n, NULL, 10) : KILLS_DEFAULT / (COUNTY_SLOW > 1 ? 2 : 1);
+  return v > 0 && v < 1000 ? (int)v : KILLS_DEFAULT;
+}
+
+/* xorshift: moments differ from kill to kill and are the same in every run. */
+static unsigned next_random(unsigned *x) {
+  *x ^= *x << 13;
+  *x ^= *x >> 17;
+  *x ^= *x << 5;
+  return *x;
+}
+
+static int64_t now_us(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int set_up(void **state) {
+  struct county_world *w = calloc(1, sizeof *w);
+  char pages[16];
+  assert_non_null(w);
+  snprintf(pages, sizeof pages, "%d", (int)PAGES);
+  county_start(w, (const char *const[]){"--scenario", "bench", "--pages", pages, "--hosts", "6",
+                                        "--addresses", "2", NULL});
+  *state = w;
+  return 0;
+}
+
+static int tear_down(void **state) {
+  county_release(*state);
+  free(*state);
+  return 0;
+}
+
+static int crawl(const struct county_world *w, const char *archive) {
+  return county_run(
+      w, (const char *const[]){"crawl", w->config, "-a", archive, "--progress", "off", NULL});
+}
+
+/* Kill the crawl `wanted` times, spread over `whole_us`, and let it end. */
+static void crawl_with_kills(const struct county_world *w, const char *archive, int wanted,
+                             int64_t whole_us) {
+  unsigned seed = 2463534242U;
+  int done = 0;
+  for (int tries = 0; done < wanted && tries < TRIES_MAX + wanted; tries++) {
+    const char *const args[] = {"crawl", w->config, "-a", archive, "--progress", "off", NULL};
+    pid_t pid = county_spawn(w, args);
+    int64_t us = 2000 + (int64_t)next_random(&seed) % (2 * whole_us / wanted + 20000);
+    const struct timespec nap = {us / 1000000, us % 1000000 * 1000};
+    nanosleep(&nap, NULL);
+    kill(pid, SIGKILL);
+    int code = county_wait(pid, NULL);
+    done += code == 128 + SIGKILL;
+    if (code != 128 + SIGKILL)
+      break; /* it was faster: nothing is left to disturb */
+  }
+  assert_true(done > wanted / 2);
+  assert_int_equal(crawl(w, archive), 0);
+}
+
+static void assert_clean(const struct county_world *w, const char *archive) {
+  int code = county_run(w, (const char *const[]){"verify", archive, NULL});
+  char *said = county_output(w);
+  assert_string_equal(said, "");
+  assert_int_equal(code, 0);
+  free(said);
+}
+
+/* How many URLs of the truth are to be fetched and answer well. */
+static long long wanted_captures(const struct county_world *w) {
+  json_t *truth = county_lines(w->truth), *t;
+  long long n = 0;
+  size_t i;
+  json_array_foreach(truth, i, t) n +=
+      json_is_true(json_object_get(t, "must")) && !json_object_get(t, "needs");
+  json_decref(truth);
+  return n;
+}
+
+static bool is_time_or_place(const char *column) {
+  static const char *const names[] = {"captured_at", "first_seen",  "last_seen",
+                                      "warc_file",   "warc_offset", "warc_length"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(column, names[i]) == 0)
+      return true;
+  return false;
+}
+
+static void assert_same_table(const char *archive, const char *undisturbed) {
+  json_t *a = county_csv(archive), *b = county_csv(undisturbed), *row;
+  size_t i;
+  assert_true(json_array_size(b) > PAGES / 2);
+  assert_int_equal(json_array_size(a), json_array_size(b));
+  json_array_foreach(a, i, row) {
+    const json_t *other = json_array_get(b, i);
+    const char *column;
+    json_t *v;
+    json_object_foreach(row, column,
+                        v) if (!is_time_or_place(column) &&
+                               strcmp(json_string_value(v), county_text(other, column)) != 0)
+        fail_msg("%s: %s is '%s', undisturbed '%s'", county_text(row, "url"), column,
+                 json_string_value(v), county_text(other, column));
+  }
+  json_decref(a);
+  json_decref(b);
+}
+
+static void a_crawl_killed_again_and_again_ends_like_an_undisturbed_one(void **state) {
+  const struct county_world *w = *state;
+  char calm[128], killed[128];
+  snprintf(calm, sizeof calm, "%s/calm", w->dir);
+  snprintf(killed, sizeof killed, "%s/killed", w->dir);
+  int64_t begin = now_us();
+  assert_int_equal(crawl(w, calm), 0);
+  crawl_with_kills(w, killed, kills_wanted(), now_us() - begin);
+  assert_clean(w, killed);
+  assert_same_table(killed, calm);
+  json_t *s = county_status(w, killed), *c = county_status(w, calm);
+  const json_t *urls = json_object_get(s, "urls");
+  /* each URL done, and captured once: what a kill threw away is not counted, what it kept not fetched again */
+  assert_int_equal(county_number(urls, "done"), county_number(json_object_get(c, "urls"), "done"));
+  assert_int_equal(county_number(json_object_get(s, "captures"), "total"),
+                   county_number(json_object_get(c, "captures"), "total"));
+  assert_true(county_number(urls, "done") >= wanted_captures(w));
+  assert_int_equal(county_number(urls, "failed"), 0);
+  json_decref(s);
+  json_decref(c);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(
+      a_crawl_killed_again_and_again_ends_like_an_undisturbed_one, set_up, tear_down)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,52 @@
+/* The simulated county and the crawler as child processes, and what they leave behind as JSON: for end to
+ * end tests. One thread; every function fails the running test on an error. The programs are those that
+ * COUNTY and XIANZHI name (build/county, build/xianzhi). */
+#ifndef ZHI_TESTS_COUNTY_H
+#define ZHI_TESTS_COUNTY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* 1, and more under a sanitizer: what a time may be multiplied by, what a size may be divided by. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { COUNTY_SLOW = 4 };
+#else
+enum { COUNTY_SLOW = 1 };
+#endif
+
+struct county_world {
+  char dir[64]; /* a mkdtemp folder; everything below is in it */
+  char config[96], truth[96], log[96], archive[96];
+  pid_t server; /* 0 when stopped */
+};
+
+/* Start the county with further arguments (NULL ends them) on a free port and wait for its ready line. */
+void county_start(struct county_world *w, const char *const *args);
+/* SIGTERM the county and wait: after it the log is whole. Again: nothing. */
+void county_stop(struct county_world *w);
+/* Stop, and delete the folder. */
+void county_release(struct county_world *w);
+/* Replace the config's line that begins with `key` by `text` (which may be several lines). */
+void county_config(const struct county_world *w, const char *key, const char *text);
+
+/* Start the crawler with these arguments (NULL ends them); its output goes to a file of the folder. */
+pid_t county_spawn(const struct county_world *w, const char *const *args);
+/* Wait for a child: its exit code, or 128 + the signal. *max_rss_kib may be NULL. */
+int county_wait(pid_t pid, long *max_rss_kib);
+/* Spawn and wait. The output is in county_output until the next spawn. */
+int county_run(const struct county_world *w, const char *const *args);
+/* What the last crawler printed (both streams); free() it. */
+char *county_output(const struct county_world *w);
+
+/* The objects of a JSON lines file, as an array. */
+json_t *county_lines(const char *path);
+/* documents.csv of an archive: an array of objects, column name to text, in the file's order. */
+json_t *county_csv(const char *archive);
+/* `xianzhi status --json` of an archive. */
+json_t *county_status(const struct county_world *w, const char *archive);
+/* Text and number of a member; "" and 0 when it is not there. */
+const char *county_text(const json_t *o, const char *key);
+long long county_number(const json_t *o, const char *key);
+
+#endif
