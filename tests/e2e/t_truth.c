@@ -1,0 +1,355 @@
+/* What a crawl of the simulated county does, judged by the county's own truth and record: what is asked for and
+ * what never, how fast, what the table says, what becomes of each fault. */
+#include <setjmp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/support/county.h"
+
+enum { EXIT_PAUSED = 4, RSS_MAX_KIB = 300 * 1024 };
+
+#define PAGES_FULL (COUNTY_SLOW > 1 ? "150" : "400")
+#define PAGES_FEW  (COUNTY_SLOW > 1 ? "40" : "80")
+
+/* Requests for each URL: an object URL -> {"n", "good"}; "good" counts whole answers below 400 and 404. */
+static json_t *requests(const struct county_world *w) {
+  json_t *log = county_lines(w->log), *by_url = json_object(), *r;
+  size_t i;
+  json_array_foreach(log, i, r) {
+    char url[4096];
+    if (strlen(county_text(r, "path")) > sizeof url - 300)
+      continue;
+    snprintf(url, sizeof url, "http://%s%s", county_text(r, "host"), county_text(r, "path"));
+    json_t *o = json_object_get(by_url, url);
+    if (!o)
+      json_object_set_new(by_url, url, o = json_pack("{s:i,s:i}", "n", 0, "good", 0));
+    long long status = county_number(r, "status");
+    bool good = json_is_true(json_object_get(r, "complete")) && (status < 400 || status == 404);
+    json_object_set_new(o, "n", json_integer(county_number(o, "n") + 1));
+    json_object_set_new(o, "good", json_integer(county_number(o, "good") + good));
+  }
+  json_decref(log);
+  return by_url;
+}
+
+static long long family_requests(const json_t *by_url, const json_t *family) {
+  const char *prefix = county_text(family, "prefix"), *inside = county_text(family, "contains");
+  const char *url;
+  json_t *o;
+  long long n = 0;
+  json_object_foreach((json_t *)(uintptr_t)by_url, url, o) {
+    if ((prefix[0] && strncmp(url, prefix, strlen(prefix)) == 0) ||
+        (inside[0] && strstr(url, inside)))
+      n += county_number(o, "n");
+  }
+  return n;
+}
+
+/* Every must URL of the truth once and well, no other over what it may be asked for. */
+static void assert_requests_follow_truth(const struct county_world *w) {
+  json_t *truth = county_lines(w->truth), *by_url = requests(w), *t;
+  size_t i, musts = 0, nots = 0;
+  json_array_foreach(truth, i, t) {
+    const char *url = county_text(t, "url");
+    const json_t *must = json_object_get(t, "must"), *r = json_object_get(by_url, url);
+    if (json_is_true(must) && !json_object_get(t, "needs")) {
+      musts++;
+      if (county_number(r, "n") != 1 || county_number(r, "good") != 1)
+        fail_msg("%s: %lld requests, %lld good; expected 1", url, county_number(r, "n"),
+                 county_number(r, "good"));
+    } else if (json_is_false(must)) {
+      long long n = url[0] ? county_number(r, "n") : family_requests(by_url, t);
+      nots++;
+      if (n > county_number(t, "max"))
+        fail_msg("%s%s%s (%s): %lld requests, at most %lld allowed", url, county_text(t, "prefix"),
+                 county_text(t, "contains"), county_text(t, "why"), n, county_number(t, "max"));
+    }
+  }
+  assert_true(musts > 50 && nots > 10);
+  json_decref(truth);
+  json_decref(by_url);
+}
+
+static bool is_free(const json_t *t, const char *field) {
+  json_t *name;
+  size_t i;
+  json_array_foreach(json_object_get(t, "free"), i, name) {
+    if (strcmp(json_string_value(name), field) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* 现行有效 is a label of validity as well as one of its words: as a value in a cell it is left empty. */
+static bool not_yet(const char *field, const char *got) {
+  return strcmp(field, "validity") == 0 && got[0] == '\0';
+}
+
+static json_t *rows_by_url(const struct county_world *w) {
+  json_t *rows = county_csv(w->archive), *by_url = json_object(), *row;
+  size_t i;
+  json_array_foreach(rows, i, row) json_object_set(by_url, county_text(row, "url"), row);
+  assert_int_equal(json_object_size(by_url), json_array_size(rows)); /* no document twice */
+  json_decref(rows);
+  return by_url;
+}
+
+static void assert_fields_are_true(const struct county_world *w) {
+  json_t *truth = county_lines(w->truth), *rows = rows_by_url(w), *t;
+  size_t i, documents = 0;
+  json_array_foreach(truth, i, t) {
+    json_t *fields = json_object_get(t, "fields"), *v;
+    const char *url = county_text(t, "url"), *name;
+    const json_t *row = json_object_get(rows, url);
+    if (!fields || !json_is_true(json_object_get(t, "must")) || json_object_get(t, "needs"))
+      continue;
+    documents++;
+    if (!row)
+      fail_msg("%s is not in documents.csv", url);
+    json_object_foreach(fields, name, v) {
+      const char *got = county_text(row, name);
+      if (is_free(t, name) || strcmp(got, json_string_value(v)) == 0 || not_yet(name, got))
+        continue;
+      fail_msg("%s: %s is '%s', should be '%s'", url, name, got, json_string_value(v));
+    }
+  }
+  assert_true(documents > 20);
+  json_decref(truth);
+  json_decref(rows);
+}
+
+static void assert_clean(const struct county_world *w) {
+  int code = county_run(w, (const char *const[]){"verify", w->archive, NULL});
+  char *said = county_output(w);
+  assert_string_equal(said, "");
+  assert_int_equal(code, 0);
+  free(said);
+}
+
+/* A head of over 64 KiB is longer than verify looks for its end: one line about it may come, no other. */
+static void assert_clean_but_for_a_long_head(const struct county_world *w) {
+  int code = county_run(w, (const char *const[]){"verify", w->archive, NULL});
+  char *said = county_output(w), *end = strchr(said, '\n');
+  bool clean = code == 0 && said[0] == '\0';
+  bool known = code == 1 && end && !end[1] && strstr(said, "bad_digest: the payload");
+  if (!clean && !known)
+    fail_msg("verify exits %d and says: %s", code, said);
+  free(said);
+}
+
+static int crawl(const struct county_world *w, const char *flag, const char *value) {
+  return county_run(
+      w, (const char *const[]){"crawl", w->config, "--progress", "off", flag, value, NULL});
+}
+
+static void a_crawl_asks_for_what_the_truth_says_and_extracts_its_fields(void **state) {
+  struct county_world *w = *state;
+  county_start(w, (const char *const[]){"--pages", PAGES_FULL, "--hosts", "6", NULL});
+  assert_int_equal(crawl(w, NULL, NULL), 0);
+  county_stop(w);
+  assert_requests_follow_truth(w);
+  assert_fields_are_true(w);
+  assert_clean(w);
+}
+
+static void a_paused_crawl_goes_on_and_fetches_nothing_twice(void **state) {
+  struct county_world *w = *state;
+  county_start(w, (const char *const[]){"--pages", PAGES_FULL, "--hosts", "4", NULL});
+  assert_int_equal(crawl(w, "--max-pages", "60"), EXIT_PAUSED);
+  json_t *s = county_status(w, w->archive);
+  assert_in_range(county_number(json_object_get(s, "captures"), "total"), 50, 80);
+  json_decref(s);
+  assert_int_equal(crawl(w, NULL, NULL), 0);
+  county_stop(w);
+  assert_requests_follow_truth(w);
+  assert_clean(w);
+}
+
+static void a_signal_pauses_a_crawl_which_then_fetches_nothing_twice(void **state) {
+  struct county_world *w = *state;
+  county_start(w,
+               (const char *const[]){"--pages", PAGES_FEW, "--hosts", "3", "--delay", "10", NULL});
+  pid_t pid = county_spawn(w, (const char *const[]){"crawl", w->config, "--progress", "off", NULL});
+  const struct timespec nap = {0, 500000000L};
+  nanosleep(&nap, NULL);
+  kill(pid, SIGTERM);
+  assert_int_equal(county_wait(pid, NULL), EXIT_PAUSED);
+  assert_int_equal(crawl(w, NULL, NULL), 0);
+  county_stop(w);
+  assert_requests_follow_truth(w);
+  assert_clean(w);
+}
+
+/* The most requests that were open at once on one address. */
+static long long most_open(const json_t *log) {
+  long long most = 0;
+  const json_t *r;
+  size_t i;
+  json_array_foreach(log, i, r) {
+    if (county_number(r, "open") > most)
+      most = county_number(r, "open");
+  }
+  return most;
+}
+
+static void no_more_requests_are_open_on_an_address_than_the_config_says(void **state) {
+  for (int connections = 1; connections <= 3; connections += 2) {
+    struct county_world *w = *state;
+    char n[16];
+    snprintf(n, sizeof n, "%d", connections);
+    county_start(w, (const char *const[]){"--scenario", "bench", "--pages", PAGES_FEW,
+                                          "--addresses", "2", "--hosts", "4", "--delay", "20",
+                                          "--connections", n, NULL});
+    assert_int_equal(crawl(w, NULL, NULL), 0);
+    county_stop(w);
+    json_t *log = county_lines(w->log);
+    assert_true(json_array_size(log) > 30);
+    assert_int_equal(most_open(log), connections);
+    json_decref(log);
+    county_release(w);
+  }
+}
+
+/* Fail when a request to an address came less than gap_us after the one before it. The county answers after
+ * 20 ms, so the answer's end is at least so much later than its request's arrival; its own stamp of that end is
+ * late when it loses the processor, and would accuse the innocent. */
+static void assert_gaps(const json_t *log, const char *address, long long gap_us) {
+  long long before = 0;
+  const json_t *r;
+  size_t i, n = 0;
+  json_array_foreach(log, i, r) {
+    if (strcmp(county_text(r, "addr"), address) != 0)
+      continue;
+    long long gap = county_number(r, "t") - before;
+    if (n++ > 0 && gap < gap_us)
+      fail_msg("%s%s came %lld us after the request before it", county_text(r, "host"),
+               county_text(r, "path"), gap);
+    before = county_number(r, "t");
+  }
+  assert_true(n > 15);
+}
+
+/* 20 ms of the county and 50 ms of ours, each counted in whole milliseconds. */
+enum { GAP_US = (20 + 50 - 2) * 1000 };
+
+static void min_delay_lies_between_an_answer_and_the_next_request(void **state) {
+  struct county_world *w = *state;
+  county_start(w, (const char *const[]){"--scenario", "bench", "--pages", "60", "--addresses", "2",
+                                        "--hosts", "4", "--delay", "20", NULL});
+  county_config(
+      w, "politeness:",
+      "politeness: { min_delay: 50ms, factor: 0, jitter_percent: 0, connections_per_server: 1 }");
+  assert_int_equal(crawl(w, NULL, NULL), 0);
+  county_stop(w);
+  json_t *log = county_lines(w->log);
+  assert_gaps(log, "127.0.0.1", GAP_US);
+  assert_gaps(log, "127.0.0.2", GAP_US);
+  json_decref(log);
+}
+
+/* The last verdict of every captured URL, from the view `captures`. */
+static json_t *last_verdicts(const struct county_world *w) {
+  char path[128];
+  sqlite3 *db = NULL;
+  sqlite3_stmt *q = NULL;
+  json_t *by_url = json_object();
+  snprintf(path, sizeof path, "%s/xianzhi.db", w->archive);
+  assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+  assert_int_equal(
+      sqlite3_prepare_v2(db, "SELECT url, verdict FROM captures ORDER BY id", -1, &q, NULL),
+      SQLITE_OK);
+  while (sqlite3_step(q) == SQLITE_ROW)
+    json_object_set_new(by_url, (const char *)sqlite3_column_text(q, 0),
+                        json_string((const char *)sqlite3_column_text(q, 1)));
+  sqlite3_finalize(q);
+  sqlite3_close(db);
+  return by_url;
+}
+
+static bool is_among(const json_t *texts, const char *text) {
+  const json_t *v;
+  size_t i;
+  json_array_foreach(texts, i, v) {
+    if (strcmp(json_string_value(v), text) == 0)
+      return true;
+  }
+  return false;
+}
+
+static void assert_faults_are_judged(const struct county_world *w) {
+  json_t *truth = county_lines(w->truth), *verdicts = last_verdicts(w), *t;
+  size_t i, seen = 0;
+  int wrong = 0;
+  json_array_foreach(truth, i, t) {
+    const char *url = county_text(t, "url");
+    if (strcmp(county_text(t, "kind"), "fault") != 0 || !strstr(url, "/fault/"))
+      continue;
+    seen++;
+    if (!is_among(json_object_get(t, "verdict"), county_text(verdicts, url))) {
+      print_error("%s is judged '%s'\n", url, county_text(verdicts, url));
+      wrong++;
+    }
+  }
+  assert_int_equal(wrong, 0);
+  assert_true(seen > 40);
+  json_decref(truth);
+  json_decref(verdicts);
+}
+
+/* The time is limited: a server whose robots.txt fails is tried again minutes later, which nobody waits for. */
+static void faults_end_in_their_verdicts_and_take_no_memory(void **state) {
+  struct county_world *w = *state;
+  long rss = 0;
+  county_start(w, (const char *const[]){"--scenario", "faults", "--pages", "60", "--hosts", "3",
+                                        "--addresses", "2", NULL});
+  county_config(
+      w, "politeness:",
+      "politeness: { min_delay: 0s, factor: 0, backoff: 100ms, connections_per_server: 1 }\n"
+      "http: { connect_timeout: 3s, head_timeout: 4s, total_timeout: 5s,\n"
+      "        low_speed: 100B, low_speed_time: 4s, retries: 2 }");
+  pid_t pid = county_spawn(
+      w, (const char *const[]){"crawl", w->config, "--progress", "off", "--max-time", "25s", NULL});
+  assert_int_equal(county_wait(pid, &rss), EXIT_PAUSED);
+  if (COUNTY_SLOW == 1)
+    assert_true(rss > 0 && rss < RSS_MAX_KIB);
+  county_stop(w);
+  assert_faults_are_judged(w);
+  assert_clean_but_for_a_long_head(w);
+}
+
+static int set_up(void **state) {
+  *state = calloc(1, sizeof(struct county_world));
+  return *state ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+  struct county_world *w = *state;
+  if (w->dir[0])
+    county_release(w);
+  free(w);
+  return 0;
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      CASE(a_crawl_asks_for_what_the_truth_says_and_extracts_its_fields),
+      CASE(a_paused_crawl_goes_on_and_fetches_nothing_twice),
+      CASE(a_signal_pauses_a_crawl_which_then_fetches_nothing_twice),
+      CASE(no_more_requests_are_open_on_an_address_than_the_config_says),
+      CASE(min_delay_lies_between_an_answer_and_the_next_request),
+      CASE(faults_end_in_their_verdicts_and_take_no_memory),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
