@@ -103,7 +103,8 @@ enum zhi_code zhi_cdxj_line(const struct zhi_warc_record *r, struct zhi_str file
   int64_t ms;
   bool indexed =
       r->type == ZHI_WARC_RESPONSE || r->type == ZHI_WARC_REVISIT || r->type == ZHI_WARC_RESOURCE;
-  if (!indexed || !url.len || !zhi_time_parse(zhi_warc_record_header(r, "WARC-Date"), &ms))
+  struct zhi_str date = zhi_warc_record_header(r, "WARC-Date");
+  if (!indexed || !url.len || !date.len || !zhi_time_parse(date, &ms))
     return ZHI_OK;
   enum zhi_code rc = look_at_http(r, &f, e);
   if (rc)

@@ -15,6 +15,7 @@ struct look {
   bool has_coding; /* Transfer-Encoding */
   bool has_length;
   bool wrong_length;
+  bool in_length; /* the last header was Content-Length: a fold spoils it */
 };
 
 static bool is_token(struct zhi_str s) {
@@ -65,8 +66,10 @@ static struct zhi_str cut_line(struct zhi_str *rest, bool *clean) {
 static void look_at_header(struct zhi_str line, bool first, uint64_t body_bytes, struct look *l) {
   if (line.p[0] == ' ' || line.p[0] == '\t') {
     l->dirty |= first;
+    l->wrong_length |= l->in_length && zhi_str_trim(line).len > 0;
     return;
   }
+  l->in_length = false;
   struct zhi_str value = line, name = zhi_str_cut(&value, ':');
   if (!value.p || !is_token(name)) {
     l->dirty = true;
@@ -78,7 +81,7 @@ static void look_at_header(struct zhi_str line, bool first, uint64_t body_bytes,
     l->has_coding = true;
   } else if (zhi_str_iis(name, "content-length")) {
     unsigned long long n;
-    l->has_length = true;
+    l->has_length = l->in_length = true;
     if (!zhi_str_u64(zhi_str_trim(value), UINT64_MAX, &n) || n != body_bytes)
       l->wrong_length = true;
   }
@@ -144,7 +147,7 @@ static void write_status(struct zhi_str line, struct zhi_buf *out, struct zhi_bu
 static void write_header(struct zhi_str line, bool move_coding, bool move_length,
                          struct zhi_buf *out, struct zhi_buf *changed) {
   struct zhi_str value = line, name = zhi_str_trim(zhi_str_cut(&value, ':'));
-  if (!value.p || !is_token(name)) {
+  if (!value.p || !is_token(name) || line.p[0] == ' ' || line.p[0] == '\t') {
     zhi_buf_adds(out, ORIG "Malformed: ");
     add_clean(out, line, changed);
     name_change(changed, ZHI_STR("(malformed line)"));

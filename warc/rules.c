@@ -9,6 +9,10 @@
 #include <stdlib.h>
 
 #include "warc/record.h"
+#include "zhi/limits.h"
+
+/* A stored head: what was received, and the headers that adjusting it added. */
+enum { HEAD_LOOK_BYTES = ZHI_HEADER_MAX_BYTES + 4096 };
 
 void zhi_warc_tell(const struct zhi_warc_reader_options *o, uint64_t offset, const char *code,
                    bool minor, const char *fmt, ...) {
@@ -337,29 +341,39 @@ static enum zhi_code digest_unchunked(const struct zhi_spool *b, uint64_t from,
   return rc;
 }
 
+/* Where the entity begins in an HTTP block that starts with `start`, and whether it says it is chunked. */
+static uint64_t entity_at(struct zhi_str start, bool *says_chunked) {
+  struct zhi_http_head h = {0};
+  *says_chunked = false;
+  if (zhi_http_parse(start, &h, NULL) != ZHI_OK) {
+    const char *blank = zhi_str_find(start, ZHI_STR("\r\n\r\n"));
+    return blank ? (uint64_t)(blank - start.p) + 4 : 0;
+  }
+  uint64_t at = h.bytes;
+  *says_chunked = zhi_str_ifind(zhi_http_header(&h, "Transfer-Encoding"), "chunked") != NULL;
+  zhi_http_head_release(&h);
+  return at;
+}
+
 static enum zhi_code check_payload(const struct zhi_warc_record *r, const struct expected *x,
                                    bool *same, struct zhi_err *e) {
   struct zhi_str type = zhi_warc_record_header(r, "Content-Type");
-  struct zhi_http_head h = {0};
-  char start[65536];
-  size_t got;
-  enum zhi_code rc;
+  struct zhi_str view = zhi_spool_view(r->block);
+  struct zhi_buf start;
+  enum zhi_code rc = ZHI_OK;
+  bool says_chunked, chunked;
   if (!zhi_str_istarts(type, "application/http"))
     return digest_range(r->block, 0, r->block->len, x, same, e);
-  if ((rc = zhi_spool_read(r->block, 0, start, sizeof start, &got, e)))
-    return rc;
-  if (zhi_http_parse(zhi_str_n(start, got), &h, NULL) != ZHI_OK) {
-    const char *blank = zhi_str_find(zhi_str_n(start, got), ZHI_STR("\r\n\r\n"));
-    return digest_range(r->block, blank ? (uint64_t)(blank - start) + 4 : 0, r->block->len, x, same,
-                        e);
-  }
-  bool says_chunked = zhi_str_ifind(zhi_http_header(&h, "Transfer-Encoding"), "chunked") != NULL;
-  uint64_t from = h.bytes;
-  zhi_http_head_release(&h);
-  rc = digest_range(r->block, from, r->block->len, x, same, e);
-  bool chunked;
+  zhi_buf_init(&start, HEAD_LOOK_BYTES);
+  if (!view.p)
+    rc = zhi_spool_slurp(r->block, HEAD_LOOK_BYTES, &start, e);
+  uint64_t from = entity_at(view.p ? zhi_str_sub(view, 0, HEAD_LOOK_BYTES) : zhi_buf_view(&start),
+                            &says_chunked);
+  if (!rc)
+    rc = digest_range(r->block, from, r->block->len, x, same, e);
   if (!rc && !*same && says_chunked)
     rc = digest_unchunked(r->block, from, x, &chunked, same, e);
+  zhi_buf_release(&start);
   return rc;
 }
 

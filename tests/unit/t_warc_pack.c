@@ -204,6 +204,11 @@ static void heads_are_made_to_fit_the_stored_body(void **state) {
       {"HTTP/1.1 200OK\r\nA: b\r\n\r\n",
        "HTTP/1.1 200 OK\r\nX-Archive-Orig-Status-Line: HTTP/1.1 200OK\r\nA: b\r\n\r\n",
        "(status line)", false},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n x\r\n\r\n",
+       "HTTP/1.1 200 OK\r\nX-Archive-Orig-Content-Length: 5\r\n x\r\nContent-Length: 5\r\n\r\n",
+       "Content-Length", false},
+      {"HTTP/1.1 200 OK\r\n A: b\r\n\r\n",
+       "HTTP/1.1 200 OK\r\nX-Archive-Orig-Malformed:  A: b\r\n\r\n", "(malformed line)", false},
       {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", NULL,
        false},
   };
