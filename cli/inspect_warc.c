@@ -1,4 +1,5 @@
-/* inspect warc: what the reader makes of a WARC file: how many records, whether it is valid, and why not. */
+/* inspect warc: what the reader makes of a WARC file: how many records, whether it is valid, and
+ * why not. */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-/* A sorted index of many WARC files in bounded memory: lines are gathered until RUN_BYTES, sorted bytewise and
- * spilled; at the end the runs are merged. One run alone is written as it is. */
+/* A sorted index of many WARC files in bounded memory: lines are gathered until RUN_BYTES, sorted
+ * bytewise and spilled; at the end the runs are merged. One run alone is written as it is. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -115,7 +115,7 @@ static enum zhi_code end_line(struct index *x, size_t before, struct zhi_err *e)
   return !rc && x->text.len >= RUN_BYTES ? spill_run(x, e) : rc;
 }
 
-/* --- one file --------------------------------------------------------------------------------------- */
+/* --- one file --------------------------------------------------------------------------------- */
 
 struct teller {
   void (*problem)(void *, const char *, const struct zhi_warc_problem *);
@@ -152,7 +152,7 @@ static enum zhi_code index_file(struct index *x, struct teller *t, struct zhi_er
   return rc == ZHI_EOF ? ZHI_OK : rc;
 }
 
-/* --- merge ------------------------------------------------------------------------------------------ */
+/* --- merge ------------------------------------------------------------------------------------ */
 
 static enum zhi_code next_line(struct run *run, struct zhi_err *e) {
   run->from += run->line.len;

@@ -1,9 +1,10 @@
 /* What a received head must become so that every reader agrees on what is stored.
  *
- * First a look: most heads are clean and are stored byte by byte. Otherwise the head is rewritten line by
- * line: transfer coding is gone, so its header moves to X-Archive-Orig-…; a Content-Length that does not
- * fit the stored entity moves too and the true one is added; lines that no parser would take become
- * X-Archive-Orig-Malformed. Nothing is dropped: each old value stays readable, and each change is named. */
+ * First a look: most heads are clean and are stored byte by byte. Otherwise the head is rewritten
+ * line by line: transfer coding is gone, so its header moves to X-Archive-Orig-…; a Content-Length
+ * that does not fit the stored entity moves too and the true one is added; lines that no parser
+ * would take become X-Archive-Orig-Malformed. Nothing is dropped: each old value stays readable,
+ * and each change is named. */
 #include "warc/head.h"
 
 #include "zhi/warc.h"

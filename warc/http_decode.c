@@ -1,8 +1,9 @@
-/* Undo Content-Encoding, within bounds: a bomb costs at most max(1 MiB, ratio × stored) bytes of output.
+/* Undo Content-Encoding, within bounds: a bomb costs at most max(1 MiB, ratio × stored) bytes of
+ * output.
  *
- * Codings are undone from the last to the first. A body that does not match its header is not an error:
- * what can be had is returned, and `damage` says what was wrong. Names that no browser knows ("utf-8",
- * "none") are not codings and change nothing. */
+ * Codings are undone from the last to the first. A body that does not match its header is not an
+ * error: what can be had is returned, and `damage` says what was wrong. Names that no browser knows
+ * ("utf-8", "none") are not codings and change nothing. */
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -101,7 +102,8 @@ static enum zhi_code next_piece(struct input *in, struct zhi_str *out, struct zh
   return rc;
 }
 
-/* Inflate as far as it goes. Concatenated gzip members are one body; bytes behind the end are ignored. */
+/* Inflate as far as it goes. Concatenated gzip members are one body; bytes behind the end are
+ * ignored. */
 static enum zhi_code inflate_all(struct input *in, int window_bits, size_t cap, struct zhi_buf *out,
                                  const char **damage, struct zhi_err *e) {
   z_stream z = {0};

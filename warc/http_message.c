@@ -1,9 +1,9 @@
 /* HTTP heads as they are found in archives: views into the given bytes, one pass, no copies.
  *
- * Servers of the field break every rule of RFC 9112, so this parser asks only for a recognisable first
- * line. Lines end at LF, any CRs before it are dropped; a header is what has a colon; a line that starts
- * with white space continues the value before it (the view then spans the fold). The head ends at the
- * first empty line, or where markup starts when the blank line was forgotten. */
+ * Servers of the field break every rule of RFC 9112, so this parser asks only for a recognisable
+ * first line. Lines end at LF, any CRs before it are dropped; a header is what has a colon; a line
+ * that starts with white space continues the value before it (the view then spans the fold). The
+ * head ends at the first empty line, or where markup starts when the blank line was forgotten. */
 #include <stdlib.h>
 
 #include "zhi/warc.h"

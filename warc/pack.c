@@ -1,11 +1,12 @@
-/* Pack: one capture becomes gzip members, on any thread, in buffers that are kept from capture to capture.
+/* Pack: one capture becomes gzip members, on any thread, in buffers that are kept from capture to
+ * capture.
  *
- * Typical pages take the short way: the record is laid out whole in `raw`, libdeflate compresses it into
- * `packed`, and one copy of exact size goes to the caller. The record's header carries the digests, so the
- * block is hashed before it is laid out; block and payload need a pass each, since the block digest covers
- * the head first (SHA-256 state cannot be shared), and with the CPU's SHA instructions both together cost
- * less than a tenth of the compression.
- * Large bodies, and those a spool moved to a file, are read twice in pieces (digests, then zlib). */
+ * Typical pages take the short way: the record is laid out whole in `raw`, libdeflate compresses it
+ * into `packed`, and one copy of exact size goes to the caller. The record's header carries the
+ * digests, so the block is hashed before it is laid out; block and payload need a pass each, since
+ * the block digest covers the head first (SHA-256 state cannot be shared), and with the CPU's SHA
+ * instructions both together cost less than a tenth of the compression. Large bodies, and those a
+ * spool moved to a file, are read twice in pieces (digests, then zlib). */
 #include <libdeflate.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -77,7 +78,7 @@ void zhi_warc_packer_free(struct zhi_warc_packer *p) {
 
 void zhi_warc_packed_release(struct zhi_warc_packed *p) { zhi_spool_release(&p->bytes); }
 
-/* --- digests ---------------------------------------------------------------------------------------- */
+/* --- digests ---------------------------------------------------------------------------------- */
 
 static enum zhi_code sha_start(struct zhi_warc_packer *p, struct zhi_err *e) {
   if (EVP_DigestInit_ex2(p->sha, p->sha256, NULL) != 1)
@@ -117,7 +118,7 @@ static enum zhi_code sha_of(struct zhi_warc_packer *p, struct zhi_str head,
   return ZHI_OK;
 }
 
-/* --- gzip members ----------------------------------------------------------------------------------- */
+/* --- gzip members ----------------------------------------------------------------------------- */
 
 static enum zhi_code flush(struct zhi_warc_packer *p, struct zhi_spool *out, struct zhi_err *e) {
   enum zhi_code rc = p->packed.len ? zhi_spool_add(out, p->packed.p, p->packed.len, e) : ZHI_OK;
@@ -230,7 +231,7 @@ static enum zhi_code add_record(struct zhi_warc_packer *p, struct record_fields 
   return member_whole(p, bytes, e);
 }
 
-/* --- the records of one capture ------------------------------------------------------------------- */
+/* --- the records of one capture --------------------------------------------------------------- */
 
 static struct record_fields capture_fields(const struct zhi_warc_exchange *x,
                                            enum zhi_warc_type type, const char *id,

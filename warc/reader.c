@@ -1,9 +1,10 @@
 /* Reader: one record after the other out of whatever the file holds.
  *
- * A record is looked for at a line's start; bytes before it are told as garbage and read over. Header, block
- * and trailer are read from the stream of source.c, so that gzip members, plain text and members of several
- * records take one path. After damage the next record is searched for from just behind the damaged one's
- * start, unless that would read more than REWIND_MAX again (a hostile file could make it quadratic). */
+ * A record is looked for at a line's start; bytes before it are told as garbage and read over.
+ * Header, block and trailer are read from the stream of source.c, so that gzip members, plain text
+ * and members of several records take one path. After damage the next record is searched for from
+ * just behind the damaged one's start, unless that would read more than REWIND_MAX again (a hostile
+ * file could make it quadratic). */
 #include <stdlib.h>
 
 #include "warc/record.h"
@@ -35,7 +36,7 @@ struct zhi_warc_reader {
   bool told_many;
 };
 
-/* --- open ------------------------------------------------------------------------------------------- */
+/* --- open ------------------------------------------------------------------------------------- */
 
 static enum zhi_code reader_new(const struct zhi_warc_reader_options *o, struct source *src,
                                 struct zhi_warc_reader **out, struct zhi_err *e) {
@@ -91,15 +92,15 @@ void zhi_warc_reader_free(struct zhi_warc_reader *r) {
   free(r);
 }
 
-/* --- finding a record ------------------------------------------------------------------------------- */
+/* --- finding a record ------------------------------------------------------------------------- */
 
 struct skipped {
   uint64_t bytes, from;
   bool newlines_only;
 };
 
-/* Leave `head` = "WARC/" with the stream just behind it, and what was read over in *s. *found = false: the
- * stream has ended. `*at` is the stream position of the "W". */
+/* Leave `head` = "WARC/" with the stream just behind it, and what was read over in *s. *found =
+ * false: the stream has ended. `*at` is the stream position of the "W". */
 static enum zhi_code seek_magic(struct zhi_warc_reader *r, struct skipped *s, bool *found,
                                 uint64_t *at, struct zhi_err *e) {
   static const char magic[] = "WARC/";
@@ -164,7 +165,7 @@ static enum zhi_code read_head(struct zhi_warc_reader *r, bool *blank, struct zh
   return rc;
 }
 
-/* --- the header ------------------------------------------------------------------------------------- */
+/* --- the header ------------------------------------------------------------------------------- */
 
 static struct zhi_str chomp(struct zhi_str line, bool *odd) {
   size_t n = line.len;
@@ -249,7 +250,7 @@ static uint64_t declared_length(struct zhi_warc_reader *r, const struct zhi_warc
   return 0;
 }
 
-/* --- the block -------------------------------------------------------------------------------------- */
+/* --- the block -------------------------------------------------------------------------------- */
 
 /* *missing: bytes that the stream did not have; *lost: bytes over block_max, read but not kept. */
 static enum zhi_code read_block(struct zhi_warc_reader *r, uint64_t length, uint64_t *missing,
@@ -278,8 +279,8 @@ static enum zhi_code read_block(struct zhi_warc_reader *r, uint64_t length, uint
 
 enum trailer { TRAILER_OK, TRAILER_ODD, TRAILER_MISSING };
 
-/* Up to two line ends behind the block. CRLF CRLF is right; other line ends, or a single one before the next
- * record or the end (some writers gave empty blocks but one), are odd. */
+/* Up to two line ends behind the block. CRLF CRLF is right; other line ends, or a single one before
+ * the next record or the end (some writers gave empty blocks but one), are odd. */
 static enum zhi_code read_trailer(struct zhi_warc_reader *r, enum trailer *how, struct zhi_err *e) {
   enum zhi_code rc = ZHI_OK;
   int newlines = 0, returns = 0;
@@ -299,8 +300,8 @@ static enum zhi_code read_trailer(struct zhi_warc_reader *r, enum trailer *how, 
   return rc;
 }
 
-/* A block that swallowed the next record (its Content-Length is too large): where does that one start?
- * Plain files only. UINT64_MAX: nowhere. */
+/* A block that swallowed the next record (its Content-Length is too large): where does that one
+ * start? Plain files only. UINT64_MAX: nowhere. */
 static enum zhi_code find_swallowed(struct zhi_warc_reader *r, uint64_t block_at, uint64_t *start,
                                     struct zhi_err *e) {
   static const char mark[] = "\r\n\r\nWARC/";
@@ -327,7 +328,7 @@ static void cut_block(struct zhi_warc_reader *r, uint64_t len) {
     zhi_buf_truncate(&r->block.mem, (size_t)len);
 }
 
-/* --- after a record ---------------------------------------------------------------------------------- */
+/* --- after a record --------------------------------------------------------------------------- */
 
 /* Where to look for the next record after the stream broke at `damage`. */
 static enum zhi_code after_damage(struct zhi_warc_reader *r, struct zhi_err *e) {
@@ -426,7 +427,7 @@ static enum zhi_code check_end_of_block(struct zhi_warc_reader *r, struct zhi_wa
   return ZHI_OK;
 }
 
-/* --- next ------------------------------------------------------------------------------------------- */
+/* --- next ------------------------------------------------------------------------------------- */
 
 static enum zhi_code read_record(struct zhi_warc_reader *r, uint64_t at,
                                  struct zhi_warc_record *rec, bool *whole_head, struct zhi_err *e) {
@@ -489,7 +490,8 @@ static enum zhi_code not_warc(struct zhi_warc_reader *r, struct zhi_str here, st
   return zhi_fail(e, ZHI_EPARSE, "%s", why);
 }
 
-/* Junk where a record should be: jump to the next one of either kind without decoding in between. */
+/* Junk where a record should be: jump to the next one of either kind without decoding in between.
+ */
 static enum zhi_code jump_junk(struct zhi_warc_reader *r, bool *end, struct zhi_err *e) {
   struct zhi_str here;
   uint64_t found, bytes = 0;
@@ -509,8 +511,8 @@ static enum zhi_code jump_junk(struct zhi_warc_reader *r, bool *end, struct zhi_
   return ZHI_OK;
 }
 
-/* Plain text is under way: is there another plain record right here? Else look at the file anew, since a gzip
- * member or junk may follow. */
+/* Plain text is under way: is there another plain record right here? Else look at the file anew,
+ * since a gzip member or junk may follow. */
 static enum zhi_code look_ahead(struct zhi_warc_reader *r, struct zhi_err *e) {
   enum zhi_code rc = zhi_stream_more(&r->st, e);
   if (!rc && (r->st.n < 5 || memcmp(r->st.p, "WARC/", 5) != 0)) {

@@ -25,7 +25,8 @@ void zhi_warc_record_head(const struct record_fields *f, struct zhi_buf *out);
 void zhi_warc_date(int64_t ms, char out[ZHI_ISO_SIZE]);
 /* "<urn:uuid:…>" */
 void zhi_warc_new_id(struct zhi_ids *ids, char out[48]);
-/* Text as one header value: control bytes become spaces. `uri`: they, spaces, <> and non-ASCII become %XX. */
+/* Text as one header value: control bytes become spaces. `uri`: they, spaces, <> and non-ASCII
+ * become %XX. */
 void zhi_warc_value(struct zhi_str s, bool uri, struct zhi_buf *out);
 
 /* A warcinfo record as one gzip member, appended to *out. */

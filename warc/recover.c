@@ -1,5 +1,6 @@
-/* Recovery: after a crash each file is brought to the length that the database committed. What was written
- * beyond it is kept beside the file as NAME.tail, for people to look at; nothing is ever thrown away. */
+/* Recovery: after a crash each file is brought to the length that the database committed. What was
+ * written beyond it is kept beside the file as NAME.tail, for people to look at; nothing is ever
+ * thrown away. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
-/* Header rules of ISO 28500:2017 (WARC 1.1) 5 and 6 as one table, relaxed where 1.0 differed and where the
- * community's annotations allow more; digests of block and payload.
+/* Header rules of ISO 28500:2017 (WARC 1.1) 5 and 6 as one table, relaxed where 1.0 differed and
+ * where the community's annotations allow more; digests of block and payload.
  *
- * A payload digest of an HTTP message covers the body without transfer coding (5.9), but many tools hash the
- * body as stored, and some store a body without chunks under a header that says chunked: each form counts. */
+ * A payload digest of an HTTP message covers the body without transfer coding (5.9), but many tools
+ * hash the body as stored, and some store a body without chunks under a header that says chunked:
+ * each form counts. */
 #include "warc/rules.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ void zhi_warc_tell(const struct zhi_warc_reader_options *o, uint64_t offset, con
   o->problem(o->ctx, &p);
 }
 
-/* --- values ----------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static bool ok_id(struct zhi_str v) {
   if (v.len < 4 || v.p[0] != '<' || v.p[v.len - 1] != '>')
@@ -68,7 +69,7 @@ static bool ok_media_type(struct zhi_str v) {
 
 static bool ok_text(struct zhi_str v) { return v.len > 0 && zhi_utf8_valid(v, NULL); }
 
-/* --- the table -------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 #define ON(t)   (1u << ZHI_WARC_##t)
 #define CAPTURE (ON(RESPONSE) | ON(REQUEST) | ON(REVISIT) | ON(RESOURCE))
@@ -161,7 +162,8 @@ static void check_uri(const struct zhi_warc_record *r, const struct zhi_warc_rea
     zhi_warc_tell(o, r->offset, "odd_uri", true, "WARC-Target-URI is no RFC 3986 URI");
 }
 
-/* Segments: the first has number 1 and is of the record's own type, later ones are continuations. */
+/* Segments: the first has number 1 and is of the record's own type, later ones are continuations.
+ */
 static void check_segment(const struct zhi_warc_record *r,
                           const struct zhi_warc_reader_options *o) {
   struct zhi_str text = zhi_warc_record_header(r, "WARC-Segment-Number");
@@ -173,8 +175,8 @@ static void check_segment(const struct zhi_warc_record *r,
                   article(r));
 }
 
-/* WARC 1.0 (4) let values hold encoded words of RFC 2047, 1.1 does not: before 1.1 one that cannot be decoded
- * makes the value unreadable. */
+/* WARC 1.0 (4) let values hold encoded words of RFC 2047, 1.1 does not: before 1.1 one that cannot
+ * be decoded makes the value unreadable. */
 static bool broken_encoded_word(struct zhi_str v) {
   const char *start = zhi_str_find(v, ZHI_STR("=?"));
   if (!start)
@@ -220,7 +222,7 @@ void zhi_warc_check_header(const struct zhi_warc_record *r,
   check_text(r, o);
 }
 
-/* --- digests ---------------------------------------------------------------------------------------- */
+/* --- digests ---------------------------------------------------------------------------------- */
 
 struct expected {
   enum zhi_digest_kind kind;
@@ -305,7 +307,8 @@ static bool chunk_size(struct cursor *c, uint64_t *size) {
   return digits > 0 && ch == '\n';
 }
 
-/* The digest of the body with its chunks undone; *chunked = false when it is not chunked after all. */
+/* The digest of the body with its chunks undone; *chunked = false when it is not chunked after all.
+ */
 static enum zhi_code digest_unchunked(const struct zhi_spool *b, uint64_t from,
                                       const struct expected *x, bool *chunked, bool *same,
                                       struct zhi_err *e) {
@@ -341,7 +344,8 @@ static enum zhi_code digest_unchunked(const struct zhi_spool *b, uint64_t from,
   return rc;
 }
 
-/* Where the entity begins in an HTTP block that starts with `start`, and whether it says it is chunked. */
+/* Where the entity begins in an HTTP block that starts with `start`, and whether it says it is
+ * chunked. */
 static uint64_t entity_at(struct zhi_str start, bool *says_chunked) {
   struct zhi_http_head h = {0};
   *says_chunked = false;

@@ -1,9 +1,9 @@
 /* Bytes under the reader.
  *
- * A gzip member that lies whole in the window is decoded by libdeflate in one call, about three times as
- * fast as zlib; members that are larger, damaged or cut go to zlib, which hands out what it has and says
- * where it stopped. Output is bounded by the caller's taking: nothing is decoded ahead of it by more than
- * one buffer (WHOLE_OUT_MAX). */
+ * A gzip member that lies whole in the window is decoded by libdeflate in one call, about three
+ * times as fast as zlib; members that are larger, damaged or cut go to zlib, which hands out what
+ * it has and says where it stopped. Output is bounded by the caller's taking: nothing is decoded
+ * ahead of it by more than one buffer (WHOLE_OUT_MAX). */
 #include "warc/source.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ enum {
 };
 #define WHOLE_OUT_MAX ((size_t)8 * 1024 * 1024)
 
-/* --- source ----------------------------------------------------------------------------------------- */
+/* --- source ----------------------------------------------------------------------------------- */
 
 enum zhi_code zhi_source_open(const char *path, struct source *s, struct zhi_err *e) {
   *s = (struct source){.fd = -1};
@@ -116,7 +116,8 @@ static bool member_is_record(struct zhi_str s) {
   return yes;
 }
 
-/* Candidates in s, which is followed by `more` bytes that may complete one. Returns SIZE_MAX for none. */
+/* Candidates in s, which is followed by `more` bytes that may complete one. Returns SIZE_MAX for
+ * none. */
 static size_t find_in(struct zhi_str s, size_t upto) {
   for (size_t i = 0; i < upto; i++) {
     if ((unsigned char)s.p[i] == 0x1f) {
@@ -152,7 +153,7 @@ enum zhi_code zhi_source_find_record(struct source *s, uint64_t off, uint64_t *f
   }
 }
 
-/* --- stream ----------------------------------------------------------------------------------------- */
+/* --- stream ----------------------------------------------------------------------------------- */
 
 void zhi_stream_init(struct stream *st, struct source *src) { *st = (struct stream){.src = src}; }
 

@@ -1,4 +1,5 @@
-/* Bytes under the reader (private to warc/): a window on a file, and gzip members or plain text as a stream. */
+/* Bytes under the reader (private to warc/): a window on a file, and gzip members or plain text as
+ * a stream. */
 #ifndef ZHI_WARC_SOURCE_H
 #define ZHI_WARC_SOURCE_H
 
@@ -20,13 +21,14 @@ ZHI_NODISCARD enum zhi_code zhi_source_open(const char *path, struct source *s, 
 void zhi_source_memory(struct zhi_str bytes, struct source *s);
 void zhi_source_close(struct source *s);
 enum { ZHI_SOURCE_WANT_MAX = 512 * 1024 };
-/* The bytes at `off`, at least `want` (≤ ZHI_SOURCE_WANT_MAX) of them unless the file ends before; valid until
- * the next call. len 0: the end. */
+/* The bytes at `off`, at least `want` (≤ ZHI_SOURCE_WANT_MAX) of them unless the file ends before;
+ * valid until the next call. len 0: the end. */
 ZHI_NODISCARD enum zhi_code zhi_source_at(struct source *s, uint64_t off, size_t want,
                                           struct zhi_str *out, struct zhi_err *e);
 /* Does a gzip member start here? */
 bool zhi_is_gzip(struct zhi_str s);
-/* The first offset ≥ off where a gzip member or a plain record seems to start with "WARC/"; UINT64_MAX: none. */
+/* The first offset ≥ off where a gzip member or a plain record seems to start with "WARC/";
+ * UINT64_MAX: none. */
 ZHI_NODISCARD enum zhi_code zhi_source_find_record(struct source *s, uint64_t off, uint64_t *found,
                                                    struct zhi_err *e);
 

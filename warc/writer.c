@@ -1,9 +1,10 @@
 /* Writer: one owner, one open file, nothing half written stays.
  *
- * The file is NAME.open until it is closed. `length` is the end of the last whole capture; every write goes
- * there by pwrite, and whatever goes wrong the file is cut back to it. When even that fails, or fdatasync
- * fails (the kernel may have dropped dirty pages), `failed` forbids further writing and only
- * zhi_warc_abandon remains. A rename never replaces a file: serials that are taken are passed over. */
+ * The file is NAME.open until it is closed. `length` is the end of the last whole capture; every
+ * write goes there by pwrite, and whatever goes wrong the file is cut back to it. When even that
+ * fails, or fdatasync fails (the kernel may have dropped dirty pages), `failed` forbids further
+ * writing and only zhi_warc_abandon remains. A rename never replaces a file: serials that are taken
+ * are passed over. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -81,7 +82,7 @@ void zhi_warc_writer_free(struct zhi_warc_writer *w) {
   free(w);
 }
 
-/* --- paths ------------------------------------------------------------------------------------------ */
+/* --- paths ------------------------------------------------------------------------------------ */
 
 /* DIR/<file><suffix> in a new buffer the size of a path. */
 struct path {
@@ -129,7 +130,7 @@ static enum zhi_code rename_new(const char *from, const char *to, struct zhi_err
   return zhi_fail_errno(e, "cannot rename '%s'", from);
 }
 
-/* --- open ------------------------------------------------------------------------------------------- */
+/* --- open ------------------------------------------------------------------------------------- */
 
 static enum zhi_code make_year_folder(const struct zhi_warc_writer *w, const char *year,
                                       struct zhi_err *e) {
@@ -208,7 +209,7 @@ static enum zhi_code open_file(struct zhi_warc_writer *w, struct zhi_err *e) {
   return rc;
 }
 
-/* --- append ----------------------------------------------------------------------------------------- */
+/* --- append ----------------------------------------------------------------------------------- */
 
 static enum zhi_code write_all(int fd, const char *p, size_t n, uint64_t at, const char *name,
                                struct zhi_err *e) {
@@ -301,7 +302,7 @@ bool zhi_warc_full(const struct zhi_warc_writer *w) {
   return w->fd >= 0 && w->length >= w->o.max_bytes;
 }
 
-/* --- close ------------------------------------------------------------------------------------------ */
+/* --- close ------------------------------------------------------------------------------------ */
 
 static enum zhi_code finish_file(struct zhi_warc_writer *w, struct zhi_err *e) {
   struct path from, to;

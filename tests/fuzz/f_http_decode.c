@@ -1,4 +1,5 @@
-/* Content decoding: the first byte chooses the header and where the body is; output stays within its cap. */
+/* Content decoding: the first byte chooses the header and where the body is; output stays within
+ * its cap. */
 #include <stdint.h>
 #include <stdlib.h>
 

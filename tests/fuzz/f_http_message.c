@@ -1,4 +1,5 @@
-/* HTTP heads: views stay inside the data; and whatever a head was, what is packed of it reads back as HTTP. */
+/* HTTP heads: views stay inside the data; and whatever a head was, what is packed of it reads back
+ * as HTTP. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* The WARC reader with every check, from memory; the index line of each record; seeking anywhere. */
+/* The WARC reader with every check, from memory; the index line of each record; seeking anywhere.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 

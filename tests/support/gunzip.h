@@ -4,7 +4,8 @@
 
 #include "zhi/str.h"
 
-/* Appends all members' bytes to *out (init by the caller); returns how many members, -1 when broken. */
+/* Appends all members' bytes to *out (init by the caller); returns how many members, -1 when
+ * broken. */
 int test_gunzip(struct zhi_str gz, struct zhi_buf *out);
 /* One gzip member of `text`, appended to *out. */
 void test_gzip(struct zhi_str text, struct zhi_buf *out);

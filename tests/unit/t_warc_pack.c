@@ -1,4 +1,5 @@
-/* Packing: byte-exact against golden text with counted ids, and properties that hold for any capture. */
+/* Packing: byte-exact against golden text with counted ids, and properties that hold for any
+ * capture. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -27,8 +27,8 @@
 #define HELLO_SHA256 "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 
 struct told {
-  char codes
-      [512]; /* "truncated,~line_ends": ~ marks minor ones; repeats of a code are counted once */
+  char codes[512]; /* "truncated,~line_ends": ~ marks minor ones; repeats of a code are counted once
+                    */
 };
 
 static void tell(void *ctx, const struct zhi_warc_problem *p) {
