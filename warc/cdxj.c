@@ -1,7 +1,7 @@
 /* CDXJ lines (CDXJ 0.1.0 as pywb, wabac and jwarc write and read them):
- *   key SP 14-digit time SP
- * {"url":…,"mime":…,"status":…,"digest":…,"length":…,"offset":…,"filename":…} Numbers are strings,
- * as the other writers have them; digests keep their labels. */
+ *   key SP 14-digit time SP JSON
+ * with url, mime, status, digest, length, offset, filename and sometimes charset in the JSON object.
+ * Numbers are strings, as the other writers have them; digests keep their labels. */
 #include <stdio.h>
 
 #include "zhi/url.h"

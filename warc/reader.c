@@ -2,9 +2,9 @@
  *
  * A record is looked for at a line's start; bytes before it are told as garbage and read over.
  * Header, block and trailer are read from the stream of source.c, so that gzip members, plain text
- * and members of several records take one path. After damage the next record is searched for from
- * just behind the damaged one's start, unless that would read more than REWIND_MAX again (a hostile
- * file could make it quadratic). */
+ * and members of several records take one path. After damage the next record is searched for from just
+ * behind the damaged one's start, which reads bytes again: a hostile file could make that quadratic, so
+ * what may be read again is bounded by what has been passed for good (may_rewind). */
 #include <stdlib.h>
 
 #include "warc/record.h"
@@ -15,11 +15,12 @@
 enum {
   HEAD_MAX = 512 * 1024,
   FIELDS_MAX = 2048,
+  REWINDS_FREE = 8, /* however far they go */
   NEWLINES_MAX = 64 /* blank lines before a record that are merely odd */
 };
 #define BLOCK_MEM_BYTES ZHI_MIB(4)
 #define BLOCK_MAX       ((uint64_t)1 << 30)
-#define REWIND_MAX      ((uint64_t)1 << 20)
+#define REWIND_FREE     ((uint64_t)64 << 20)
 
 struct zhi_warc_reader {
   struct zhi_warc_reader_options o;
@@ -34,6 +35,8 @@ struct zhi_warc_reader {
   unsigned in_member; /* records read from the current member */
   uint64_t seen;      /* records in all */
   bool told_many;
+  unsigned rewinds;
+  uint64_t rewound; /* bytes read again */
 };
 
 /* --- open ------------------------------------------------------------------------------------- */
@@ -330,10 +333,24 @@ static void cut_block(struct zhi_warc_reader *r, uint64_t len) {
 
 /* --- after a record --------------------------------------------------------------------------- */
 
+/* May reading go back from `at` to `to`? A few times however far, then within a share of the way made. */
+static bool may_rewind(struct zhi_warc_reader *r, uint64_t at, uint64_t to) {
+  uint64_t bytes = at > to ? at - to : 0;
+  bool yes = r->rewinds < REWINDS_FREE || r->rewound + bytes <= REWIND_FREE + 8 * to;
+  if (yes && bytes) {
+    r->rewinds++;
+    r->rewound += bytes;
+  }
+  return yes;
+}
+
 /* Where to look for the next record after the stream broke at `damage`. */
 static enum zhi_code after_damage(struct zhi_warc_reader *r, struct zhi_err *e) {
   uint64_t from = r->st.start + 3;
-  if (r->st.next - r->st.start > REWIND_MAX || strcmp(r->st.damage, "bad_crc") == 0)
+  if (strcmp(r->st.damage, "bad_crc") ==
+      0) /* what was taken for the trailer may be the next member */
+    from = r->st.next > from + 8 ? r->st.next - 8 : from;
+  else if (!may_rewind(r, r->st.next, from))
     from = r->st.next;
   r->under_way = false;
   enum zhi_code rc = zhi_source_find_record(&r->src, from, &r->at, e);
@@ -409,7 +426,7 @@ static enum zhi_code check_end_of_block(struct zhi_warc_reader *r, struct zhi_wa
     uint64_t start;
     if ((rc = find_swallowed(r, block_at, &start, e)))
       return rc;
-    if (start != UINT64_MAX) {
+    if (start != UINT64_MAX && may_rewind(r, r->st.pos, start)) {
       zhi_warc_tell(&r->o, rec->offset, "bad_length", false,
                     "Content-Length reaches into the next record");
       cut_block(r, start - 4 - block_at);

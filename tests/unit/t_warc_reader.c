@@ -254,6 +254,12 @@ static void gzip_members_are_read_and_their_damage_is_told(void **state) {
   assert_int_equal(c.records, 2); /* the one before and the one behind */
   zhi_buf_clear(&b);
   gz(&b, INFO);
+  b.len -= 8; /* the trailer was lost: the next member begins where it should be */
+  gz(&b, GOOD);
+  gz(&b, GOOD);
+  expect_told("a member without its trailer", zhi_buf_view(&b), 3, "bad_crc");
+  zhi_buf_clear(&b);
+  gz(&b, INFO);
   zhi_buf_adds(&b, "garbage between");
   gz(&b, GOOD);
   zhi_buf_add(&b, "\0\0\0\0\0\0\0\0", 8);
@@ -384,6 +390,21 @@ static void endless_headers_are_bounded(void **state) {
   zhi_buf_release(&b);
 }
 
+/* Content-Lengths that reach over everything behind them must not make reading quadratic. */
+static void hostile_lengths_cost_linear_time(void **state) {
+  (void)state;
+  struct zhi_buf b;
+  struct told t;
+  zhi_buf_init(&b, 1 << 26);
+  for (int i = 0; i < 100000; i++)
+    zhi_buf_adds(&b, RES "Content-Length: 900000000\r\n\r\nx\r\n\r\n");
+  int64_t before = zhi_mono_ms();
+  struct zhi_warc_counts c = verify(zhi_buf_view(&b), &t);
+  assert_true(c.records > 1 && c.problems > 1);
+  assert_true(zhi_mono_ms() - before < 60000); /* reading each again and again would take hours */
+  zhi_buf_release(&b);
+}
+
 static void a_missing_file_is_an_error_not_a_finding(void **state) {
   (void)state;
   struct zhi_warc_reader_options o = {0};
@@ -401,6 +422,7 @@ int main(void) {
       cmocka_unit_test(records_have_their_place_headers_and_block),
       cmocka_unit_test(large_blocks_go_to_a_file_and_stay_within_their_cap),
       cmocka_unit_test(endless_headers_are_bounded),
+      cmocka_unit_test(hostile_lengths_cost_linear_time),
       cmocka_unit_test(a_missing_file_is_an_error_not_a_finding),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
