@@ -313,8 +313,6 @@ static enum zhi_code conclude(struct crawl *c, struct zhi_crawl_outcome *out, st
   out->stop = zhi_net_stop_reason(c->net);
   if (rc)
     *e = c->commit_err;
-  if (!rc && out->stop == ZHI_STOP_DONE)
-    rc = zhi_store_finish_crawl(c->store, c->info.id, e);
   if (!rc)
     rc = zhi_frontier_stats(c->store, &s, e);
   out->failed_urls = s.failed;
@@ -322,6 +320,9 @@ static enum zhi_code conclude(struct crawl *c, struct zhi_crawl_outcome *out, st
     rc = zhi_store_write_csv(c->store, e);
   if (!rc)
     rc = zhi_archive_index(c->store, c->o->archive, e);
+  /* Last: a crawl killed before its table was written is gone on with, not begun anew. */
+  if (!rc && out->stop == ZHI_STOP_DONE)
+    rc = zhi_store_finish_crawl(c->store, c->info.id, e);
   return rc;
 }
 

@@ -59,6 +59,13 @@ static int crawl(const struct county_world *w, const char *archive) {
       w, (const char *const[]){"crawl", w->config, "-a", archive, "--progress", "off", NULL});
 }
 
+/* documents.csv is written when nothing is left to fetch, before the crawl is called finished. */
+static bool has_table(const char *archive) {
+  char path[256];
+  snprintf(path, sizeof path, "%s/documents.csv", archive);
+  return access(path, F_OK) == 0;
+}
+
 /* Kill the crawl `wanted` times, spread over `whole_us`, and let it end. */
 static void crawl_with_kills(const struct county_world *w, const char *archive, int wanted,
                              int64_t whole_us) {
@@ -67,17 +74,18 @@ static void crawl_with_kills(const struct county_world *w, const char *archive, 
   for (int tries = 0; done < wanted && tries < TRIES_MAX + wanted; tries++) {
     const char *const args[] = {"crawl", w->config, "-a", archive, "--progress", "off", NULL};
     pid_t pid = county_spawn(w, args);
-    int64_t us = 2000 + (int64_t)next_random(&seed) % (2 * whole_us / wanted + 20000);
+    int64_t us = 2000 + (int64_t)next_random(&seed) % (whole_us / wanted + 20000);
     const struct timespec nap = {us / 1000000, us % 1000000 * 1000};
     nanosleep(&nap, NULL);
     kill(pid, SIGKILL);
     int code = county_wait(pid, NULL);
     done += code == 128 + SIGKILL;
-    if (code != 128 + SIGKILL)
-      break; /* it was faster: nothing is left to disturb */
+    if (code != 128 + SIGKILL || has_table(archive))
+      break; /* it was faster: nothing is left to disturb, and another run would be a new crawl */
   }
-  assert_true(done > wanted / 2);
-  assert_int_equal(crawl(w, archive), 0);
+  assert_true(done > 0);
+  if (!has_table(archive))
+    assert_int_equal(crawl(w, archive), 0);
 }
 
 static void assert_clean(const struct county_world *w, const char *archive) {
