@@ -165,14 +165,6 @@ struct zhi_str zhi_arena_str(struct zhi_arena *a, struct zhi_str s) {
   return (struct zhi_str){p, s.len};
 }
 
-char *zhi_arena_strdup(struct zhi_arena *a, const char *s) {
-  size_t n = strlen(s) + 1;
-  char *p = zhi_arena_alloc(a, n);
-  if (p)
-    memcpy(p, s, n);
-  return p;
-}
-
 struct zhi_str zhi_arena_printf(struct zhi_arena *a, const char *fmt, ...) {
   va_list ap;
   va_start(ap, fmt);

@@ -131,6 +131,8 @@ static bool to_ms(int y, int mo, int d, int h, int mi, int s, int ms, int64_t *o
 }
 
 bool zhi_time_parse(struct zhi_str in, int64_t *out) {
+  if (!in.len)
+    return false;
   const char *s = in.p, *end = in.p + in.len;
   int ms = 0;
   if (in.len == 14 || in.len == 17) {

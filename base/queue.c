@@ -145,13 +145,6 @@ void zhi_queue_close(struct zhi_queue *q) {
   pthread_mutex_unlock(&q->lock);
 }
 
-size_t zhi_queue_len(struct zhi_queue *q) {
-  pthread_mutex_lock(&q->lock);
-  size_t n = q->len;
-  pthread_mutex_unlock(&q->lock);
-  return n;
-}
-
 void zhi_queue_on_room(struct zhi_queue *q, void (*wake)(void *), void *ctx) {
   q->wake = wake;
   q->wake_ctx = ctx;

@@ -5,6 +5,8 @@
 #include <jansson.h>
 
 #include "zhi/err.h"
+#include "zhi/file.h"
+#include "zhi/json.h"
 #include "zhi/str.h"
 
 /* Exit codes, for scripts and timers. */
@@ -70,12 +72,6 @@ struct zhi_str inspect_string(const json_t *in, const char *key);
 /* Decode in[key] (base64) into *out (init by the callee). ZHI_EUSAGE when missing or malformed. */
 ZHI_NODISCARD enum zhi_code inspect_base64(const json_t *in, const char *key, struct zhi_buf *out,
                                            struct zhi_err *e);
-/* Whole file, or standard input for "-", capped at max bytes. */
-ZHI_NODISCARD enum zhi_code cmd_read_file(const char *path, size_t max, struct zhi_buf *out,
-                                          struct zhi_err *e);
-/* A JSON string of any bytes: malformed UTF-8 becomes U+FFFD. */
-json_t *cmd_json_str(struct zhi_str s);
-
 int cmd_inspect(int argc, char **argv);
 int cmd_crawl(int argc, char **argv);
 int cmd_reextract(int argc, char **argv);

@@ -172,7 +172,7 @@ static enum zhi_code one_file(struct run *r, const char *path, struct zhi_err *e
   struct zhi_buf bytes;
   if (has_warc_name(path))
     return warc_pages(r, path, ZHI_STR_NONE, e);
-  enum zhi_code rc = cmd_read_file(path, ZHI_DECODED_MAX_BYTES, &bytes, e);
+  enum zhi_code rc = zhi_read_file(path, ZHI_DECODED_MAX_BYTES, &bytes, e);
   if (rc == ZHI_OK && is_warc(zhi_buf_view(&bytes))) {
     rc = warc_pages(r, path, zhi_buf_view(&bytes), e);
   } else if (rc == ZHI_OK) {

@@ -51,44 +51,6 @@ enum zhi_code inspect_base64(const json_t *in, const char *key, struct zhi_buf *
   return ZHI_OK;
 }
 
-enum zhi_code cmd_read_file(const char *path, size_t max, struct zhi_buf *out, struct zhi_err *e) {
-  zhi_buf_init(out, max);
-  int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return zhi_fail_errno(e, "cannot open '%s'", path);
-  char chunk[65536];
-  ssize_t n;
-  while ((n = read(fd, chunk, sizeof chunk)) != 0) {
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      break;
-    zhi_buf_add(out, chunk, (size_t)n);
-  }
-  enum zhi_code rc =
-      n < 0 ? zhi_fail_errno(e, "cannot read '%s'", path) : zhi_buf_check(out, path, e);
-  if (fd != STDIN_FILENO)
-    close(fd);
-  return rc;
-}
-
-json_t *cmd_json_str(struct zhi_str s) {
-  if (!s.p)
-    return json_null();
-  if (zhi_utf8_valid(s, NULL))
-    return json_stringn_nocheck(s.p, s.len);
-  struct zhi_buf b;
-  zhi_buf_init(&b, s.len * 3 + 8);
-  for (size_t i = 0; i < s.len;) {
-    unsigned cp;
-    i += zhi_utf8_next(s.p + i, s.len - i, &cp);
-    zhi_buf_add_utf8(&b, cp);
-  }
-  json_t *v = json_stringn_nocheck(b.p, b.len);
-  zhi_buf_release(&b);
-  return v;
-}
-
 static int run_jsonl(const struct inspect_subject *s) {
   char *line = NULL;
   size_t cap = 0;

@@ -31,7 +31,7 @@ int inspect_charset_plain(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     struct zhi_err e = {0};
     struct zhi_buf bytes;
-    if (cmd_read_file(argv[i], ZHI_DECODED_MAX_BYTES, &bytes, &e) != ZHI_OK) {
+    if (zhi_read_file(argv[i], ZHI_DECODED_MAX_BYTES, &bytes, &e) != ZHI_OK) {
       zhi_buf_release(&bytes);
       return cmd_fail("inspect", &e);
     }

@@ -37,7 +37,7 @@ int inspect_document_plain(int argc, char **argv) {
   struct zhi_page page = {.url = zhi_str_of(argc > 2 ? argv[2] : "http://localhost/"),
                           .status = 200};
   json_t *out = NULL;
-  if (cmd_read_file(argv[1], ZHI_DECODED_MAX_BYTES, &html, &e) == ZHI_OK) {
+  if (zhi_read_file(argv[1], ZHI_DECODED_MAX_BYTES, &html, &e) == ZHI_OK) {
     page.body = zhi_buf_view(&html);
     out = document_json(&page, &e);
   }

@@ -16,7 +16,7 @@ json_t *inspect_key_json(const json_t *in, struct zhi_err *e) {
   zhi_buf_init(&key, KEY_MAX_BYTES);
   zhi_surt(url, &key);
   json_t *out = zhi_buf_check(&key, "key", e) == ZHI_OK
-                    ? json_pack("{s:o}", "key", cmd_json_str(zhi_buf_view(&key)))
+                    ? json_pack("{s:o}", "key", zhi_json_str(zhi_buf_view(&key)))
                     : NULL;
   zhi_buf_release(&key);
   return out;

@@ -66,14 +66,14 @@ static json_t *to_json(const struct job *j) {
   for (size_t i = 0; list && i < j->links.count; i++) {
     const struct zhi_link *l = &j->links.items[i];
     json_t *one =
-        json_pack("{s:o,s:s}", "url", cmd_json_str(l->url), "kind", zhi_link_kind_name(l->kind));
+        json_pack("{s:o,s:s}", "url", zhi_json_str(l->url), "kind", zhi_link_kind_name(l->kind));
     if (one && l->text.len)
-      json_object_set_new(one, "text", cmd_json_str(l->text));
+      json_object_set_new(one, "text", zhi_json_str(l->text));
     if (one && l->nofollow)
       json_object_set_new(one, "nofollow", json_true());
     json_array_append_new(list, one);
   }
-  json_t *out = json_pack("{s:o,s:o}", "links", list, "base", cmd_json_str(j->links.base));
+  json_t *out = json_pack("{s:o,s:o}", "links", list, "base", zhi_json_str(j->links.base));
   if (out && j->over_budget)
     json_object_set_new(out, "finding", json_string("html_budget"));
   return out;
@@ -114,7 +114,7 @@ int inspect_links_plain(int argc, char **argv) {
   struct zhi_err e = {0};
   struct zhi_buf bytes;
   rc = EXIT_DONE;
-  if (cmd_read_file(argv[1], ZHI_DECODED_MAX_BYTES, &bytes, &e) != ZHI_OK) {
+  if (zhi_read_file(argv[1], ZHI_DECODED_MAX_BYTES, &bytes, &e) != ZHI_OK) {
     rc = cmd_fail("inspect", &e);
   } else {
     struct job j;

@@ -9,7 +9,7 @@
 static json_t *sitemaps_json(const struct zhi_robots *r) {
   json_t *out = json_array();
   for (size_t i = 0; i < zhi_robots_sitemap_count(r); i++)
-    json_array_append_new(out, cmd_json_str(zhi_robots_sitemap(r, i)));
+    json_array_append_new(out, zhi_json_str(zhi_robots_sitemap(r, i)));
   return out;
 }
 
@@ -71,7 +71,7 @@ int inspect_robots_plain(int argc, char **argv) {
     return rc;
   if (argc < 2)
     return cmd_usage("inspect", "robots: which file?");
-  if (cmd_read_file(argv[1], ZHI_MIB(64), &text, &e) ||
+  if (zhi_read_file(argv[1], ZHI_MIB(64), &text, &e) ||
       zhi_robots_parse(zhi_buf_view(&text), zhi_str_of(agent), &r, &e)) {
     zhi_buf_release(&text);
     return cmd_fail("inspect", &e);

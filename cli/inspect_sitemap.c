@@ -17,8 +17,8 @@ json_t *inspect_sitemap_json(const json_t *in, struct zhi_err *e) {
       zhi_sitemap_parse(&arena, zhi_buf_view(&bytes), inspect_string(in, "url"), &s, e) == ZHI_OK) {
     json_t *urls = json_array(), *lastmod = json_array();
     for (size_t i = 0; urls && lastmod && i < s.count; i++) {
-      json_array_append_new(urls, cmd_json_str(s.urls[i]));
-      json_array_append_new(lastmod, cmd_json_str(s.lastmod[i]));
+      json_array_append_new(urls, zhi_json_str(s.urls[i]));
+      json_array_append_new(lastmod, zhi_json_str(s.lastmod[i]));
     }
     out = json_pack("{s:s,s:o,s:o}", "kind", zhi_sitemap_kind_name(s.kind), "urls", urls, "lastmod",
                     lastmod);
@@ -42,7 +42,7 @@ int inspect_sitemap_plain(int argc, char **argv) {
   struct zhi_buf bytes;
   struct zhi_sitemap s;
   zhi_arena_init(&arena, ARENA_BYTES);
-  if (cmd_read_file(argv[1], ZHI_SITEMAP_MAX_BYTES, &bytes, &e) != ZHI_OK ||
+  if (zhi_read_file(argv[1], ZHI_SITEMAP_MAX_BYTES, &bytes, &e) != ZHI_OK ||
       zhi_sitemap_parse(&arena, zhi_buf_view(&bytes), zhi_str_of(url), &s, &e) != ZHI_OK)
     rc = cmd_fail("inspect", &e);
   for (size_t i = 0; !rc && i < s.count; i++)

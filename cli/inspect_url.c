@@ -35,7 +35,7 @@ json_t *inspect_url_json(const json_t *in, struct zhi_err *e) {
   json_t *href = NULL;
   if (context_init(&c, inspect_string(in, "base"), inspect_string(in, "charset")) &&
       resolve(&c, input, &url, NULL) == ZHI_OK) {
-    href = cmd_json_str(zhi_buf_view(&url.href));
+    href = zhi_json_str(zhi_buf_view(&url.href));
     zhi_url_release(&url);
   }
   zhi_url_release(&c.base);

@@ -14,7 +14,7 @@ static void add_problem(void *ctx, const struct zhi_warc_problem *p) {
     return;
   json_t *one = json_pack("{s:I, s:s, s:b}", "offset", (json_int_t)p->offset, "code", p->code,
                           "minor", (int)p->minor);
-  json_object_set_new(one, "text", cmd_json_str(zhi_str_of(p->text)));
+  json_object_set_new(one, "text", zhi_json_str(zhi_str_of(p->text)));
   json_array_append_new(list, one);
 }
 

@@ -1,13 +1,11 @@
 /* Config: the table of every key, and the checks that span keys or need to understand a value. */
 #include "crawler/config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "zhi/fields.h"
+#include "zhi/file.h"
 #include "zhi/limits.h"
 
 enum { CONFIG_MAX_BYTES = 1 << 20, LEAST_POLITE_DELAY_MS = 500 };
@@ -364,29 +362,9 @@ enum zhi_code zhi_config_parse(struct zhi_str text, const char *file, struct zhi
   return ZHI_OK;
 }
 
-static enum zhi_code read_all(const char *path, struct zhi_buf *b, struct zhi_err *e) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return zhi_fail_errno(e, "cannot open config '%s'", path);
-  char chunk[16384];
-  ssize_t n;
-  while ((n = read(fd, chunk, sizeof chunk)) != 0) {
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      break;
-    zhi_buf_add(b, chunk, (size_t)n);
-  }
-  enum zhi_code rc =
-      n < 0 ? zhi_fail_errno(e, "cannot read config '%s'", path) : zhi_buf_check(b, path, e);
-  close(fd);
-  return rc;
-}
-
 enum zhi_code zhi_config_load(const char *path, struct zhi_config **out, struct zhi_err *e) {
   struct zhi_buf b;
-  zhi_buf_init(&b, CONFIG_MAX_BYTES);
-  enum zhi_code rc = read_all(path, &b, e);
+  enum zhi_code rc = zhi_read_file(path, CONFIG_MAX_BYTES, &b, e);
   if (!rc)
     rc = zhi_config_parse(zhi_buf_view(&b), path, out, e);
   zhi_buf_release(&b);

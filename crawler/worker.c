@@ -13,7 +13,7 @@
 #include "zhi/sitemap.h"
 #include "zhi/url.h"
 
-enum { SEEN_ENTRIES = 1 << 16, SCRATCH_BYTES = 64 << 20, RETRY_FIRST_MS = 60 * 1000 };
+enum { SEEN_ENTRIES = 1 << 16, SCRATCH_BYTES = 64 << 20 };
 
 struct zhi_worker {
   struct zhi_worker_options o;
@@ -358,26 +358,6 @@ static struct zhi_str dump_json(struct zhi_arena *a, json_t *j) {
   return out;
 }
 
-static json_t *attachments_json(const struct zhi_doc *d) {
-  json_t *list = json_array();
-  for (size_t i = 0; i < d->attachment_count; i++) {
-    const struct zhi_attachment *x = &d->attachments[i];
-    json_array_append_new(list, json_pack("{s:s%,s:s%,s:s%}", "url", x->url.p, x->url.len, "name",
-                                          x->name.p ? x->name.p : "", x->name.len, "type",
-                                          x->type.p ? x->type.p : "", x->type.len));
-  }
-  return list;
-}
-
-static json_t *findings_json(const struct zhi_doc *d) {
-  json_t *list = json_array();
-  for (size_t i = 0; i < d->finding_count; i++)
-    json_array_append_new(list, json_pack("{s:s,s:s%}", "code", d->findings[i].code, "text",
-                                          d->findings[i].text.p ? d->findings[i].text.p : "",
-                                          d->findings[i].text.len));
-  return list;
-}
-
 static size_t count_chars(struct zhi_str s) {
   size_t n = 0;
   for (size_t i = 0; i < s.len; i++)
@@ -398,8 +378,8 @@ void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc
   row->text_digest = zhi_arena_str(a, d->text_digest);
   row->body_chars = (int64_t)count_chars(d->text);
   row->attachment_count = (int64_t)d->attachment_count;
-  row->attachments_json = dump_json(a, attachments_json(d));
-  row->findings_json = dump_json(a, findings_json(d));
+  row->attachments_json = dump_json(a, zhi_doc_attachments_json(d));
+  row->findings_json = dump_json(a, zhi_doc_findings_json(d));
   if (d->list.adapter)
     row->list_json =
         dump_json(a, json_pack("{s:s,s:i,s:i,s:i,s:I}", "adapter", d->list.adapter, "page",

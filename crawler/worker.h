@@ -34,8 +34,7 @@ void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it);
 
 /* Copy a document into a row whose strings live in `a`. Shared with `reextract`. */
 void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc_row *row);
-/* What an exchange's content gives: extraction of a decoded body. Shared with `reextract`. Gives the document
- * when there is one to keep, else NULL. *blocked_by and *soft_404 (may be NULL) tell what it is instead. */
+/* Is this a document to keep in the catalogue? `config` NULL: noindex is not asked. Shared with `reextract`. */
 bool zhi_keeps_document(const struct zhi_doc *d, const struct zhi_config *config);
 
 /* Pure: what becomes of a URL after this verdict. `tries`: exchanges so far in this crawl, this one included. */

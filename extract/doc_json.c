@@ -2,31 +2,15 @@
 #include "zhi/doc.h"
 
 #include "extract/ctx.h"
-
-static json_t *text(struct zhi_str s) {
-  if (!s.p)
-    return json_null();
-  if (zhi_utf8_valid(s, NULL))
-    return json_stringn_nocheck(s.p, s.len);
-  struct zhi_buf b;
-  zhi_buf_init(&b, s.len * 3 + 8);
-  for (size_t i = 0; i < s.len;) {
-    unsigned cp;
-    i += zhi_utf8_next(s.p + i, s.len - i, &cp);
-    zhi_buf_add_utf8(&b, cp);
-  }
-  json_t *v = b.failed ? NULL : json_stringn_nocheck(b.p ? b.p : "", b.len);
-  zhi_buf_release(&b);
-  return v;
-}
+#include "zhi/json.h"
 
 static void set(json_t *o, const char *key, json_t *v) { json_object_set_new_nocheck(o, key, v); }
 
 static json_t *field_json(const struct zhi_field_value *v) {
   json_t *o = json_object();
   bool present = v->state == ZHI_FIELD_PRESENT;
-  set(o, "value", present ? text(v->value) : json_null());
-  set(o, "raw", text(v->raw.p ? v->raw : ZHI_STR("")));
+  set(o, "value", present ? zhi_json_str(v->value) : json_null());
+  set(o, "raw", zhi_json_str(v->raw.p ? v->raw : ZHI_STR("")));
   set(o, "state", json_string(present ? "present" : "empty"));
   set(o, "source", json_string(v->source ? v->source : ""));
   if (present)
@@ -50,13 +34,13 @@ static json_t *list_json(const struct zhi_list *l) {
   json_t *o = json_object(), *items = json_array(), *urls = json_array();
   for (size_t i = 0; i < l->item_count; i++) {
     json_t *it = json_object();
-    set(it, "url", text(l->items[i].url));
-    set(it, "title", text(l->items[i].title));
-    set(it, "date", text(l->items[i].date));
+    set(it, "url", zhi_json_str(l->items[i].url));
+    set(it, "title", zhi_json_str(l->items[i].title));
+    set(it, "date", zhi_json_str(l->items[i].date));
     json_array_append_new(items, it);
   }
   for (size_t i = 0; i < l->page_url_count; i++)
-    json_array_append_new(urls, text(l->page_urls[i]));
+    json_array_append_new(urls, zhi_json_str(l->page_urls[i]));
   set(o, "adapter", json_string(l->adapter));
   set(o, "items", items);
   set(o, "page", json_integer(l->page));
@@ -66,24 +50,24 @@ static json_t *list_json(const struct zhi_list *l) {
   return o;
 }
 
-static json_t *attachments_json(const struct zhi_doc *d) {
+json_t *zhi_doc_attachments_json(const struct zhi_doc *d) {
   json_t *a = json_array();
   for (size_t i = 0; i < d->attachment_count; i++) {
     json_t *o = json_object();
-    set(o, "url", text(d->attachments[i].url));
-    set(o, "name", text(d->attachments[i].name));
-    set(o, "type", text(d->attachments[i].type));
+    set(o, "url", zhi_json_str(d->attachments[i].url));
+    set(o, "name", zhi_json_str(d->attachments[i].name));
+    set(o, "type", zhi_json_str(d->attachments[i].type));
     json_array_append_new(a, o);
   }
   return a;
 }
 
-static json_t *findings_json(const struct zhi_doc *d) {
+json_t *zhi_doc_findings_json(const struct zhi_doc *d) {
   json_t *a = json_array();
   for (size_t i = 0; i < d->finding_count; i++) {
     json_t *o = json_object();
     set(o, "code", json_string(d->findings[i].code));
-    set(o, "text", text(d->findings[i].text));
+    set(o, "text", zhi_json_str(d->findings[i].text));
     json_array_append_new(a, o);
   }
   return a;
@@ -93,18 +77,18 @@ json_t *zhi_doc_json(const struct zhi_doc *d, bool with_text) {
   json_t *o = json_object();
   if (!o)
     return NULL;
-  set(o, "url", text(d->url));
+  set(o, "url", zhi_json_str(d->url));
   set(o, "kind", json_string(zhi_kind_name(d->kind)));
-  set(o, "charset", text(d->charset));
+  set(o, "charset", zhi_json_str(d->charset));
   if (d->blocked_by)
     set(o, "blocked_by", json_string(d->blocked_by));
   set(o, "fields", zhi_doc_fields_json(d));
   if (with_text)
-    set(o, "text", text(d->text));
-  set(o, "text_digest", text(d->text_digest));
-  set(o, "attachments", attachments_json(d));
+    set(o, "text", zhi_json_str(d->text));
+  set(o, "text_digest", zhi_json_str(d->text_digest));
+  set(o, "attachments", zhi_doc_attachments_json(d));
   if (d->list.adapter)
     set(o, "list", list_json(&d->list));
-  set(o, "findings", findings_json(d));
+  set(o, "findings", zhi_doc_findings_json(d));
   return o;
 }

@@ -10,6 +10,7 @@
  *    "excluded": [{"url","reason","detail","via"}], "failed": […], "blocked_urls": […]}        (the last three: lists)
  * Works from the database alone, so that a reader can ask while a crawl runs; what is leased counts as due. */
 #include "store/internal.h"
+#include "zhi/json.h"
 
 static json_t *time_json(int64_t ms) {
   char iso[ZHI_ISO_SIZE];
@@ -19,25 +20,7 @@ static json_t *time_json(int64_t ms) {
   return json_string(iso);
 }
 
-/* Text of a column; malformed UTF-8 becomes U+FFFD. NULL gives null. */
-static json_t *text_json(sqlite3_stmt *st, int i) {
-  struct zhi_str s = zhi_col_str(st, i);
-  if (!s.p)
-    return json_null();
-  json_t *v = json_stringn(s.p, s.len);
-  if (v)
-    return v;
-  struct zhi_buf b;
-  zhi_buf_init(&b, s.len * 3 + 8);
-  for (size_t at = 0; at < s.len;) {
-    unsigned cp;
-    at += zhi_utf8_next(s.p + at, s.len - at, &cp);
-    zhi_buf_add_utf8(&b, cp);
-  }
-  v = json_stringn(b.p, b.len);
-  zhi_buf_release(&b);
-  return v;
-}
+static json_t *text_json(sqlite3_stmt *st, int i) { return zhi_json_str(zhi_col_str(st, i)); }
 
 /* Run `sql` (?1 = arg) and hand each row to `row`. */
 static enum zhi_code query(struct zhi_store *s, const char *sql, int64_t arg,

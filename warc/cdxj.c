@@ -105,7 +105,7 @@ enum zhi_code zhi_cdxj_line(const struct zhi_warc_record *r, struct zhi_str file
   bool indexed =
       r->type == ZHI_WARC_RESPONSE || r->type == ZHI_WARC_REVISIT || r->type == ZHI_WARC_RESOURCE;
   struct zhi_str date = zhi_warc_record_header(r, "WARC-Date");
-  if (!indexed || !url.len || !date.len || !zhi_time_parse(date, &ms))
+  if (!indexed || !url.len || !zhi_time_parse(date, &ms))
     return ZHI_OK;
   enum zhi_code rc = look_at_http(r, &f, e);
   if (rc)

@@ -41,7 +41,6 @@ void *zhi_arena_zalloc(struct zhi_arena *a, size_t n);
 void *zhi_arena_grow(struct zhi_arena *a, void *p, size_t old_n, size_t new_n);
 /* A NUL-terminated copy. */
 struct zhi_str zhi_arena_str(struct zhi_arena *a, struct zhi_str s);
-char *zhi_arena_strdup(struct zhi_arena *a, const char *s);
 struct zhi_str zhi_arena_printf(struct zhi_arena *a, const char *fmt, ...) ZHI_PRINTF(2, 3);
 
 #endif

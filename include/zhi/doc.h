@@ -127,6 +127,9 @@ ZHI_NODISCARD enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zh
 json_t *zhi_doc_json(const struct zhi_doc *d, bool with_text);
 /* Only the fields part of it. */
 json_t *zhi_doc_fields_json(const struct zhi_doc *d);
+/* Its arrays of attachments and findings. */
+json_t *zhi_doc_attachments_json(const struct zhi_doc *d);
+json_t *zhi_doc_findings_json(const struct zhi_doc *d);
 
 /* Changes whenever the same bytes may give another document. */
 extern const char *const zhi_extractor_version;

@@ -27,7 +27,6 @@ void *zhi_queue_pop(struct zhi_queue *q);
 void *zhi_queue_pop_wait(struct zhi_queue *q, int64_t ms, bool *closed);
 /* No more pushes; poppers drain what is there. */
 void zhi_queue_close(struct zhi_queue *q);
-size_t zhi_queue_len(struct zhi_queue *q);
 /* Called (on the popping thread, outside the lock) whenever room appears in a queue that was full. */
 void zhi_queue_on_room(struct zhi_queue *q, void (*wake)(void *ctx), void *ctx);
 

@@ -266,8 +266,7 @@ static void a_missing_file_is_an_io_error(void **state) {
   struct zhi_config *c = NULL;
   struct zhi_err e = {0};
   assert_int_equal(zhi_config_load("config/there-is-none.yaml", &c, &e), ZHI_EIO);
-  assert_string_equal(e.msg,
-                      "cannot open config 'config/there-is-none.yaml': No such file or directory");
+  assert_string_equal(e.msg, "cannot open 'config/there-is-none.yaml': No such file or directory");
 }
 
 int main(void) {

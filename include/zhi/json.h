@@ -1,0 +1,12 @@
+/* JSON strings of any bytes. Thread: any. */
+#ifndef ZHI_JSON_H
+#define ZHI_JSON_H
+
+#include <jansson.h>
+
+#include "zhi/str.h"
+
+/* A new JSON string; malformed UTF-8 becomes U+FFFD, the NULL view becomes null. NULL when out of memory. */
+json_t *zhi_json_str(struct zhi_str s);
+
+#endif
