@@ -69,13 +69,16 @@ REPLAYS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz/%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(FUZZ_SRC))
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(BENCH_SRC))
 
-.PHONY: all help deps deps-lint demo test test-one test-san test-tsan lint format fuzz bench conformance \
+.PHONY: print-pkgs all help deps deps-lint demo test test-one test-san test-tsan lint format fuzz bench conformance \
         install clean tests
 
 all: $(BIN) ## the program: build/xianzhi
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+print-pkgs:
+	@echo $(PKGS)
 
 # --- set-up ----------------------------------------------------------------------------------------
 deps: build/.deps ## install the Debian packages the build needs (once)

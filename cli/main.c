@@ -47,7 +47,7 @@ int cmd_fail(const char *name, const struct zhi_err *e) {
 static void print_flags(const struct cmd_flag *flags) {
   for (const struct cmd_flag *f = flags; f && f->name; f++) {
     char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", f->name, f->metavar ? " " : "",
+    snprintf(left, sizeof left, "%s%s%s%s", f->name[1] ? "--" : "-", f->name, f->metavar ? " " : "",
              f->metavar ? f->metavar : "");
     printf("  %-26s %s\n", left, f->help);
   }

@@ -255,7 +255,7 @@ static void done_with(struct zhi_committer *c, struct zhi_item *it) {
   if (it->exchanged)
     atomic_fetch_sub(&c->o.progress->items, 1);
   if (has_result(it))
-    zhi_feeder_returned(c->feeder, it->group_id, it->token);
+    zhi_feeder_returned(c->feeder, it->token);
   zhi_item_free(it);
 }
 
@@ -318,15 +318,16 @@ static enum zhi_code regroup(struct zhi_committer *c, struct zhi_item *it, struc
   return rc;
 }
 
-/* Take what is there, up to a full batch. */
+/* Wait for one item, then take what is there, up to a full batch. */
 static enum zhi_code gather(struct zhi_committer *c, int64_t wait_ms, bool *closed,
                             struct zhi_err *e) {
   enum zhi_code rc = ZHI_OK;
   *closed = false;
   while (!rc && c->count < BATCH_ITEMS) {
-    struct zhi_item *it = zhi_queue_pop_wait(c->o.queue, c->count ? 0 : wait_ms, closed);
+    struct zhi_item *it = zhi_queue_pop_wait(c->o.queue, wait_ms, closed);
     if (!it)
       break;
+    wait_ms = 0;
     if (it->regroup) {
       rc = regroup(c, it, e);
       continue;
@@ -374,17 +375,15 @@ enum zhi_code zhi_committer_run(struct zhi_committer *c, struct zhi_err *e) {
   enum zhi_code rc = zhi_feeder_feed(c->feeder, c->o.progress, e);
   bool closed = false;
   while (!rc && !(closed && c->count == 0)) {
-    int64_t wait = c->count ? 0 : IDLE_MS;
-    rc = gather(c, wait, &closed, e);
     int64_t age = c->count ? zhi_mono_ms() - c->oldest_mono_ms : 0;
-    bool quiet =
-        atomic_load(&c->o.progress->items) <= (int64_t)c->count; /* nothing more to wait for */
-    if (!rc && c->count && (c->count == BATCH_ITEMS || age >= BATCH_AGE_MS || closed || quiet))
+    /* quiet: everything under way is in the batch, there is nothing more to wait for */
+    bool quiet = atomic_load(&c->o.progress->items) <= (int64_t)c->count;
+    if (c->count && (c->count == BATCH_ITEMS || age >= BATCH_AGE_MS || closed || quiet))
       rc = flush(c, e);
-    else if (c->count)
-      sleep_ms(5);
     if (!rc && !closed)
       rc = zhi_feeder_feed(c->feeder, c->o.progress, e);
+    if (!rc && !closed)
+      rc = gather(c, c->count ? BATCH_AGE_MS - age : IDLE_MS, &closed, e);
   }
   if (!rc)
     rc = finish_file(c, e);

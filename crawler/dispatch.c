@@ -118,7 +118,7 @@ static bool address_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   if (o->address_state == ADDRESS_FAILED) {
     o->address_state = ADDRESS_UNKNOWN; /* looked up again at the next try */
     item_push(&o->waiting, it);
-    origin_look_up_failed(o);
+    origin_settle(o);
     return false;
   }
   if (it->robots || (o->group_id == g->id && strcmp(o->address, o->group_address) == 0))
@@ -242,7 +242,7 @@ static int64_t retry_after(const struct zhi_item *it, int64_t now) {
 }
 
 void group_done(struct zhi_net *net, struct grp *g, struct origin *o, struct zhi_item *it) {
-  int64_t now = net_now(net);
+  int64_t now = net_now(net) + 1; /* the millisecond that has begun counts: no pause is short */
   zhi_group_finish(&g->polite, &net->polite, zhi_group_event_of(it->verdict, it->status),
                    it->duration_ms, retry_after(it, now), now);
   if (it->verdict == ZHI_V_CONNECTION && !it->status)

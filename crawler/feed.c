@@ -71,9 +71,8 @@ void zhi_feeder_changed(struct zhi_feeder *f) {
     f->held[i].dry = false;
 }
 
-void zhi_feeder_returned(struct zhi_feeder *f, int64_t group_id, int64_t token) {
+void zhi_feeder_returned(struct zhi_feeder *f, int64_t token) {
   struct held *h = find(f, token);
-  (void)group_id;
   if (h && h->outstanding) {
     h->outstanding--;
     f->outstanding--;

@@ -24,7 +24,7 @@ void zhi_feeder_free(struct zhi_feeder *f);
 ZHI_NODISCARD enum zhi_code zhi_feeder_feed(struct zhi_feeder *f, struct zhi_progress *p,
                                             struct zhi_err *e);
 /* A result under this lease was committed. */
-void zhi_feeder_returned(struct zhi_feeder *f, int64_t group_id, int64_t token);
+void zhi_feeder_returned(struct zhi_feeder *f, int64_t token);
 /* The frontier may have new due URLs. */
 void zhi_feeder_changed(struct zhi_feeder *f);
 /* The loop has dropped the lease (its origin belongs to another group). */

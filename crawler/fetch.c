@@ -13,20 +13,6 @@
 #include "zhi/log.h"
 #include "zhi/url.h"
 
-enum zhi_code zhi_fetch_new(const struct zhi_fetch_env *env, struct zhi_fetch **out,
-                            struct zhi_err *e) {
-  struct zhi_fetch *f = calloc(1, sizeof *f);
-  if (f)
-    f->easy = curl_easy_init();
-  if (!f || !f->easy) {
-    free(f);
-    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a connection");
-  }
-  f->env = env;
-  *out = f;
-  return ZHI_OK;
-}
-
 static void drop_lists(struct zhi_fetch *f) {
   curl_slist_free_all(f->pin);
   curl_slist_free_all(f->conditional);
@@ -149,10 +135,10 @@ static void set_timeouts(CURL *c, const struct zhi_config *config) {
   }
 }
 
+/* What is the same for every exchange of a handle: set once. */
 static void set_constants(struct zhi_fetch *f) {
   CURL *c = f->easy;
   const struct zhi_fetch_env *env = f->env;
-  curl_easy_reset(c);
   curl_easy_setopt(c, CURLOPT_PRIVATE, f);
   curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(c, CURLOPT_PROXY, "");
@@ -179,6 +165,21 @@ static void set_constants(struct zhi_fetch *f) {
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
   }
   set_timeouts(c, env->config);
+}
+
+enum zhi_code zhi_fetch_new(const struct zhi_fetch_env *env, struct zhi_fetch **out,
+                            struct zhi_err *e) {
+  struct zhi_fetch *f = calloc(1, sizeof *f);
+  if (f)
+    f->easy = curl_easy_init();
+  if (!f || !f->easy) {
+    free(f);
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a connection");
+  }
+  f->env = env;
+  set_constants(f);
+  *out = f;
+  return ZHI_OK;
 }
 
 /* Headers of this request: the common ones, and validators of the last capture. */
@@ -210,7 +211,6 @@ enum zhi_code zhi_fetch_begin(struct zhi_fetch *f, struct zhi_item *item, const 
   f->head_done = f->body_begun = false;
   f->head_overflow = f->body_overflow = f->refused_private = f->spool_failed = f->cancelled = false;
   drop_lists(f);
-  set_constants(f);
   snprintf(pin, sizeof pin, strchr(address, ':') ? "::[%s]:%u" : "::%s:%u", address, port);
   f->pin = append(NULL, pin, &failed);
   struct curl_slist *headers = request_headers(f, &failed);

@@ -122,13 +122,13 @@ struct origin *origin_of(struct zhi_net *net, struct zhi_str name);
 void origin_free(struct origin *o);
 void origin_look_up(struct origin *o);
 /* Its parked jobs get the verdict of a failed look-up. */
-void origin_look_up_failed(struct origin *o);
+void origin_settle(struct origin *o);
 /* The frontier group's lease is given up because the origin belongs elsewhere. */
 void origin_regroup(struct origin *o, struct grp *g);
 /* A new robots.txt request for o (hop 0), or NULL when out of memory. */
 struct zhi_item *origin_robots_job(struct origin *o, struct grp *g, struct zhi_str url,
                                    struct zhi_str via, uint16_t hop);
-enum { ROBOTS_CACHE_MS = 24 * 3600 * 1000, ROBOTS_RETRY_MS = 60 * 1000, ROBOTS_TRIES = 3 };
+enum { ROBOTS_CACHE_MS = 24 * 3600 * 1000, ROBOTS_TRIES = 3 };
 /* The exchange of a robots job ended: learn, or give back the next hop (caller starts it). */
 struct zhi_item *origin_robots_done(struct origin *o, struct grp *g, struct zhi_item *it);
 /* Is robots.txt's answer still good? */

@@ -130,12 +130,12 @@ static void choose(struct origin *o, const struct addrinfo *list) {
 }
 
 /* Every parked job of a host that has no usable address gets its verdict. */
-static void settle_waiting(struct origin *o) {
+void origin_settle(struct origin *o) {
   struct zhi_net *net = o->net;
   struct item_list waiting = o->waiting;
   struct zhi_item *it;
   bool refused = strstr(o->error, "refused") != NULL;
-  int64_t again = net_now(net) + ROBOTS_RETRY_MS;
+  int64_t again = net_now(net) + o->net->o.config->politeness.backoff_ms;
   o->waiting = (struct item_list){0};
   o->address_state = ADDRESS_UNKNOWN;
   while ((it = item_pop(&waiting))) {
@@ -164,7 +164,7 @@ static void on_address(uv_getaddrinfo_t *req, int status, struct addrinfo *list)
     snprintf(o->error, sizeof o->error, "cannot resolve '%.60s': %s", o->host, uv_strerror(status));
   uv_freeaddrinfo(list);
   if (o->address_state == ADDRESS_FAILED)
-    settle_waiting(o);
+    origin_settle(o);
   origin_wake(o);
 }
 
@@ -184,8 +184,6 @@ void origin_look_up(struct origin *o) {
   }
   o->net->looking++;
 }
-
-void origin_look_up_failed(struct origin *o) { settle_waiting(o); }
 
 void origin_regroup(struct origin *o, struct grp *g) {
   struct zhi_err e = {0};
@@ -313,7 +311,8 @@ struct zhi_item *origin_robots_done(struct origin *o, struct grp *g, struct zhi_
       learn(o, it, rules, "none", ZHI_STR_NONE, ROBOTS_CACHE_MS);
     o->robots_failures = 0;
   } else { /* 2.3.1.4: unreachable forbids all, until a later try */
-    int64_t wait = (int64_t)ROBOTS_RETRY_MS << (o->robots_failures < 10 ? o->robots_failures : 10);
+    int64_t wait = o->net->o.config->politeness.backoff_ms
+                   << (o->robots_failures < 10 ? o->robots_failures : 10);
     o->robots_failures++;
     if (!zhi_robots_fixed(false, &rules, NULL))
       learn(o, it, rules, "unavailable", ZHI_STR_NONE, wait);

@@ -159,6 +159,25 @@ static void a_paused_crawl_goes_on_and_fetches_nothing_twice(void **state) {
   assert_clean(w);
 }
 
+/* A kill may lose what was in flight, and that may be asked for again; no document may be missing or doubled. */
+static void a_paused_and_killed_crawl_still_has_every_document(void **state) {
+  struct county_world *w = *state;
+  county_start(w, (const char *const[]){"--pages", PAGES_FULL, "--hosts", "5", NULL});
+  assert_int_equal(crawl(w, "--max-pages", "40"), EXIT_PAUSED);
+  for (int i = 0; i < 3; i++) {
+    pid_t pid =
+        county_spawn(w, (const char *const[]){"crawl", w->config, "--progress", "off", NULL});
+    const struct timespec nap = {0, 60000000L + 70000000L * i};
+    nanosleep(&nap, NULL);
+    kill(pid, SIGKILL);
+    county_wait(pid, NULL);
+  }
+  assert_int_equal(crawl(w, NULL, NULL), 0);
+  county_stop(w);
+  assert_fields_are_true(w);
+  assert_clean(w);
+}
+
 static void a_signal_pauses_a_crawl_which_then_fetches_nothing_twice(void **state) {
   struct county_world *w = *state;
   county_start(w,
@@ -330,6 +349,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(a_crawl_asks_for_what_the_truth_says_and_extracts_its_fields),
       CASE(a_paused_crawl_goes_on_and_fetches_nothing_twice),
+      CASE(a_paused_and_killed_crawl_still_has_every_document),
       CASE(a_signal_pauses_a_crawl_which_then_fetches_nothing_twice),
       CASE(no_more_requests_are_open_on_an_address_than_the_config_says),
       CASE(min_delay_lies_between_an_answer_and_the_next_request),
