@@ -341,6 +341,13 @@ static enum zhi_code gather(struct zhi_committer *c, int64_t wait_ms, bool *clos
 
 static enum zhi_code finish_file(struct zhi_committer *c, struct zhi_err *e) {
   struct zhi_batch b;
+  size_t added, stale;
+  char name[192];
+  zhi_warc_position(c->writer, name);
+  if (strcmp(name, c->current) != 0) { /* nothing of it was committed: a run without an exchange */
+    abandon(c);
+    return ZHI_OK;
+  }
   enum zhi_code rc = zhi_warc_close(c->writer, e);
   if (rc)
     return rc;
@@ -348,7 +355,6 @@ static enum zhi_code finish_file(struct zhi_committer *c, struct zhi_err *e) {
   c->current[0] = '\0';
   if (!make_batch(c, &b))
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a batch");
-  size_t added, stale;
   return zhi_store_commit(c->o.store, &b, &added, &stale, e);
 }
 

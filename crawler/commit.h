@@ -32,7 +32,8 @@ struct zhi_committer;
 ZHI_NODISCARD enum zhi_code zhi_committer_new(const struct zhi_commit_options *o,
                                               struct zhi_committer **out, struct zhi_err *e);
 void zhi_committer_free(struct zhi_committer *c);
-/* A resource record of the crawl itself (its config), in the first file. Before run. */
+/* A resource record of the crawl itself (its config), in the first file. Before run. It becomes durable with the
+ * first batch; a run that brings none leaves no file. ZHI_EIO: the disk refused it. */
 ZHI_NODISCARD enum zhi_code zhi_committer_resource(struct zhi_committer *c, struct zhi_str url,
                                                    struct zhi_str content_type, struct zhi_str data,
                                                    struct zhi_err *e);

@@ -32,6 +32,7 @@ struct crawl {
   struct zhi_ids ids;
   char warc_dir[4096];
   struct zhi_buf info_fields;
+  char *config; /* JSON, all values; owned */
   struct zhi_worker *workers[MAX_WORKERS];
   struct worker_arg {
     struct crawl *c;
@@ -155,10 +156,10 @@ static char *config_json(const struct zhi_config *config) {
   return s;
 }
 
-static void fill_info_fields(struct crawl *c, const char *config) {
+static void fill_info_fields(struct crawl *c) {
   char digest[ZHI_DIGEST_TEXT_SIZE] = "";
   const struct zhi_config *k = c->o->config;
-  if (zhi_sha256_text(zhi_str_of(config), digest, NULL))
+  if (zhi_sha256_text(zhi_str_of(c->config), digest, NULL))
     digest[0] = '\0';
   zhi_buf_addf(&c->info_fields,
                "operator: %s\r\ncontact: %s\r\nisPartOf: %s\r\ndescription: crawl %s of %s\r\n"
@@ -170,10 +171,11 @@ static void fill_info_fields(struct crawl *c, const char *config) {
 }
 
 static enum zhi_code begin(struct crawl *c, struct zhi_err *e) {
-  char *config = config_json(c->o->config);
-  if (!config)
+  c->config = config_json(c->o->config);
+  if (!c->config)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for the config");
-  enum zhi_code rc = zhi_store_begin_crawl(c->store, c->o->fresh, zhi_str_of(config), &c->info, e);
+  enum zhi_code rc =
+      zhi_store_begin_crawl(c->store, c->o->fresh, zhi_str_of(c->config), &c->info, e);
   if (!rc)
     rc = zhi_scope_new(c->o->config, &c->scope, e);
   if (!rc)
@@ -182,15 +184,22 @@ static enum zhi_code begin(struct crawl *c, struct zhi_err *e) {
   if (!rc && c->info.config_changed)
     rc = zhi_frontier_reconsider(c->store, decide_again, c, &changed, e);
   if (!rc) {
-    fill_info_fields(c, config);
+    fill_info_fields(c);
     ZHI_LOG(MAIN, INFO, "crawl=%s resumed=%d reconsidered=%zu", c->info.name, c->info.resumed,
             changed);
   }
-  free(config);
   return rc;
 }
 
 static int64_t lesser(int64_t a, int64_t b) { return !a ? b : !b ? a : a < b ? a : b; }
+
+/* The config stands in the archive beside what it led to. */
+static enum zhi_code keep_config(struct crawl *c, struct zhi_err *e) {
+  char uri[96];
+  snprintf(uri, sizeof uri, "urn:x-xianzhi:%s:config", c->info.name);
+  return zhi_committer_resource(c->committer, zhi_str_of(uri), ZHI_STR("application/json"),
+                                zhi_str_of(c->config), e);
+}
 
 static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
   const struct zhi_config *k = c->o->config;
@@ -225,6 +234,8 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
                                  .info_fields = zhi_buf_view(&c->info_fields)};
   if (!rc)
     rc = zhi_committer_new(&m, &c->committer, e);
+  if (!rc)
+    rc = keep_config(c, e);
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   int64_t workers = k->workers ? k->workers : cores > 1 ? cores : 1;
   struct zhi_worker_options w = {.config = k,
@@ -302,6 +313,7 @@ static void release(struct crawl *c) {
   zhi_scope_free(c->scope);
   zhi_store_close(c->store);
   zhi_buf_release(&c->info_fields);
+  free(c->config);
   pthread_mutex_destroy(&c->warcinfo.lock);
 }
 

@@ -1,5 +1,6 @@
 /* What a crawl of the simulated county does, judged by the county's own truth and record: what is asked for and
  * what never, how fast, what the table says, what becomes of each fault. */
+#include <glob.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -136,6 +137,21 @@ static int crawl(const struct county_world *w, const char *flag, const char *val
       w, (const char *const[]){"crawl", w->config, "--progress", "off", flag, value, NULL});
 }
 
+/* Every WARC file begins with the config of the run that wrote it. */
+static void assert_config_is_kept(const struct county_world *w) {
+  char pattern[256];
+  glob_t found;
+  snprintf(pattern, sizeof pattern, "%s/warc/*/*.warc.gz", w->archive);
+  assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+  for (size_t i = 0; i < found.gl_pathc; i++) {
+    assert_int_equal(county_run(w, (const char *const[]){"index", found.gl_pathv[i], NULL}), 0);
+    char *lines = county_output(w);
+    assert_non_null(strstr(lines, "\"urn:x-xianzhi:"));
+    free(lines);
+  }
+  globfree(&found);
+}
+
 static void a_crawl_asks_for_what_the_truth_says_and_extracts_its_fields(void **state) {
   struct county_world *w = *state;
   county_start(w, (const char *const[]){"--pages", PAGES_FULL, "--hosts", "6", NULL});
@@ -156,6 +172,7 @@ static void a_paused_crawl_goes_on_and_fetches_nothing_twice(void **state) {
   assert_int_equal(crawl(w, NULL, NULL), 0);
   county_stop(w);
   assert_requests_follow_truth(w);
+  assert_config_is_kept(w);
   assert_clean(w);
 }
 
