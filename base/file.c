@@ -1,8 +1,10 @@
-/* Files: read to the end, whatever signals come. */
+/* Files: read to the end, whatever signals come; written so that nobody sees half of one. */
 #include "zhi/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out, struct zhi_err *e) {
@@ -23,5 +25,76 @@ enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out, s
       n < 0 ? zhi_fail_errno(e, "cannot read '%s'", path) : zhi_buf_check(out, path, e);
   if (fd != STDIN_FILENO)
     close(fd);
+  return rc;
+}
+
+static void out_release(struct zhi_out *f) {
+  free(f->path);
+  free(f->temporary);
+  *f = (struct zhi_out){.fd = -1};
+}
+
+enum zhi_code zhi_out_open(struct zhi_out *f, const char *path, struct zhi_err *e) {
+  *f = (struct zhi_out){.fd = STDOUT_FILENO};
+  if (!path || strcmp(path, "-") == 0)
+    return ZHI_OK;
+  f->path = strdup(path);
+  if (asprintf(&f->temporary, "%s.tmp", path) < 0)
+    f->temporary = NULL;
+  if (!f->path || !f->temporary) {
+    out_release(f);
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a path");
+  }
+  f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (f->fd >= 0)
+    return ZHI_OK;
+  enum zhi_code rc = zhi_fail_errno(e, "cannot write '%s'", f->temporary);
+  out_release(f);
+  return rc;
+}
+
+enum zhi_code zhi_out_write(struct zhi_out *f, struct zhi_str bytes, struct zhi_err *e) {
+  while (bytes.len) {
+    ssize_t n = write(f->fd, bytes.p, bytes.len);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return zhi_fail_errno(e, "cannot write '%s'", f->path ? f->path : "standard output");
+    bytes = zhi_str_sub(bytes, (size_t)n, bytes.len);
+  }
+  return ZHI_OK;
+}
+
+static enum zhi_code sync_folder(const char *path, struct zhi_err *e) {
+  const char *slash = strrchr(path, '/');
+  char *folder = !slash          ? strdup(".")
+                 : slash == path ? strdup("/")
+                                 : strndup(path, (size_t)(slash - path));
+  if (!folder)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a path");
+  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  enum zhi_code rc = ZHI_OK;
+  if (fd < 0 || fsync(fd) != 0)
+    rc = zhi_fail_errno(e, "cannot sync the folder '%s'", folder);
+  if (fd >= 0)
+    close(fd);
+  free(folder);
+  return rc;
+}
+
+enum zhi_code zhi_out_finish(struct zhi_out *f, enum zhi_code rc, struct zhi_err *e) {
+  if (!f->path)
+    return rc;
+  if (rc == ZHI_OK && fsync(f->fd) != 0)
+    rc = zhi_fail_errno(e, "cannot write '%s'", f->path);
+  if (close(f->fd) != 0 && rc == ZHI_OK)
+    rc = zhi_fail_errno(e, "cannot write '%s'", f->path);
+  if (rc == ZHI_OK && rename(f->temporary, f->path) != 0)
+    rc = zhi_fail_errno(e, "cannot replace '%s'", f->path);
+  if (rc == ZHI_OK)
+    rc = sync_folder(f->path, e);
+  else
+    unlink(f->temporary);
+  out_release(f);
   return rc;
 }

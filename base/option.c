@@ -204,7 +204,7 @@ static const char *suggestion(const struct zhi_option *rows, const char *name) {
   size_t n = 0;
   for (const struct zhi_option *o = rows; o->name && n < MAX_NAMES; o++)
     names[n++] = o->name;
-  const char *near = zhi_option_nearest(zhi_str_of(name), names, n);
+  const char *near = zhi_nearest(zhi_str_of(name), names, n);
   if (near)
     return near;
   last = last ? last + 1 : name;

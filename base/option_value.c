@@ -116,40 +116,6 @@ const char *zhi_option_type_name(enum zhi_option_type t) {
   return names[t];
 }
 
-/* Edit distance, cut off: words longer than 47 bytes are never near. */
-static size_t distance(struct zhi_str a, struct zhi_str b) {
-  size_t row[48];
-  if (a.len >= 48 || b.len >= 48)
-    return 99;
-  for (size_t j = 0; j <= b.len; j++)
-    row[j] = j;
-  for (size_t i = 1; i <= a.len; i++) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.len; j++) {
-      size_t change = diagonal + (a.p[i - 1] != b.p[j - 1]);
-      diagonal = row[j];
-      size_t insert = row[j - 1] + 1, drop = row[j] + 1;
-      row[j] = insert < drop ? insert : drop;
-      row[j] = change < row[j] ? change : row[j];
-    }
-  }
-  return row[b.len];
-}
-
-const char *zhi_option_nearest(struct zhi_str word, const char *const *names, size_t n) {
-  const char *best = NULL;
-  size_t least = word.len <= 4 ? 2 : word.len <= 8 ? 3 : 4; /* strictly under */
-  for (size_t i = 0; i < n && names[i]; i++) {
-    size_t d = distance(word, zhi_str_of(names[i]));
-    if (d < least) {
-      least = d;
-      best = names[i];
-    }
-  }
-  return best;
-}
-
 static void *member(const struct zhi_option *row, void *target) {
   return (char *)target + row->offset;
 }
@@ -196,7 +162,7 @@ static enum zhi_code set_enum(const struct zhi_option *row, struct zhi_str text,
       used += len;
     }
   }
-  const char *near = zhi_option_nearest(text, row->names, n);
+  const char *near = zhi_nearest(text, row->names, n);
   return zhi_fail(e, ZHI_EUSAGE, "'%.*s' is not one of %s%s%s%s",
                   (int)(text.len > 40 ? 40 : text.len), text.p, all, near ? "; did you mean '" : "",
                   near ? near : "", near ? "'?" : "");

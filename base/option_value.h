@@ -14,7 +14,5 @@ void zhi_option_format(const struct zhi_option *row, int64_t v, struct zhi_buf *
 void zhi_option_text(const struct zhi_option *row, const void *target, struct zhi_buf *out);
 /* "a duration", "a list", … for messages and the manual. */
 const char *zhi_option_type_name(enum zhi_option_type t);
-/* The nearest of `names` (NULL-ended) if close enough to be a slip of the pen; NULL otherwise. */
-const char *zhi_option_nearest(struct zhi_str word, const char *const *names, size_t n);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/cmd.h"
+#include "zhi/csv.h"
 #include "zhi/doc.h"
 #include "zhi/limits.h"
 #include "zhi/warc.h"
@@ -15,27 +16,6 @@ struct run {
   int failures;
 };
 
-/* A cell by RFC 4180; text that a spreadsheet would run as a formula gets a ' before it. */
-static void csv_cell(struct zhi_str s, bool first) {
-  if (!first)
-    putchar(',');
-  bool formula = s.len && strchr("=+-@\t\r", s.p[0]);
-  bool quote = formula || memchr(s.p ? s.p : "", ',', s.len) ||
-               memchr(s.p ? s.p : "", '"', s.len) || memchr(s.p ? s.p : "", '\n', s.len) ||
-               memchr(s.p ? s.p : "", '\r', s.len);
-  if (quote)
-    putchar('"');
-  if (formula)
-    putchar('\'');
-  for (size_t i = 0; i < s.len; i++) {
-    if (s.p[i] == '"')
-      putchar('"');
-    putchar(s.p[i]);
-  }
-  if (quote)
-    putchar('"');
-}
-
 static void csv_header(const struct run *r) {
   printf("url,kind,charset");
   for (unsigned f = 0; f < ZHI_FIELD_COUNT; f++)
@@ -43,26 +23,38 @@ static void csv_header(const struct run *r) {
   printf(",attachments,text_digest%s\r\n", r->with_text ? ",text" : "");
 }
 
-static void csv_row(const struct run *r, const struct zhi_doc *d) {
-  struct zhi_buf urls;
-  csv_cell(d->url, true);
-  csv_cell(zhi_str_of(zhi_kind_name(d->kind)), false);
-  csv_cell(d->charset, false);
-  for (unsigned f = 0; f < ZHI_FIELD_COUNT; f++) {
-    csv_cell(d->fields[f].value, false);
-    csv_cell(d->fields[f].raw, false);
-  }
+static void add_cell(struct zhi_buf *row, struct zhi_str s) {
+  if (row->len)
+    zhi_buf_addc(row, ',');
+  zhi_csv_cell(row, s, ZHI_CSV_GUARDED);
+}
+
+static enum zhi_code csv_row(const struct run *r, const struct zhi_doc *d, struct zhi_err *e) {
+  struct zhi_buf urls, row;
   zhi_buf_init(&urls, ZHI_MIB(8));
+  zhi_buf_init(&row, 4 * ZHI_DECODED_MAX_BYTES);
+  add_cell(&row, d->url);
+  add_cell(&row, zhi_str_of(zhi_kind_name(d->kind)));
+  add_cell(&row, d->charset);
+  for (unsigned f = 0; f < ZHI_FIELD_COUNT; f++) {
+    add_cell(&row, d->fields[f].value);
+    add_cell(&row, d->fields[f].raw);
+  }
   for (size_t i = 0; i < d->attachment_count; i++) {
     zhi_buf_adds(&urls, i ? " " : "");
     zhi_buf_addstr(&urls, d->attachments[i].url);
   }
-  csv_cell(zhi_buf_view(&urls), false);
-  zhi_buf_release(&urls);
-  csv_cell(d->text_digest, false);
+  add_cell(&row, zhi_buf_view(&urls));
+  add_cell(&row, d->text_digest);
   if (r->with_text)
-    csv_cell(d->text, false);
-  fputs("\r\n", stdout);
+    add_cell(&row, d->text);
+  zhi_buf_adds(&row, "\r\n");
+  enum zhi_code rc = zhi_buf_check(&row, "a row", e);
+  if (!rc)
+    fwrite(row.p, 1, row.len, stdout);
+  zhi_buf_release(&urls);
+  zhi_buf_release(&row);
+  return rc;
 }
 
 static enum zhi_code one_page(struct run *r, const struct zhi_page *page, struct zhi_err *e) {
@@ -70,10 +62,8 @@ static enum zhi_code one_page(struct run *r, const struct zhi_page *page, struct
   enum zhi_code rc = zhi_extract(r->x, page, &d, e);
   if (rc)
     return rc;
-  if (r->csv) {
-    csv_row(r, d);
-    return ZHI_OK;
-  }
+  if (r->csv)
+    return csv_row(r, d, e);
   json_t *o = zhi_doc_json(d, r->with_text);
   if (!o || json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0)
     rc = zhi_fail(e, ZHI_ENOMEM, "cannot write a document");

@@ -217,6 +217,15 @@ size_t zhi_columns(struct zhi_column out[ZHI_COLUMN_MAX]);
 extern const char *const zhi_document_kinds_sql; /* "('document', 'attachment_page')" */
 /* CREATE VIEW documents … */
 void zhi_columns_view(struct zhi_buf *sql);
+/* rows.c: the versions of documents in order of URL key and time. */
+struct zhi_rows_query {
+  const bool *wanted; /* by column of zhi_columns; the others are left empty. NULL = all */
+  bool latest;        /* no superseded versions */
+  /* `cells` by column, valid during the call; `capture` is the row id of the version's first one */
+  enum zhi_code (*row)(void *ctx, const struct zhi_str *cells, int64_t capture, struct zhi_err *e);
+  void *ctx;
+};
+enum zhi_code zhi_rows_each(struct zhi_store *s, const struct zhi_rows_query *q, struct zhi_err *e);
 /* csv.c: the file's bytes to `write`; *rows and the digest of what was written. */
 struct zhi_csv_sink {
   enum zhi_code (*write)(void *ctx, struct zhi_str bytes, struct zhi_err *e);

@@ -3,66 +3,24 @@
  * Each file is written beside its place, fsynced and renamed over it: a reader sees the old or the new one, whole. The
  * digest of the CSV is kept in the catalogue, so that `check` can tell a changed file from an old one. Translated
  * texts follow the language recipe of Data Package: "title@zh" beside "title". */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "store/internal.h"
+#include "zhi/file.h"
 
-struct out_file {
-  char *path, *temporary;
-  int fd;
-};
-
-static enum zhi_code out_open(struct zhi_store *s, const char *name, struct out_file *f,
-                              struct zhi_err *e) {
-  *f = (struct out_file){.fd = -1};
-  if (asprintf(&f->path, "%s/%s", s->dir, name) < 0)
-    f->path = NULL;
-  if (asprintf(&f->temporary, "%s/%s.tmp", s->dir, name) < 0)
-    f->temporary = NULL;
-  if (!f->path || !f->temporary)
+static enum zhi_code open_in(const struct zhi_store *s, const char *name, struct zhi_out *f,
+                             struct zhi_err *e) {
+  char *path = NULL;
+  if (asprintf(&path, "%s/%s", s->dir, name) < 0)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a path");
-  f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-  return f->fd >= 0 ? ZHI_OK : zhi_fail_errno(e, "cannot write '%s'", f->temporary);
-}
-
-static enum zhi_code out_write(void *ctx, struct zhi_str bytes, struct zhi_err *e) {
-  struct out_file *f = ctx;
-  while (bytes.len) {
-    ssize_t n = write(f->fd, bytes.p, bytes.len);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return zhi_fail_errno(e, "cannot write '%s'", f->temporary);
-    bytes = zhi_str_sub(bytes, (size_t)n, bytes.len);
-  }
-  return ZHI_OK;
-}
-
-/* Make it durable under its name, or remove it when rc is a failure. Returns rc or the failure. */
-static enum zhi_code out_finish(struct zhi_store *s, struct out_file *f, enum zhi_code rc,
-                                struct zhi_err *e) {
-  if (rc == ZHI_OK && fsync(f->fd) != 0)
-    rc = zhi_fail_errno(e, "cannot write '%s'", f->temporary);
-  if (f->fd >= 0)
-    close(f->fd);
-  if (rc == ZHI_OK && rename(f->temporary, f->path) != 0)
-    rc = zhi_fail_errno(e, "cannot replace '%s'", f->path);
-  if (rc && f->fd >= 0)
-    unlink(f->temporary);
-  if (rc == ZHI_OK) {
-    int dir = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0 || fsync(dir) != 0)
-      rc = zhi_fail_errno(e, "cannot sync the folder '%s'", s->dir);
-    if (dir >= 0)
-      close(dir);
-  }
-  free(f->path);
-  free(f->temporary);
+  enum zhi_code rc = zhi_out_open(f, path, e);
+  free(path);
   return rc;
+}
+
+static enum zhi_code write_out(void *ctx, struct zhi_str bytes, struct zhi_err *e) {
+  return zhi_out_write(ctx, bytes, e);
 }
 
 /* --- datapackage.json ------------------------------------------------------------------------------------- */
@@ -118,17 +76,19 @@ static json_t *package_json(const struct zhi_csv_sink *csv, const char *created)
 static enum zhi_code write_package(struct zhi_store *s, const struct zhi_csv_sink *csv,
                                    struct zhi_err *e) {
   char created[ZHI_ISO_SIZE];
-  struct out_file f;
+  struct zhi_out f;
   zhi_time_iso(store_now(s), created);
   json_t *package = package_json(csv, created);
   char *text = package ? json_dumps(package, JSON_INDENT(2)) : NULL;
   json_decref(package);
   if (!text)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for datapackage.json");
-  enum zhi_code rc = out_open(s, "datapackage.json", &f, e);
-  if (rc == ZHI_OK && (rc = out_write(&f, zhi_str_of(text), e)) == ZHI_OK)
-    rc = out_write(&f, ZHI_STR("\n"), e);
-  rc = out_finish(s, &f, rc, e);
+  enum zhi_code rc = open_in(s, "datapackage.json", &f, e);
+  if (rc == ZHI_OK) {
+    if ((rc = zhi_out_write(&f, zhi_str_of(text), e)) == ZHI_OK)
+      rc = zhi_out_write(&f, ZHI_STR("\n"), e);
+    rc = zhi_out_finish(&f, rc, e);
+  }
   free(text);
   return rc;
 }
@@ -146,14 +106,13 @@ static enum zhi_code remember(struct zhi_store *s, const struct zhi_csv_sink *cs
 }
 
 enum zhi_code zhi_store_write_csv(struct zhi_store *s, struct zhi_err *e) {
-  struct out_file f;
-  struct zhi_csv_sink sink = {.write = out_write, .ctx = &f};
+  struct zhi_out f;
+  struct zhi_csv_sink sink = {.write = write_out, .ctx = &f};
   if (s->mode == ZHI_STORE_READ)
     return zhi_fail(e, ZHI_EBUG, "cannot write into '%s': opened for reading", s->dir);
-  enum zhi_code rc = out_open(s, "documents.csv", &f, e);
-  if (rc == ZHI_OK)
-    rc = zhi_csv_produce(s, &sink, e);
-  if ((rc = out_finish(s, &f, rc, e)) || (rc = write_package(s, &sink, e)))
+  enum zhi_code rc = open_in(s, "documents.csv", &f, e);
+  if (rc || (rc = zhi_out_finish(&f, zhi_csv_produce(s, &sink, e), e)) ||
+      (rc = write_package(s, &sink, e)))
     return rc;
   return remember(s, &sink, e);
 }

@@ -1,4 +1,4 @@
-/* Files as a whole. Thread: any. */
+/* Files as a whole: read at once, or written beside their place and put there when complete. Thread: any. */
 #ifndef ZHI_FILE_H
 #define ZHI_FILE_H
 
@@ -8,5 +8,19 @@
  * the caller's to release, also on failure). ZHI_EIO: cannot be opened or read; ZHI_ELIMIT: larger. */
 ZHI_NODISCARD enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out,
                                           struct zhi_err *e);
+
+/* A file that is there whole or not at all: written as PATH.tmp, then synced and renamed over PATH. PATH "-" or NULL
+ * is standard output, without any of that. */
+struct zhi_out {
+  char *path, *temporary; /* owned; NULL for standard output */
+  int fd;
+};
+/* ZHI_EIO. On failure nothing is to be finished. */
+ZHI_NODISCARD enum zhi_code zhi_out_open(struct zhi_out *f, const char *path, struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_out_write(struct zhi_out *f, struct zhi_str bytes,
+                                          struct zhi_err *e);
+/* Close; with `rc` ZHI_OK also fsync, rename and fsync of the folder, else the temporary file is removed. Returns rc,
+ * or what failed. */
+ZHI_NODISCARD enum zhi_code zhi_out_finish(struct zhi_out *f, enum zhi_code rc, struct zhi_err *e);
 
 #endif

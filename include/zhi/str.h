@@ -42,6 +42,8 @@ const char *zhi_str_find(struct zhi_str s, struct zhi_str needle);
 const char *zhi_str_ifind(struct zhi_str s, const char *needle);
 /* Without ASCII white space at both ends. */
 struct zhi_str zhi_str_trim(struct zhi_str s);
+/* The nearest of `names` (at most n, or up to a NULL) if close enough to be a slip of the pen; NULL otherwise. */
+const char *zhi_nearest(struct zhi_str word, const char *const *names, size_t n);
 /* From byte `from` to the end / up to `to`; indexes past the end are clamped. */
 struct zhi_str zhi_str_sub(struct zhi_str s, size_t from, size_t to);
 /* Cut *rest at the first `sep`: returns what is before it, *rest becomes what is after it (NULL view
