@@ -182,15 +182,29 @@ enum zhi_code zhi_fetch_new(const struct zhi_fetch_env *env, struct zhi_fetch **
   return ZHI_OK;
 }
 
-/* Headers of this request: the common ones, and validators of the last capture. */
+static struct curl_slist *append_str(struct curl_slist *list, struct zhi_str line, bool *failed) {
+  char text[4096];
+  if (!line.len || line.len >= sizeof text || memchr(line.p, '\r', line.len))
+    return list;
+  memcpy(text, line.p, line.len);
+  text[line.len] = '\0';
+  return append(list, text, failed);
+}
+
+/* Headers of this request: the common ones, what its asker wants, and validators of the last capture. */
 static struct curl_slist *request_headers(struct zhi_fetch *f, bool *failed) {
   const struct zhi_item *it = f->item;
-  if (!it->etag.len && !it->last_modified.len)
+  bool post = zhi_ask_is_post(&it->ask);
+  if (!it->etag.len && !it->last_modified.len && !it->ask.headers.len && !post)
     return f->env->headers;
   char line[1024];
   struct curl_slist *l = NULL;
   for (const struct curl_slist *h = f->env->headers; h; h = h->next)
     l = append(l, h->data, failed);
+  for (struct zhi_str rest = it->ask.headers; rest.len;)
+    l = append_str(l, zhi_str_cut(&rest, '\n'), failed);
+  if (post)
+    l = append(l, "Expect:", failed); /* no "100-continue" */
   if (it->etag.len && it->etag.len < 900) {
     snprintf(line, sizeof line, "If-None-Match: %.*s", ZHI_STR_ARGS(it->etag));
     l = append(l, line, failed);
@@ -201,6 +215,15 @@ static struct curl_slist *request_headers(struct zhi_fetch *f, bool *failed) {
   }
   f->conditional = l;
   return l;
+}
+
+static bool set_method(struct zhi_fetch *f) {
+  const struct zhi_ask *ask = &f->item->ask;
+  if (!zhi_ask_is_post(ask))
+    return curl_easy_setopt(f->easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+  return curl_easy_setopt(f->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body.len) ==
+             CURLE_OK &&
+         curl_easy_setopt(f->easy, CURLOPT_POSTFIELDS, ask->body.p) == CURLE_OK;
 }
 
 enum zhi_code zhi_fetch_begin(struct zhi_fetch *f, struct zhi_item *item, const char *address,
@@ -214,7 +237,7 @@ enum zhi_code zhi_fetch_begin(struct zhi_fetch *f, struct zhi_item *item, const 
   snprintf(pin, sizeof pin, strchr(address, ':') ? "::[%s]:%u" : "::%s:%u", address, port);
   f->pin = append(NULL, pin, &failed);
   struct curl_slist *headers = request_headers(f, &failed);
-  if (failed || curl_easy_setopt(f->easy, CURLOPT_URL, item->url.p) != CURLE_OK ||
+  if (failed || !set_method(f) || curl_easy_setopt(f->easy, CURLOPT_URL, item->url.p) != CURLE_OK ||
       curl_easy_setopt(f->easy, CURLOPT_CONNECT_TO, f->pin) != CURLE_OK ||
       curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a request");

@@ -42,6 +42,7 @@ void zhi_item_from_job(struct zhi_item *it, const struct zhi_job *job, int64_t g
   it->origin = zhi_arena_str(&it->arena, job->origin);
   it->via = zhi_arena_str(&it->arena, job->via);
   it->hops = zhi_arena_str(&it->arena, job->hops);
+  it->ask = zhi_ask_copy(&it->arena, &job->ask);
   it->etag = zhi_arena_str(&it->arena, job->etag);
   it->last_modified = zhi_arena_str(&it->arena, job->last_modified);
   it->prio = job->prio;

@@ -24,6 +24,7 @@ struct zhi_item {
   int64_t url_id; /* 0: robots.txt, unknown to the frontier */
   int64_t group_id, token;
   struct zhi_str url, origin, via, hops;
+  struct zhi_ask ask;
   enum zhi_priority prio;
   uint16_t depth, attempts;
   bool robots;  /* robots.txt of some origin */

@@ -49,7 +49,7 @@ enum zhi_code zhi_worker_new(const struct zhi_worker_options *o, struct zhi_work
   w->o = *o;
   zhi_buf_init(&w->body, ZHI_DECODED_MAX_BYTES);
   zhi_buf_init(&w->text, ZHI_DECODED_MAX_BYTES);
-  zhi_buf_init(&w->clean, 4 * ZHI_URL_MAX_BYTES);
+  zhi_buf_init(&w->clean, ZHI_MIB(2));
   zhi_buf_init(&w->origin, 4 * ZHI_URL_MAX_BYTES);
   zhi_arena_init(&w->scratch, SCRATCH_BYTES);
   enum zhi_code rc = zhi_extractor_new(&w->extractor, e);
@@ -132,7 +132,8 @@ static void extract(struct zhi_worker *w, struct zhi_item *it, struct view *v) {
                           .body = v->body,
                           .content_type = v->content_type,
                           .http_charset = v->http_charset,
-                          .status = it->status};
+                          .status = it->status,
+                          .ask = it->ask};
   if (zhi_extract(w->extractor, &page, &v->doc, &e)) {
     ZHI_LOG(EXTRACT, ERROR, "url=%s %s", it->url.p, e.msg);
     v->doc = NULL;
@@ -172,15 +173,31 @@ static struct zhi_str hops_with(struct collector *c, char letter) {
   return *h;
 }
 
+/* Handed on lately? */
+static bool is_known(struct zhi_worker *w, struct zhi_str url, const struct zhi_ask *ask) {
+  struct zhi_hash128 h;
+  if (zhi_ask_is_post(ask)) {
+    zhi_buf_clear(&w->clean);
+    zhi_ask_identity(url, ask, &w->clean);
+    if (w->clean.failed)
+      return true;
+    h = zhi_hash128(zhi_buf_view(&w->clean));
+  } else {
+    h = zhi_hash128(url);
+  }
+  if (zhi_seen_has(&w->seen, h))
+    return true;
+  zhi_seen_add(&w->seen, h);
+  return false;
+}
+
 /* Judge one link and keep it. `prio` < 0: what scope says. */
-static void collect(struct collector *c, const struct zhi_link *l, char letter, int prio,
-                    struct zhi_str date) {
+static void collect_asked(struct collector *c, const struct zhi_link *l, char letter, int prio,
+                          struct zhi_str date, const struct zhi_ask *ask) {
   struct zhi_worker *w = c->w;
   struct zhi_item *it = c->it;
-  struct zhi_hash128 h = zhi_hash128(l->url);
-  if (zhi_seen_has(&w->seen, h))
+  if (is_known(w, l->url, ask))
     return;
-  zhi_seen_add(&w->seen, h);
   struct zhi_url u;
   if (it->found_count >= ZHI_PAGE_MAX_LINKS || zhi_url_parse(l->url, NULL, NULL, &u, NULL))
     return;
@@ -214,7 +231,13 @@ static void collect(struct collector *c, const struct zhi_link *l, char letter, 
                           .via = it->url,
                           .text = zhi_arena_str(&it->arena, text),
                           .list_date = date.len ? zhi_arena_str(&it->arena, date) : ZHI_STR_NONE,
-                          .excluded = d.reason};
+                          .excluded = d.reason,
+                          .ask = zhi_ask_copy(&it->arena, ask)};
+}
+
+static void collect(struct collector *c, const struct zhi_link *l, char letter, int prio,
+                    struct zhi_str date) {
+  collect_asked(c, l, letter, prio, date, &(struct zhi_ask){0});
 }
 
 static void collect_links(struct collector *c, const struct zhi_link *links, size_t n) {
@@ -223,9 +246,9 @@ static void collect_links(struct collector *c, const struct zhi_link *links, siz
 }
 
 static void collect_list(struct collector *c, const struct zhi_list *list) {
-  for (size_t i = 0; i < list->page_url_count; i++) {
-    struct zhi_link l = {.url = list->page_urls[i], .kind = ZHI_LINK_LIST_PAGE};
-    collect(c, &l, 'L', -1, ZHI_STR_NONE);
+  for (size_t i = 0; i < list->request_count; i++) {
+    struct zhi_link l = {.url = list->requests[i].url, .kind = ZHI_LINK_LIST_PAGE};
+    collect_asked(c, &l, 'L', -1, ZHI_STR_NONE, &list->requests[i].ask);
   }
   for (size_t i = 0; i < list->item_count; i++) {
     struct zhi_link l = {.url = list->items[i].url,
@@ -400,7 +423,9 @@ static void fill_capture_row(struct zhi_worker *w, struct zhi_item *it, const st
   struct zhi_capture_row *r = &it->row;
   memcpy(r->capture_id, it->capture_id, sizeof r->capture_id);
   zhi_buf_clear(&w->clean);
-  zhi_surt(it->url, &w->clean);
+  zhi_buf_clear(&w->text);
+  zhi_ask_url(it->url, &it->ask, &w->text);
+  zhi_surt(zhi_buf_view(&w->text), &w->clean);
   r->url_id = it->url_id;
   r->url = it->url;
   r->url_key = copy(it, zhi_buf_view(&w->clean));
@@ -458,6 +483,7 @@ static void pack(struct zhi_worker *w, struct zhi_item *it, const struct view *v
                                 .tls_version = it->tls_version,
                                 .cipher_suite = it->cipher_suite,
                                 .request_head = zhi_buf_view(&it->request_head),
+                                .request_body = it->ask.body,
                                 .response_head = zhi_buf_view(&it->response_head),
                                 .body = &it->body,
                                 .was_chunked = it->was_chunked,

@@ -62,7 +62,7 @@ struct zhi_ctx {
   uint32_t list_blocks;            /* separate blocks of links with telling text */
   int said_page, said_pages, said_total; /* declared in the text; 0: not told */
   bool has_pager;
-  size_t page_url_cap;
+  size_t request_cap;
 };
 
 /* Grow an arena array by one element. */

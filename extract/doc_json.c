@@ -30,6 +30,15 @@ json_t *zhi_doc_fields_json(const struct zhi_doc *d) {
   return o;
 }
 
+static json_t *request_json(const struct zhi_list_page *p) {
+  struct zhi_buf b;
+  zhi_buf_init(&b, (size_t)1 << 20);
+  zhi_ask_url(p->url, &p->ask, &b);
+  json_t *s = zhi_json_str(zhi_buf_view(&b));
+  zhi_buf_release(&b);
+  return s;
+}
+
 static json_t *list_json(const struct zhi_list *l) {
   json_t *o = json_object(), *items = json_array(), *urls = json_array();
   for (size_t i = 0; i < l->item_count; i++) {
@@ -39,8 +48,8 @@ static json_t *list_json(const struct zhi_list *l) {
     set(it, "date", zhi_json_str(l->items[i].date));
     json_array_append_new(items, it);
   }
-  for (size_t i = 0; i < l->page_url_count; i++)
-    json_array_append_new(urls, zhi_json_str(l->page_urls[i]));
+  for (size_t i = 0; i < l->request_count; i++)
+    json_array_append_new(urls, request_json(&l->requests[i]));
   set(o, "adapter", json_string(l->adapter));
   set(o, "items", items);
   set(o, "page", json_integer(l->page));

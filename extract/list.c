@@ -204,12 +204,14 @@ void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) {
   c->list_bytes = g ? g->bytes : 0;
 }
 
-void zhi_list_page(struct zhi_ctx *c, struct zhi_str href) {
+struct zhi_list_page *zhi_list_page(struct zhi_ctx *c, struct zhi_str href) {
   struct zhi_list *l = &c->doc->list;
   struct zhi_str url = zhi_ctx_resolve(c, href);
-  if (!url.p || l->page_url_count >= ZHI_LIST_MAX_PAGES)
-    return;
-  *ZHI_PUSH(c, l->page_urls, l->page_url_count, c->page_url_cap) = url;
+  if (!url.p || l->request_count >= ZHI_LIST_MAX_PAGES)
+    return NULL;
+  struct zhi_list_page *p = ZHI_PUSH(c, l->requests, l->request_count, c->request_cap);
+  *p = (struct zhi_list_page){.url = url};
+  return p;
 }
 
 /* The declared totals give the size of a page; when more items of one shape were found (tabs, side lists), the

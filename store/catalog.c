@@ -181,18 +181,20 @@ static const char *text_or_null(sqlite3_stmt *st, int i) {
 
 static enum zhi_code capture_row(sqlite3_stmt *st, void *ctx, struct zhi_err *e) {
   struct capture_walk *w = ctx;
-  struct zhi_capture_ref c = {.url = zhi_col_text(st, 0),
-                              .warc_file = zhi_col_text(st, 1),
-                              .record_id = text_or_null(st, 2),
-                              .payload_digest = text_or_null(st, 3),
-                              .mime = text_or_null(st, 4),
-                              .verdict = zhi_col_text(st, 5),
-                              .warc_length = zhi_col_int(st, 6),
-                              .fetched_ms = zhi_col_int(st, 7),
-                              .status = (int)zhi_col_int(st, 8),
-                              .has_doc = zhi_col_int(st, 9) != 0,
-                              .warc_offset = zhi_col_int(st, 11),
-                              .capture_rowid = zhi_col_int(st, 12)};
+  struct zhi_capture_ref c = {
+      .url = zhi_col_text(st, 0),
+      .warc_file = zhi_col_text(st, 1),
+      .record_id = text_or_null(st, 2),
+      .payload_digest = text_or_null(st, 3),
+      .mime = text_or_null(st, 4),
+      .verdict = zhi_col_text(st, 5),
+      .warc_length = zhi_col_int(st, 6),
+      .fetched_ms = zhi_col_int(st, 7),
+      .status = (int)zhi_col_int(st, 8),
+      .has_doc = zhi_col_int(st, 9) != 0,
+      .warc_offset = zhi_col_int(st, 11),
+      .capture_rowid = zhi_col_int(st, 12),
+      .ask = {.headers = zhi_col_str(st, 13), .asker = zhi_col_str(st, 14)}};
   return w->fn(w->ctx, &c, e);
 }
 
@@ -205,7 +207,8 @@ enum zhi_code zhi_store_each_capture(struct zhi_store *s,
       s,
       &(struct walk){"SELECT u.url, w.name, c.record_id, c.payload_digest, c.mime, c.verdict, "
                      "c.warc_length, c.fetched_ms, c.status, EXISTS (SELECT 1 FROM document d "
-                     "WHERE d.capture_id = c.id), c.warc_file_id, c.warc_offset, c.id "
+                     "WHERE d.capture_id = c.id), c.warc_file_id, c.warc_offset, c.id, u.headers, "
+                     "u.asker "
                      "FROM capture c INDEXED BY capture_by_place JOIN url u ON u.id = c.url_id "
                      "JOIN warc_file w ON w.id = c.warc_file_id WHERE c.warc_file_id IS NOT NULL "
                      "AND (c.warc_file_id, c.warc_offset, c.id) > (?1, ?2, ?3) "

@@ -143,7 +143,11 @@ static enum zhi_code load_job(struct zhi_store *s, struct zhi_arena *a, const st
       (rc = copy_str(a, zhi_col_str(st, 1), &job->via, e)) == ZHI_OK &&
       (rc = copy_str(a, zhi_col_str(st, 2), &job->hops, e)) == ZHI_OK &&
       (rc = copy_str(a, zhi_col_str(st, 5), &job->etag, e)) == ZHI_OK &&
-      (rc = copy_str(a, zhi_col_str(st, 6), &job->last_modified, e)) == ZHI_OK)
+      (rc = copy_str(a, zhi_col_str(st, 6), &job->last_modified, e)) == ZHI_OK &&
+      (zhi_col_str(st, 7).len == 0 ||
+       (rc = copy_str(a, zhi_str_of(zhi_col_text(st, 8)), &job->ask.body, e)) == ZHI_OK) &&
+      (rc = copy_str(a, zhi_col_str(st, 9), &job->ask.headers, e)) == ZHI_OK &&
+      (rc = copy_str(a, zhi_col_str(st, 10), &job->ask.asker, e)) == ZHI_OK)
     rc = copy_str(a, zhi_str_of(x->origin->name), &job->origin, e);
   sqlite3_reset(st);
   return rc;

@@ -14,7 +14,7 @@
 #include "zhi/store.h"
 
 enum {
-  STORE_SCHEMA_VERSION = 1,
+  STORE_SCHEMA_VERSION = 2,
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
   STORE_CHECKPOINT_PAGES = 4000, /* 16 MB of log, then fold it into the database */
@@ -22,6 +22,7 @@ enum {
       1 << 17,          /* 2 MB: URLs met lately, so that navigation links cost no look-up */
   STORE_TEXT_MAX = 512, /* bytes of a link's text that are kept */
   STORE_DETAIL_MAX = 1024,
+  STORE_IDENTITY_MAX = 8 << 20, /* a POST's URL and body */
   STORE_PRIORITIES = 8,
   STORE_PRIORITY_OWN = 9, /* fetched by the crawl on its own account (robots.txt) */
   STORE_KEY_BYTES = 16

@@ -7,8 +7,9 @@
 #include "zhi/embed.h"
 
 ZHI_EMBED(schema_0001, "store/schema/0001.sql")
+ZHI_EMBED(schema_0002, "store/schema/0002.sql")
 
-static struct zhi_str (*const migrations[STORE_SCHEMA_VERSION])(void) = {schema_0001};
+static struct zhi_str (*const migrations[STORE_SCHEMA_VERSION])(void) = {schema_0001, schema_0002};
 
 enum { SCHEMA_MAX_BYTES = 256 * 1024 };
 

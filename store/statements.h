@@ -54,16 +54,20 @@
                  "total(excluded) FROM origin")                                                    \
   /* URLs */                                                                                       \
   X(FIND_URL, "SELECT id FROM url WHERE hash = ?1")                                                \
-  X(ADD_URL, "INSERT INTO url (hash, url, origin_id, state, priority, depth, found_ms, reason, "   \
-             "hops, list_date, text, via_id, via_other) "                                          \
-             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")                    \
+  X(ADD_URL,                                                                                       \
+    "INSERT INTO url (hash, url, origin_id, state, priority, depth, found_ms, reason, "            \
+    "hops, list_date, text, via_id, via_other, method, body, headers, asker) "                     \
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")         \
+  X(RENEW_BODY,                                                                                    \
+    "UPDATE url SET body = ?2 WHERE id = ?1 AND method IS NOT NULL AND body IS NOT ?2")            \
   X(SET_GOOD_CAPTURE, "UPDATE url SET good_capture_id = ?2 WHERE id = ?1")                         \
   X(SET_RESULT, "UPDATE url SET state = ?2, verdict = ?3, reason = ?4, detail = ?5, "              \
                 "retry_ms = ?6, attempts = attempts + ?7, crawl_id = ?8 WHERE id = ?1")            \
   X(DUE_IDS, "SELECT id FROM url INDEXED BY url_due WHERE state = 'due' AND origin_id = ?1 "       \
              "AND priority = ?2 ORDER BY id LIMIT ?3")                                             \
   X(JOB, "SELECT u.url, coalesce(v.url, u.via_other), u.hops, u.depth, u.attempts, c.etag, "       \
-         "c.last_modified FROM url u LEFT JOIN url v ON v.id = u.via_id "                          \
+         "c.last_modified, u.method, u.body, u.headers, u.asker FROM url u LEFT JOIN url v ON "    \
+         "v.id = u.via_id "                                                                        \
          "LEFT JOIN capture c ON c.id = u.good_capture_id WHERE u.id = ?1")                        \
   X(RIPE, "SELECT id, origin_id, priority FROM url INDEXED BY url_waiting "                        \
           "WHERE state = 'waiting' AND retry_ms <= ?1 ORDER BY retry_ms LIMIT ?2")                 \

@@ -13,10 +13,10 @@
 const char *const zhi_url_state_name[US_COUNT] = {"due", "waiting", "done", "failed", "excluded"};
 
 void zhi_url_hash(struct zhi_str url, unsigned char out[STORE_KEY_BYTES]) {
-  size_t dir = url.len;
-  const char *query = url.len ? memchr(url.p, '?', url.len) : NULL;
-  if (query)
-    dir = (size_t)(query - url.p);
+  size_t dir = 0;
+  while (dir < url.len && url.p[dir] != '?' &&
+         url.p[dir] != '\n') /* a POST has its body behind a \n */
+    dir++;
   while (dir > 0 && url.p[dir - 1] != '/')
     dir--;
   uint32_t near = (uint32_t)XXH3_64bits(url.p, dir);
@@ -50,6 +50,25 @@ struct zhi_str zhi_str_clip(struct zhi_str s, size_t max) {
   while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
     max--;
   return zhi_str_n(s.p, max);
+}
+
+/* The request's identity: a view of its URL, or of scratch. */
+static struct zhi_str identity_of(const struct zhi_found *f, struct zhi_buf *scratch) {
+  if (!zhi_ask_is_post(&f->ask))
+    return f->url;
+  zhi_buf_clear(scratch);
+  zhi_ask_identity(f->url, &f->ask, scratch);
+  return zhi_buf_view(scratch);
+}
+
+static enum zhi_code renew_body(struct zhi_store *s, int64_t id, struct zhi_str body,
+                                struct zhi_err *e) {
+  sqlite3_stmt *st = zhi_db_get(s, ST_RENEW_BODY, e);
+  if (!st)
+    return ZHI_EIO;
+  zhi_bind_int(st, 1, id);
+  zhi_bind_text(st, 2, body);
+  return zhi_db_run(s, st, e);
 }
 
 struct candidate {
@@ -128,6 +147,14 @@ static enum zhi_code add_row(struct zhi_store *s, struct adding *a, const struct
   else
     sqlite3_bind_null(st, 12);
   zhi_bind_str(st, 13, a->via_id ? ZHI_STR_NONE : x->via);
+  bool post = zhi_ask_is_post(&x->ask);
+  zhi_bind_str(st, 14, post ? ZHI_STR("POST") : ZHI_STR_NONE);
+  if (post)
+    zhi_bind_text(st, 15, x->ask.body);
+  else
+    sqlite3_bind_null(st, 15);
+  zhi_bind_str(st, 16, x->ask.headers);
+  zhi_bind_str(st, 17, x->ask.asker);
   if ((rc = zhi_db_run(s, st, e)))
     return rc;
   o->delta[state]++;
@@ -147,7 +174,11 @@ static enum zhi_code keep_new(struct zhi_store *s, const struct zhi_found *found
     enum zhi_code rc = find_url(s, c[i].key, &id, e);
     if (rc)
       return rc;
-    zhi_seen_add(&s->seen, zhi_hash128(found[c[i].index].url));
+    const struct zhi_found *f = &found[c[i].index];
+    if (!zhi_ask_is_post(&f->ask))
+      zhi_seen_add(&s->seen, zhi_hash128(f->url));
+    else if (id && (rc = renew_body(s, id, f->ask.body, e)))
+      return rc;
     if (!id)
       c[kept++] = c[i]; /* kept ≤ i: c[i] stays what it is for the next comparison */
   }
@@ -167,15 +198,20 @@ enum zhi_code zhi_urls_add(struct zhi_store *s, const struct zhi_found *found, s
     return zhi_fail(e, ZHI_ELIMIT, "more than %u URLs in a batch", UINT32_MAX);
   if (!s->seen.slots && (rc = zhi_seen_init(&s->seen, STORE_SEEN_ENTRIES, e)))
     return rc;
+  struct zhi_buf scratch;
   struct candidate *c = malloc(n * sizeof *c);
   if (!c)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for %zu URLs", n);
+  zhi_buf_init(&scratch, STORE_IDENTITY_MAX);
   for (size_t i = 0; i < n; i++) {
-    if (found[i].url.len == 0 || zhi_seen_has(&s->seen, zhi_hash128(found[i].url)))
+    struct zhi_str identity = identity_of(&found[i], &scratch);
+    if (found[i].url.len == 0 || zhi_seen_has(&s->seen, zhi_hash128(identity)))
       continue;
-    zhi_url_hash(found[i].url, c[left].key);
+    zhi_url_hash(identity, c[left].key);
     c[left++].index = (uint32_t)i;
   }
+  if ((rc = zhi_buf_check(&scratch, "a request", e)))
+    goto out;
   qsort(c, left, sizeof *c, by_key);
   if ((rc = keep_new(s, found, c, &left, e)))
     goto out;
@@ -185,6 +221,7 @@ enum zhi_code zhi_urls_add(struct zhi_store *s, const struct zhi_found *found, s
       goto out;
   *added = left;
 out:
+  zhi_buf_release(&scratch);
   free(c);
   return rc;
 }

@@ -4,10 +4,16 @@
  * Numbers are strings, as the other writers have them; digests keep their labels. */
 #include <stdio.h>
 
+#include "zhi/request.h"
 #include "zhi/url.h"
 #include "zhi/warc.h"
 
-enum { HEAD_LOOK_BYTES = 64 * 1024, MIME_SIZE = 128 };
+enum {
+  HEAD_LOOK_BYTES = 64 * 1024,
+  MIME_SIZE = 128,
+  BODY_LOOK_BYTES = 1 << 20, /* larger requests are indexed by their URL */
+  URL_MAX_BYTES = 1 << 20
+};
 
 static void add_json_text(struct zhi_buf *out, struct zhi_str s) {
   size_t plain = 0;
@@ -127,4 +133,44 @@ enum zhi_code zhi_cdxj_line(const struct zhi_warc_record *r, struct zhi_str file
   add_field(out, "charset", charset);
   zhi_buf_addc(out, '}');
   return zhi_buf_check(out, "an index line", e);
+}
+
+/* The line with the key of `key_url`, and with two more members. */
+static void amend(struct zhi_buf *line, struct zhi_str key_url, struct zhi_str body,
+                  struct zhi_str method, struct zhi_buf *out) {
+  const char *space = memchr(line->p, ' ', line->len);
+  add_key(out, key_url);
+  zhi_buf_addstr(out, zhi_str_n(space, line->len - (size_t)(space - line->p) - 1));
+  add_field(out, "requestBody", body);
+  add_field(out, "method", method);
+  zhi_buf_addc(out, '}');
+}
+
+enum zhi_code zhi_cdxj_post(const struct zhi_warc_record *request, struct zhi_buf *line,
+                            struct zhi_err *e) {
+  struct zhi_buf block, url, out;
+  struct zhi_http_head h = {0};
+  zhi_buf_init(&block, BODY_LOOK_BYTES);
+  zhi_buf_init(&url, URL_MAX_BYTES);
+  zhi_buf_init(&out, line->max);
+  enum zhi_code rc = request->block->len > BODY_LOOK_BYTES
+                         ? ZHI_OK
+                         : zhi_spool_slurp(request->block, BODY_LOOK_BYTES, &block, e);
+  if (rc || !block.len || zhi_http_parse(zhi_buf_view(&block), &h, NULL))
+    goto out;
+  struct zhi_str query, type = zhi_http_header(&h, "Content-Type"), whole = zhi_buf_view(&block),
+                        body = zhi_str_sub(whole, h.bytes, whole.len);
+  if (zhi_str_is(h.method, "POST") || zhi_str_is(h.method, "PUT")) {
+    zhi_request_url(target_of(request), h.method, type.p ? type : ZHI_STR(""), body, &url, &query);
+    amend(line, zhi_buf_view(&url), query, h.method, &out);
+    rc = zhi_buf_check(&out, "an index line", e);
+    zhi_buf_clear(line);
+    zhi_buf_addstr(line, zhi_buf_view(&out));
+  }
+  zhi_http_head_release(&h);
+out:
+  zhi_buf_release(&block);
+  zhi_buf_release(&url);
+  zhi_buf_release(&out);
+  return rc;
 }

@@ -97,11 +97,15 @@ static enum zhi_code spill_run(struct index *x, struct zhi_err *e) {
   return rc;
 }
 
-/* text[] has grown by one line since it was `before` bytes long. */
-static enum zhi_code end_line(struct index *x, size_t before, struct zhi_err *e) {
-  if (x->text.len == before)
-    return ZHI_OK;
+/* `line` joins the run, and is empty again. */
+static enum zhi_code add_line(struct index *x, struct zhi_buf *line, struct zhi_err *e) {
+  size_t before = x->text.len;
+  enum zhi_code rc = zhi_buf_check(line, "an index line", e);
+  if (rc || line->len == 0)
+    return rc;
+  zhi_buf_addstr(&x->text, zhi_buf_view(line));
   zhi_buf_addc(&x->text, '\n');
+  zhi_buf_clear(line);
   if (x->count == x->cap) {
     size_t cap = x->cap ? x->cap * 2 : 4096;
     void *p = realloc(x->lines, cap * sizeof *x->lines);
@@ -111,7 +115,7 @@ static enum zhi_code end_line(struct index *x, size_t before, struct zhi_err *e)
     x->cap = cap;
   }
   x->lines[x->count++] = zhi_str_n(NULL, x->text.len - before);
-  enum zhi_code rc = zhi_buf_check(&x->text, "an index", e);
+  rc = zhi_buf_check(&x->text, "an index", e);
   return !rc && x->text.len >= RUN_BYTES ? spill_run(x, e) : rc;
 }
 
@@ -135,17 +139,22 @@ static enum zhi_code index_file(struct index *x, struct teller *t, struct zhi_er
   struct zhi_warc_record rec;
   const char *slash = strrchr(t->path, '/');
   struct zhi_str name = zhi_str_of(slash ? slash + 1 : t->path);
+  struct zhi_buf line; /* waits for the request behind it, which may be a POST */
   enum zhi_code rc = zhi_warc_open(t->path, &o, &r, e);
   if (rc)
     return rc;
+  zhi_buf_init(&line, LINE_MAX_BYTES);
   while (!rc && !(rc = zhi_warc_next(r, &rec, e))) {
-    size_t before = x->text.len;
     if (rec.length == 0) /* several records in one member: no reader could find it */
       continue;
-    rc = zhi_cdxj_line(&rec, name, ZHI_STR_NONE, &x->text, e);
-    if (!rc)
-      rc = end_line(x, before, e);
+    if (rec.type == ZHI_WARC_REQUEST && line.len)
+      rc = zhi_cdxj_post(&rec, &line, e);
+    else if (!(rc = add_line(x, &line, e)))
+      rc = zhi_cdxj_line(&rec, name, ZHI_STR_NONE, &line, e);
   }
+  if (rc == ZHI_EOF && add_line(x, &line, e))
+    rc = e->code;
+  zhi_buf_release(&line);
   zhi_warc_reader_free(r);
   if (rc == ZHI_EPARSE)
     zhi_err_prefix(e, "%s", t->path);

@@ -317,7 +317,13 @@ static enum zhi_code pack_request(struct zhi_warc_packer *p, const struct zhi_wa
   struct record_fields f = capture_fields(x, ZHI_WARC_REQUEST, id, warcinfo_id, date);
   f.concurrent_to = zhi_str_of(out->record_id);
   f.content_type = ZHI_STR("application/http; msgtype=request");
-  return pack_small(p, &f, x->request_head, out, e);
+  if (!x->request_body.len)
+    return pack_small(p, &f, x->request_head, out, e);
+  zhi_buf_clear(&p->head);
+  zhi_buf_addstr(&p->head, x->request_head);
+  zhi_buf_addstr(&p->head, x->request_body);
+  enum zhi_code rc = zhi_buf_check(&p->head, "a request", e);
+  return rc ? rc : pack_small(p, &f, zhi_buf_view(&p->head), out, e);
 }
 
 static void meta_line(struct zhi_buf *b, const char *name, struct zhi_str value) {

@@ -9,7 +9,7 @@ enum { ZHI_LIST_MAX_PAGES = 3000, ZHI_LIST_MAX_ITEMS = 2000 };
 
 struct zhi_adapter {
   const char *name;
-  /* Fills doc->list (pages, total, page, page_urls; items when they are not in the page's own markup).
+  /* Fills doc->list (pages, total, page, requests; items when they are not in the page's own markup).
    * False: not this family, nothing touched. */
   bool (*fill)(struct zhi_ctx *c);
 };
@@ -36,8 +36,9 @@ int zhi_script_number(const struct zhi_ctx *c, const char *key);
 /* The quoted or bare word behind `key`. NULL view when there is none. */
 struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key);
 int zhi_str_int(struct zhi_str s);
-/* Append a list page's URL (resolved against the page). */
-void zhi_list_page(struct zhi_ctx *c, struct zhi_str href);
+/* Append a list page by its URL (resolved against the page). Its request, to be made more than a GET; NULL when it is
+ * no URL, or one too many. */
+struct zhi_list_page *zhi_list_page(struct zhi_ctx *c, struct zhi_str href);
 /* Items of a fragment of HTML, as list.c finds them. */
 void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f);
 

@@ -53,7 +53,7 @@ bool zhi_adapter_vsb(struct zhi_ctx *c) {
     struct zhi_str up = zhi_str_sub(own, 0, own.len ? own.len - 1 : 0);
     zhi_list_page(c, zhi_arena_printf(c->a, "%.*s.htm", ZHI_STR_ARGS(up)));
   }
-  for (int k = pages - 1; k >= 1 && l->page_url_count < ZHI_LIST_MAX_PAGES; k--)
+  for (int k = pages - 1; k >= 1 && l->request_count < ZHI_LIST_MAX_PAGES; k--)
     zhi_list_page(c, zhi_arena_printf(c->a, "%.*s%d.htm", ZHI_STR_ARGS(dir), k));
   return true;
 }

@@ -13,6 +13,7 @@
 #include "zhi/arena.h"
 #include "zhi/digest.h"
 #include "zhi/fields.h"
+#include "zhi/request.h"
 #include "zhi/str.h"
 
 enum zhi_kind {
@@ -75,13 +76,19 @@ struct zhi_list_item {
   struct zhi_str url, title, date; /* date as YYYY-MM-DD, may be empty */
 };
 
+/* One page of a list: what to ask for it. */
+struct zhi_list_page {
+  struct zhi_str url; /* absolute */
+  struct zhi_ask ask; /* NULL views: a plain GET */
+};
+
 struct zhi_list {
   const char *adapter; /* "trs", "hanweb", …, "generic"; NULL: this page is not a list */
   struct zhi_list_item *items;
   size_t item_count;
-  int page, pages, total;    /* 1-based; 0 = not told */
-  struct zhi_str *page_urls; /* every list page that can be told from this one */
-  size_t page_url_count;
+  int page, pages, total;         /* 1-based; 0 = not told */
+  struct zhi_list_page *requests; /* every list page that can be told from this one */
+  size_t request_count;
 };
 
 struct zhi_finding {
@@ -115,6 +122,8 @@ struct zhi_page {
   struct zhi_str content_type; /* header value, may be empty */
   struct zhi_str http_charset; /* charset parameter of Content-Type; NULL view when none */
   int status;                  /* HTTP status, 0 = not known (taken as 200) */
+  struct zhi_ask
+      ask; /* how it was asked for: its asker reads the answer, links are relative to its Referer */
 };
 
 struct zhi_extractor;

@@ -15,6 +15,7 @@
 #include "zhi/clock.h"
 #include "zhi/digest.h"
 #include "zhi/fields.h"
+#include "zhi/request.h"
 #include "zhi/str.h"
 #include "zhi/verdict.h"
 
@@ -70,9 +71,11 @@ enum zhi_priority {
   ZHI_PRIO_SPECULATIVE = 7
 };
 
-/* A URL that was found. `url` is the identity: exact text without fragment, one row in the archive. */
+/* A URL that was found. Its exact text without fragment is its identity, for a POST with the body (request.h): one
+ * row in the archive. A POST met again takes over the newer body: form state grows old. */
 struct zhi_found {
   struct zhi_str url;
+  struct zhi_ask ask;    /* what to ask beyond the URL; NULL views: a plain GET */
   struct zhi_str origin; /* "http://www.x.gov.cn[:port]": the politeness and robots unit */
   enum zhi_priority prio;
   uint16_t depth;           /* hops from a seed */
@@ -88,6 +91,7 @@ struct zhi_found {
 struct zhi_job {
   int64_t url_id;
   struct zhi_str url, origin, via, hops;
+  struct zhi_ask ask;
   enum zhi_priority prio;
   uint16_t depth;
   uint16_t attempts;                  /* failures so far in this crawl */
@@ -273,6 +277,7 @@ ZHI_NODISCARD enum zhi_code zhi_store_status(struct zhi_store *s, bool with_list
 struct zhi_capture_ref {
   int64_t capture_rowid;
   const char *url, *warc_file, *record_id, *payload_digest, *mime, *verdict;
+  struct zhi_ask ask; /* body left out */
   int64_t warc_offset, warc_length, fetched_ms;
   int status;
   bool has_doc;

@@ -28,6 +28,7 @@ struct zhi_warc_exchange {
   struct zhi_str cipher_suite; /* WARC-Cipher-Suite; "" when unknown */
   struct zhi_str
       request_head; /* request line and headers as sent, with the blank line; "" = no record */
+  struct zhi_str request_body;  /* of a POST, behind its head in the record; may be empty */
   struct zhi_str response_head; /* status line and headers as received, with the blank line */
   const struct zhi_spool
       *body;             /* entity as received: content coding kept, transfer coding removed */
@@ -250,6 +251,10 @@ ZHI_NODISCARD enum zhi_code zhi_warc_verify_bytes(struct zhi_str bytes,
 ZHI_NODISCARD enum zhi_code zhi_cdxj_line(const struct zhi_warc_record *r, struct zhi_str filename,
                                           struct zhi_str charset, struct zhi_buf *out,
                                           struct zhi_err *e);
+/* `request` follows the record that `line` was made of. When it is a POST or PUT of that same URL, the line gets the
+ * key of request.h and the members requestBody and method, as pywb and cdxj-indexer have them. */
+ZHI_NODISCARD enum zhi_code zhi_cdxj_post(const struct zhi_warc_record *request,
+                                          struct zhi_buf *line, struct zhi_err *e);
 /* All lines of some WARC files, sorted bytewise (bounded memory: sorted runs in spool files), written to fd. */
 ZHI_NODISCARD enum zhi_code zhi_cdxj_index(char *const *paths, size_t count, int out_fd,
                                            void (*problem)(void *, const char *path,

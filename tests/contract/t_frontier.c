@@ -592,6 +592,39 @@ static void a_changed_config_can_let_excluded_urls_in(struct stage *t) {
   zhi_lease_free(l);
 }
 
+static size_t add_post(struct stage *t, const char *body) {
+  struct zhi_err e = {0};
+  size_t added = 99;
+  struct zhi_found f = {
+      .url = ZHI_STR("http://a.cn/list"),
+      .origin = ZHI_STR("http://a.cn"),
+      .prio = ZHI_PRIO_LIST,
+      .ask = {zhi_str_of(body), ZHI_STR("X-Requested-With: XMLHttpRequest\n"), ZHI_STR("some 7")}};
+  ok(zhi_frontier_add(t->s, &f, 1, &added, &e), &e);
+  return added;
+}
+
+static void posts_of_one_url_differ_by_their_body(struct stage *t) {
+  assert_int_equal(add(t, "http://a.cn", "/list", ZHI_PRIO_LIST), 1);
+  assert_int_equal(add_post(t, "page=2&__VIEWSTATE=old"), 1);
+  assert_int_equal(add_post(t, "page=3"), 1);
+  assert_int_equal(add_post(t, ""), 1);
+  assert_int_equal(add_post(t, "page=3"), 0);
+  assert_int_equal(add_post(t, "page=2&__VIEWSTATE=new"), 0);
+  restart(t);
+  struct zhi_lease *l = lease(t, 10);
+  assert_int_equal(l->count, 4);
+  assert_null(l->jobs[0].ask.body.p);
+  assert_int_equal(l->jobs[0].ask.asker.len, 0);
+  assert_true(zhi_str_is(l->jobs[1].ask.body, "page=2&__VIEWSTATE=new"));
+  assert_true(zhi_str_is(l->jobs[1].ask.headers, "X-Requested-With: XMLHttpRequest\n"));
+  assert_true(zhi_str_is(l->jobs[1].ask.asker, "some 7"));
+  assert_true(zhi_str_is(l->jobs[2].ask.body, "page=3"));
+  assert_non_null(l->jobs[3].ask.body.p);
+  assert_int_equal(l->jobs[3].ask.body.len, 0);
+  zhi_lease_free(l);
+}
+
 static void a_new_crawl_makes_pages_due_again_and_an_unfinished_one_does_not(struct stage *t) {
   struct zhi_err e = {0};
   add(t, A, "/page", ZHI_PRIO_PAGE);
@@ -705,6 +738,7 @@ static void a_job_carries_what_was_found_and_the_last_good_answer(struct stage *
   X(a_lease_moves_with_its_group) \
   X(hosts_of_a_group_take_turns) \
   X(excluded_urls_are_known_and_never_leased) \
+  X(posts_of_one_url_differ_by_their_body) \
   X(a_changed_config_can_let_excluded_urls_in) \
   X(a_new_crawl_makes_pages_due_again_and_an_unfinished_one_does_not) \
   X(a_new_crawl_splits_groups_and_keeps_their_blocks) \

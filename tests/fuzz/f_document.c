@@ -32,8 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (d->fields[f].state == ZHI_FIELD_PRESENT && !d->fields[f].source)
       abort();
   }
-  for (size_t i = 0; i < d->list.page_url_count; i++)
-    touch(d->list.page_urls[i]);
+  for (size_t i = 0; i < d->list.request_count; i++)
+    touch(d->list.requests[i].url);
   json_t *o = zhi_doc_json(d, true);
   if (!o)
     abort();

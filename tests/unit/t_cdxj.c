@@ -5,12 +5,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
 
 #include "tests/support/gunzip.h"
+#include "zhi/request.h"
 #include "zhi/warc.h"
 
 #define ID   "WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>\r\n"
@@ -27,6 +29,36 @@ static void line_of(const char *text, const char *charset, struct zhi_buf *out) 
   assert_int_equal(zhi_warc_next(r, &rec, NULL), ZHI_OK);
   assert_int_equal(zhi_cdxj_line(&rec, ZHI_STR("a.warc.gz"), zhi_str_of(charset), out, NULL),
                    ZHI_OK);
+  zhi_warc_reader_free(r);
+}
+
+static void a_post_is_indexed_by_its_body(void **state) {
+  (void)state;
+  struct zhi_warc_reader_options o = {0};
+  struct zhi_warc_reader *r;
+  struct zhi_warc_record rec;
+  struct zhi_buf line;
+  line_of("WARC/1.1\r\nWARC-Type: response\r\n" ID DATE
+          "WARC-Target-URI: http://x.gov.cn/l\r\n" HTTP
+          "Content-Length: 19\r\n\r\nHTTP/1.1 200 OK\r\n\r\n\r\n\r\n",
+          "", &line);
+  static const char http[] =
+      "POST /l HTTP/1.1\r\nHost: x.gov.cn\r\nContent-Type: " ZHI_FORM_TYPE "\r\n\r\np=2&a=1";
+  char text[600];
+  snprintf(text, sizeof text,
+           "WARC/1.1\r\nWARC-Type: request\r\n" ID DATE "WARC-Target-URI: http://x.gov.cn/l\r\n"
+           "Content-Type: application/http; msgtype=request\r\n"
+           "Content-Length: %zu\r\n\r\n%s\r\n\r\n",
+           sizeof http - 1, http);
+  assert_int_equal(zhi_warc_open_bytes(zhi_str_of(text), &o, &r, NULL), ZHI_OK);
+  assert_int_equal(zhi_warc_next(r, &rec, NULL), ZHI_OK);
+  assert_int_equal(zhi_cdxj_post(&rec, &line, NULL), ZHI_OK);
+  assert_true(zhi_str_starts(zhi_buf_view(&line),
+                             "cn,gov,x)/l?__wb_method=post&a=1&p=2 20180329080000 {\"url\": "
+                             "\"http://x.gov.cn/l\", "));
+  assert_true(
+      zhi_str_ends(zhi_buf_view(&line), "\"requestBody\": \"p=2&a=1\", \"method\": \"POST\"}"));
+  zhi_buf_release(&line);
   zhi_warc_reader_free(r);
 }
 
@@ -158,6 +190,7 @@ static void the_index_of_several_files_is_sorted_bytewise(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_post_is_indexed_by_its_body),
       cmocka_unit_test(lines_say_what_an_index_needs),
       cmocka_unit_test(any_url_makes_a_well_formed_line),
       cmocka_unit_test(the_index_of_several_files_is_sorted_bytewise),

@@ -91,8 +91,8 @@ static const struct pager pagers[] = {
 };
 
 static bool has_url(const struct zhi_list *l, const char *url) {
-  for (size_t i = 0; i < l->page_url_count; i++)
-    if (zhi_str_is(l->page_urls[i], url))
+  for (size_t i = 0; i < l->request_count; i++)
+    if (zhi_str_is(l->requests[i].url, url))
       return true;
   return false;
 }
@@ -109,8 +109,9 @@ static void every_pager(void **state) {
     if (l->page != p->page || l->pages != p->pages || l->total != p->total)
       fail_msg("%s: page %d of %d, %d records", p->name, l->page, l->pages, l->total);
     if ((p->second && !has_url(l, p->second)) || (p->last && !has_url(l, p->last)))
-      fail_msg("%s: a page is missing; %zu pages, first '%.*s'", p->name, l->page_url_count,
-               ZHI_STR_ARGS(l->page_url_count ? l->page_urls[l->page_url_count - 1] : ZHI_STR("")));
+      fail_msg(
+          "%s: a page is missing; %zu pages, first '%.*s'", p->name, l->request_count,
+          ZHI_STR_ARGS(l->request_count ? l->requests[l->request_count - 1].url : ZHI_STR("")));
     if (l->item_count != 4)
       fail_msg("%s: %zu items", p->name, l->item_count);
   }
@@ -143,10 +144,10 @@ static void hanweb_groups(void **state) {
       zhi_str_is(d->list.items[2].url, "http://www.example.gov.cn/art/2019/1/3/art_7_3.html"));
   assert_int_equal(d->list.total, 40);
   assert_int_equal(d->list.pages, 14);
-  assert_true(zhi_str_starts(d->list.page_urls[0],
+  assert_true(zhi_str_starts(d->list.requests[0].url,
                              "http://www.example.gov.cn/module/web/jpage/"
                              "dataproxy.jsp?startrecord=1&endrecord=9&perpage=3"));
-  assert_non_null(zhi_str_find(d->list.page_urls[0], ZHI_STR("&unitid=88")));
+  assert_non_null(zhi_str_find(d->list.requests[0].url, ZHI_STR("&unitid=88")));
 }
 
 static void parts_of_an_article_are_no_list(void **state) {
