@@ -37,6 +37,9 @@ int cmd_flags(int *argc, char **argv, const struct cmd_flag *flags);
 int cmd_fail(const char *name, const struct zhi_err *e);
 int cmd_usage(const char *name, const char *why);
 const struct cmd *cmd_find(const char *name);
+/* Every candidate of each field and why it won or lost, on stdout. */
+struct zhi_doc;
+void cmd_print_candidates(const struct zhi_doc *d);
 
 /* --- inspect: one subject = one file inspect_SUBJECT.c, one row in inspect.c ------------------------ */
 struct inspect_subject {

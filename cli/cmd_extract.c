@@ -4,14 +4,15 @@
 #include <stdlib.h>
 
 #include "cli/cmd.h"
+#include "crawler/config.h"
 #include "zhi/csv.h"
 #include "zhi/doc.h"
 #include "zhi/limits.h"
 #include "zhi/warc.h"
 
 struct run {
-  const char *url, *charset, *format;
-  int with_text, csv;
+  const char *url, *charset, *format, *config;
+  int with_text, explain, csv;
   struct zhi_extractor *x;
   int failures;
 };
@@ -57,14 +58,19 @@ static enum zhi_code csv_row(const struct run *r, const struct zhi_doc *d, struc
   return rc;
 }
 
-static enum zhi_code one_page(struct run *r, const struct zhi_page *page, struct zhi_err *e) {
+static enum zhi_code one_page(struct run *r, struct zhi_page *page, struct zhi_err *e) {
   const struct zhi_doc *d;
+  page->explain = r->explain;
   enum zhi_code rc = zhi_extract(r->x, page, &d, e);
   if (rc)
     return rc;
   if (r->csv)
     return csv_row(r, d, e);
-  json_t *o = zhi_doc_json(d, r->with_text);
+  if (r->explain && !r->format) {
+    cmd_print_candidates(d);
+    return ZHI_OK;
+  }
+  json_t *o = r->explain ? zhi_doc_explain_json(d) : zhi_doc_json(d, r->with_text);
   if (!o || json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0)
     rc = zhi_fail(e, ZHI_ENOMEM, "cannot write a document");
   json_decref(o);
@@ -175,24 +181,40 @@ static enum zhi_code one_file(struct run *r, const char *path, struct zhi_err *e
   return rc;
 }
 
+static enum zhi_code new_extractor(struct run *r, struct zhi_err *e) {
+  struct zhi_config *config = NULL;
+  enum zhi_code rc = r->config ? zhi_config_load(r->config, &config, e) : ZHI_OK;
+  if (rc == ZHI_OK)
+    rc = zhi_extractor_new(&r->x, e);
+  if (rc == ZHI_OK && config)
+    rc = zhi_config_extractor(config, r->x, e);
+  zhi_config_free(config);
+  return rc;
+}
+
 int cmd_extract(int argc, char **argv) {
-  struct run r = {.url = "http://localhost/page.html", .format = "jsonl"};
+  struct run r = {.url = "http://localhost/page.html"};
   const struct cmd_flag flags[] = {
       {"url", "U", &r.url, NULL, "the page's address, for relative links"},
       {"charset", "C", &r.charset, NULL, "as the server would have declared it"},
       {"format", "jsonl|csv", &r.format, NULL, "one JSON object or one CSV row a document (jsonl)"},
       {"text", NULL, NULL, &r.with_text, "with the body text"},
+      {"config", "FILE", &r.config, NULL, "take XPath overrides and division from this config"},
+      {"explain", NULL, NULL, &r.explain,
+       "every candidate of each field and why it won, as text (or --format jsonl)"},
       {NULL, NULL, NULL, NULL, NULL}};
   struct zhi_err e = {0};
   int bad = cmd_flags(&argc, argv, flags);
   if (bad)
     return bad;
-  r.csv = strcmp(r.format, "csv") == 0;
-  if (!r.csv && strcmp(r.format, "jsonl") != 0)
+  r.csv = r.format && strcmp(r.format, "csv") == 0;
+  if (r.format && !r.csv && strcmp(r.format, "jsonl") != 0)
     return cmd_usage("extract", "--format is jsonl or csv");
+  if (r.csv && r.explain)
+    return cmd_usage("extract", "--explain is text or --format jsonl");
   if (argc < 2)
     return cmd_usage("extract", "which files? (\"-\" is standard input)");
-  if (zhi_extractor_new(&r.x, &e))
+  if (new_extractor(&r, &e))
     return cmd_fail("extract", &e);
   if (r.csv)
     csv_header(&r);

@@ -13,7 +13,9 @@ static const struct cmd commands[] = {
     {"reextract", cmd_reextract, "DIR", "make all documents again from the WARC files"},
     {"verify", cmd_verify, "DIR|WARC...", "digests, framing, index and catalogue agree?"},
     {"index", cmd_index, "WARC...", "CDXJ of WARC files, sorted, to standard output"},
-    {"extract", cmd_extract, "[--url U] [--charset C] [--format jsonl|csv] [--text] FILE|WARC...",
+    {"extract", cmd_extract,
+     "[--url U] [--charset C] [--config FILE] [--format jsonl|csv] [--text] [--explain] "
+     "FILE|WARC...",
      "documents of pages in files, one line each"},
     {"inspect", cmd_inspect, "SUBJECT [--jsonl] [...]", "what each part makes of an input"},
     {"status", cmd_status, "DIR [--json]",

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "zhi/fields.h"
 #include "zhi/file.h"
 #include "zhi/limits.h"
 
@@ -47,7 +46,9 @@ static const struct zhi_option rows[] = {
          "allow private and loopback addresses, and delays under 500 ms; for one's own machine "
          "only"),
     {"fields", ZHI_OPT_MAP, AT(fields), NULL, 0, 1000, NULL, false,
-     "XPath that overrides how a field is found: field name to expression"},
+     "XPath 1.0 that overrides how a field is found: FIELD, or HOST/FIELD for one host, to an "
+     "expression over the page as a browser's inspector shows it; list_items finds the rows of "
+     "lists"},
     TEXT("archive", archive, NULL, 0, 4096, false,
          "folder of the archive; archives/CLUSTER when left out"),
     NUM(INT, "workers", workers, "0", 0, 256, "extraction threads; 0 = one a core"),
@@ -180,6 +181,16 @@ static bool is_mail_address(const char *s) {
          !strpbrk(s, " ()<>,;\"") && s[strlen(s) - 1] != '.' && at[1] != '.';
 }
 
+static enum zhi_code check_fields(const struct check *k) {
+  const struct zhi_strings *f = &k->c->fields;
+  for (size_t i = 0; i < f->n; i++) {
+    struct zhi_err why = {0};
+    if (zhi_override_check(zhi_str_of(f->key[i]), zhi_str_of(f->v[i]), &why))
+      return REFUSE(k, "fields", &f->at[i], "%s", why.msg);
+  }
+  return ZHI_OK;
+}
+
 static enum zhi_code check_identity(const struct check *k) {
   const struct zhi_config *c = k->c;
   if (!all_in(c->cluster, "abcdefghijklmnopqrstuvwxyz0123456789-") || c->cluster[0] == '-')
@@ -196,10 +207,7 @@ static enum zhi_code check_identity(const struct check *k) {
     if (!is_web_address(c->seeds.v[i]))
       return REFUSE(k, "seeds", &c->seeds.at[i], "'%.80s' is not an http or https address",
                     c->seeds.v[i]);
-  for (size_t i = 0; i < c->fields.n; i++)
-    if (zhi_field_of(zhi_str_of(c->fields.key[i])) == ZHI_FIELD_COUNT)
-      return REFUSE(k, "fields", &c->fields.at[i], "there is no field '%.60s'", c->fields.key[i]);
-  return ZHI_OK;
+  return check_fields(k);
 }
 
 static enum zhi_code check_scope(const struct check *k) {
@@ -377,6 +385,30 @@ void zhi_config_free(struct zhi_config *c) {
   zhi_option_release(rows, c);
   free(c->file);
   free(c);
+}
+
+enum zhi_code zhi_config_extractor(const struct zhi_config *c, struct zhi_extractor *x,
+                                   struct zhi_err *e) {
+  enum zhi_code rc = ZHI_OK;
+  for (size_t i = 0; i < c->fields.n && rc == ZHI_OK; i++)
+    rc = zhi_extractor_override(x, zhi_str_of(c->fields.key[i]), zhi_str_of(c->fields.v[i]), e);
+  return rc;
+}
+
+enum zhi_code zhi_config_extractor_json(struct zhi_str json, struct zhi_extractor *x,
+                                        struct zhi_err *e) {
+  json_error_t why;
+  const char *name;
+  json_t *value, *c = json_loadb(json.p ? json.p : "", json.len, 0, &why);
+  enum zhi_code rc = ZHI_OK;
+  if (!c && json.len)
+    return zhi_fail(e, ZHI_EPARSE, "the archive's config is not JSON: %s", why.text);
+  json_object_foreach(json_object_get(c, "fields"), name, value) {
+    if (rc == ZHI_OK && json_is_string(value))
+      rc = zhi_extractor_override(x, zhi_str_of(name), zhi_str_of(json_string_value(value)), e);
+  }
+  json_decref(c);
+  return rc;
 }
 
 json_t *zhi_config_json(const struct zhi_config *c) { return zhi_option_json(rows, c); }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "zhi/doc.h"
 #include "zhi/option.h"
 #include "zhi/str.h"
 
@@ -76,7 +77,7 @@ struct zhi_config {
 
   struct zhi_strings connect_to;
   bool allow_private;
-  struct zhi_strings fields; /* canonical field → XPath */
+  struct zhi_strings fields; /* "FIELD", "HOST/FIELD", "list_items" … → XPath */
   char *archive;             /* folder; "" = archives/<cluster> */
   int64_t workers;           /* extraction threads; 0 = one a core */
 };
@@ -90,6 +91,12 @@ ZHI_NODISCARD enum zhi_code zhi_config_load(const char *path, struct zhi_config 
 void zhi_config_free(struct zhi_config *c);
 /* All values, defaults too: what the archive keeps of a crawl's config. New reference. */
 json_t *zhi_config_json(const struct zhi_config *c);
+/* Give an extractor what the config says of its sites. */
+ZHI_NODISCARD enum zhi_code zhi_config_extractor(const struct zhi_config *c,
+                                                 struct zhi_extractor *x, struct zhi_err *e);
+/* The same from zhi_config_json's text, as archives keep it; "" says nothing. */
+ZHI_NODISCARD enum zhi_code zhi_config_extractor_json(struct zhi_str json, struct zhi_extractor *x,
+                                                      struct zhi_err *e);
 /* docs/config.md, whole. */
 void zhi_config_markdown(struct zhi_buf *out);
 

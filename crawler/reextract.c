@@ -118,6 +118,15 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
   return j->count == BATCH ? flush(j, e) : ZHI_OK;
 }
 
+/* An extractor that knows what the latest crawl's config says. */
+static enum zhi_code new_extractor(struct job *j, struct zhi_err *e) {
+  enum zhi_code rc = zhi_extractor_new(&j->extractor, e);
+  zhi_buf_clear(&j->block);
+  if (!rc)
+    rc = zhi_store_last_config(j->store, &j->block, e);
+  return rc ? rc : zhi_config_extractor_json(zhi_buf_view(&j->block), j->extractor, e);
+}
+
 enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, struct zhi_err *e) {
   struct job *j = calloc(1, sizeof *j);
   if (!j)
@@ -130,7 +139,7 @@ enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, str
   if (!rc)
     rc = zhi_archive_recover(j->store, archive, e);
   if (!rc)
-    rc = zhi_extractor_new(&j->extractor, e);
+    rc = new_extractor(j, e);
   if (!rc)
     rc = zhi_store_each_capture(j->store, on_capture, j, e);
   if (!rc)

@@ -54,6 +54,8 @@ enum zhi_code zhi_worker_new(const struct zhi_worker_options *o, struct zhi_work
   zhi_arena_init(&w->scratch, SCRATCH_BYTES);
   enum zhi_code rc = zhi_extractor_new(&w->extractor, e);
   if (!rc)
+    rc = zhi_config_extractor(o->config, w->extractor, e);
+  if (!rc)
     rc = zhi_warc_packer_new((int)o->config->warc.level, o->spool_dir, o->ids, &w->packer, e);
   if (!rc)
     rc = zhi_seen_init(&w->seen, SEEN_ENTRIES, e);

@@ -16,7 +16,9 @@ struct zhi_candidate {
   const char *source; /* as in zhi_field_value */
   float confidence;   /* before agreement */
   uint32_t pos;       /* place in the flat text; 0 when not from it */
-  bool yes_no;
+  uint32_t node;      /* of the tree, when there is no place in the text; 0: neither */
+  bool yes_no, won;
+  const char *why; /* it won or lost; set when fields are settled */
 };
 
 /* A label found in the flat text, with its value's range. */
@@ -36,6 +38,7 @@ struct zhi_hit {
 struct zhi_ctx {
   struct zhi_arena *a;
   const struct zhi_page *page;
+  struct zhi_str source; /* the page, decoded */
   struct zhi_html html;
   struct zhi_flat flat;
   const struct zhi_labels *labels;
@@ -63,6 +66,7 @@ struct zhi_ctx {
   int said_page, said_pages, said_total; /* declared in the text; 0: not told */
   bool has_pager;
   size_t request_cap;
+  struct zhi_overrides *overrides;
 };
 
 /* Grow an arena array by one element. */
@@ -74,13 +78,14 @@ struct zhi_ctx {
    &(array)[(count)++])
 
 void zhi_ctx_finding(struct zhi_ctx *c, const char *code, struct zhi_str text);
-void zhi_ctx_candidate(struct zhi_ctx *c, enum zhi_field f, struct zhi_str raw, const char *source,
-                       float confidence, uint32_t pos);
+/* Valid until the next one. */
+struct zhi_candidate *zhi_ctx_candidate(struct zhi_ctx *c, enum zhi_field f, struct zhi_str raw,
+                                        const char *source, float confidence, uint32_t pos);
 /* Absolute URL of an href; NULL view when it is not one that can be fetched. */
 struct zhi_str zhi_ctx_resolve(struct zhi_ctx *c, struct zhi_str href);
-/* Has the attribute `name` of node i the token or part `part`, without case? */
 /* Text without markup, white space collapsed. */
 struct zhi_str zhi_strip_tags(struct zhi_arena *a, struct zhi_str s);
+/* Has the attribute `name` the part `part`, without case? */
 bool zhi_attr_has(const struct zhi_node *n, const char *name, const char *part);
 
 void zhi_scan_labels(struct zhi_ctx *c); /* hits.c: hits and their values */
@@ -89,8 +94,16 @@ void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, doc->text_digest 
 void zhi_find_title(struct zhi_ctx *c);  /* title.c */
 void zhi_page_candidates(
     struct zhi_ctx *c); /* meta.c: meta tags, hidden inputs, scripts, footers, URL */
-void zhi_hit_candidates(struct zhi_ctx *c);   /* fields.c */
-void zhi_resolve_fields(struct zhi_ctx *c);   /* fields.c */
+void zhi_hit_candidates(struct zhi_ctx *c);      /* fields.c */
+void zhi_override_candidates(struct zhi_ctx *c); /* override.c: what the config's XPath found */
+/* override.c: the items that the config's XPath found replace the list's; false when there are none. */
+bool zhi_override_list(struct zhi_ctx *c);
+void zhi_resolve_fields(struct zhi_ctx *c); /* fields.c */
+/* fields.c: the value in its field's own form; NULL view when it cannot be read as that. Sets precision and
+ * suspect of *v. */
+struct zhi_str zhi_field_normalise(struct zhi_ctx *c, const struct zhi_candidate *k,
+                                   struct zhi_field_value *v);
+void zhi_explain(struct zhi_ctx *c);          /* explain.c: doc->candidates */
 void zhi_drop_item_fields(struct zhi_doc *d); /* fields.c: of lists, homes and challenges */
 /* A document whatever its lists: known before they are looked at (kind.c). */
 bool zhi_is_plain_document(const struct zhi_ctx *c);

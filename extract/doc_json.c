@@ -6,6 +6,10 @@
 
 static void set(json_t *o, const char *key, json_t *v) { json_object_set_new_nocheck(o, key, v); }
 
+static json_t *confidence_json(float c) {
+  return json_real((double)(long)(c * 1000 + 0.5F) / 1000);
+}
+
 static json_t *field_json(const struct zhi_field_value *v) {
   json_t *o = json_object();
   bool present = v->state == ZHI_FIELD_PRESENT;
@@ -14,7 +18,7 @@ static json_t *field_json(const struct zhi_field_value *v) {
   set(o, "state", json_string(present ? "present" : "empty"));
   set(o, "source", json_string(v->source ? v->source : ""));
   if (present)
-    set(o, "confidence", json_real((double)(long)(v->confidence * 1000 + 0.5F) / 1000));
+    set(o, "confidence", confidence_json(v->confidence));
   if (v->precision != ZHI_PRECISION_NONE)
     set(o, "precision", json_string(zhi_precision_name(v->precision)));
   if (v->suspect)
@@ -80,6 +84,33 @@ json_t *zhi_doc_findings_json(const struct zhi_doc *d) {
     json_array_append_new(a, o);
   }
   return a;
+}
+
+static json_t *candidate_json(const struct zhi_doc_candidate *k) {
+  json_t *o = json_object();
+  set(o, "value", k->value.p ? zhi_json_str(k->value) : json_null());
+  set(o, "raw", zhi_json_str(k->raw));
+  set(o, "source", json_string(k->source));
+  set(o, "confidence", confidence_json(k->confidence));
+  set(o, "line", k->line ? json_integer(k->line) : json_null());
+  set(o, "path", zhi_json_str(k->path));
+  set(o, "won", json_boolean(k->won));
+  set(o, "why", json_string(k->why));
+  return o;
+}
+
+json_t *zhi_doc_explain_json(const struct zhi_doc *d) {
+  json_t *o = json_object(), *fields = json_object(), *list = NULL;
+  set(o, "url", zhi_json_str(d->url));
+  set(o, "kind", json_string(zhi_kind_name(d->kind)));
+  for (size_t i = 0; i < d->candidate_count; i++) {
+    const struct zhi_doc_candidate *k = &d->candidates[i];
+    if (i == 0 || k->field != k[-1].field)
+      set(fields, zhi_field_table[k->field].name, list = json_array());
+    json_array_append_new(list, candidate_json(k));
+  }
+  set(o, "fields", fields);
+  return o;
 }
 
 json_t *zhi_doc_json(const struct zhi_doc *d, bool with_text) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "extract/ctx.h"
+#include "extract/xpath.h"
 #include "zhi/charset.h"
 #include "zhi/limits.h"
 
@@ -15,6 +16,7 @@ const char *const zhi_extractor_version = "1";
 struct zhi_extractor {
   struct zhi_arena arena;
   struct zhi_labels labels;
+  struct zhi_overrides overrides;
   struct zhi_buf decoded;
   struct zhi_page page; /* of the call under way: locals do not survive longjmp */
   struct zhi_charset charset;
@@ -41,6 +43,7 @@ enum zhi_code zhi_extractor_new(struct zhi_extractor **out, struct zhi_err *e) {
   zhi_arena_init(&x->arena, ZHI_HTML_ARENA_BYTES);
   x->arena.keep_bytes = KEEP_BYTES;
   zhi_buf_init(&x->decoded, ZHI_DECODED_MAX_BYTES);
+  zhi_overrides_init(&x->overrides);
   enum zhi_code rc = zhi_labels_init(&x->labels, e);
   if (rc) {
     free(x);
@@ -54,9 +57,19 @@ void zhi_extractor_free(struct zhi_extractor *x) {
   if (!x)
     return;
   zhi_labels_release(&x->labels);
+  zhi_overrides_release(&x->overrides);
   zhi_buf_release(&x->decoded);
   zhi_arena_release(&x->arena);
   free(x);
+}
+
+enum zhi_code zhi_extractor_override(struct zhi_extractor *x, struct zhi_str name,
+                                     struct zhi_str xpath, struct zhi_err *e) {
+  return zhi_overrides_add(&x->overrides, name, xpath, e);
+}
+
+enum zhi_code zhi_override_check(struct zhi_str name, struct zhi_str xpath, struct zhi_err *e) {
+  return zhi_overrides_add(NULL, name, xpath, e);
 }
 
 /* --- shared by the parts ------------------------------------------------------------------------------------ */
@@ -70,16 +83,18 @@ void zhi_ctx_finding(struct zhi_ctx *c, const char *code, struct zhi_str text) {
   d->findings[d->finding_count++] = (struct zhi_finding){code, text};
 }
 
-void zhi_ctx_candidate(struct zhi_ctx *c, enum zhi_field f, struct zhi_str raw, const char *source,
-                       float confidence, uint32_t pos) {
+struct zhi_candidate *zhi_ctx_candidate(struct zhi_ctx *c, enum zhi_field f, struct zhi_str raw,
+                                        const char *source, float confidence, uint32_t pos) {
   if (raw.len > ZHI_FIELD_MAX_BYTES)
     raw.len = ZHI_FIELD_MAX_BYTES;
   while (raw.len && !zhi_utf8_valid(raw, NULL) && raw.len + 4 > ZHI_FIELD_MAX_BYTES)
     raw.len--;
   if (!raw.p)
     raw = ZHI_STR("");
-  *ZHI_PUSH(c, c->cands, c->cand_count, c->cand_cap) =
-      (struct zhi_candidate){f, raw, source, confidence, pos, false};
+  struct zhi_candidate *k = ZHI_PUSH(c, c->cands, c->cand_count, c->cand_cap);
+  *k = (struct zhi_candidate){
+      .field = f, .raw = raw, .source = source, .confidence = confidence, .pos = pos};
+  return k;
 }
 
 struct zhi_str zhi_ctx_resolve(struct zhi_ctx *c, struct zhi_str href) {
@@ -166,9 +181,31 @@ static void take_links(struct zhi_ctx *c, const struct zhi_links *l) {
 
 static void drop_list(struct zhi_doc *d) { d->list = (struct zhi_list){0}; }
 
+static void find_kind_and_list(struct zhi_ctx *c) {
+  struct zhi_doc *d = c->doc;
+  bool told = zhi_override_list(c);
+  if (!told && zhi_is_plain_document(c)) {
+    d->kind = ZHI_KIND_DOCUMENT;
+    return;
+  }
+  zhi_find_list(c);
+  if (told)
+    zhi_override_list(c);
+  zhi_find_kind(c);
+  if (told && d->kind != ZHI_KIND_BLOCKED && d->kind != ZHI_KIND_SOFT_404)
+    d->kind = ZHI_KIND_LIST;
+  if (d->kind != ZHI_KIND_OTHER && d->kind != ZHI_KIND_DOCUMENT)
+    zhi_drop_item_fields(d);
+  if (d->kind != ZHI_KIND_LIST)
+    drop_list(d);
+  else if (!d->list.adapter)
+    d->list.adapter = told ? "override" : "generic";
+}
+
 static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   struct zhi_links links = {0};
   struct zhi_links_in in = {c->page->url, c->enc, x->text};
+  c->source = x->text;
   zhi_html_parse(c->a, x->text, &c->html);
   zhi_links_html(c->a, &in, &c->html, &links);
   if (links.base.len)
@@ -182,20 +219,12 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   zhi_find_blocked(c);
   zhi_body_text(c);
   zhi_hit_candidates(c);
+  zhi_override_candidates(c);
   zhi_resolve_fields(c);
   zhi_find_attachments(c);
-  if (zhi_is_plain_document(c)) {
-    c->doc->kind = ZHI_KIND_DOCUMENT;
-    return;
-  }
-  zhi_find_list(c);
-  zhi_find_kind(c);
-  if (c->doc->kind != ZHI_KIND_OTHER && c->doc->kind != ZHI_KIND_DOCUMENT)
-    zhi_drop_item_fields(c->doc);
-  if (c->doc->kind != ZHI_KIND_LIST)
-    drop_list(c->doc);
-  else if (!c->doc->list.adapter)
-    c->doc->list.adapter = "generic";
+  find_kind_and_list(c);
+  if (c->page->explain)
+    zhi_explain(c);
 }
 
 static struct zhi_doc *new_doc(struct zhi_extractor *x) {
@@ -225,7 +254,11 @@ static void run_linear(struct zhi_extractor *x, struct zhi_ctx *c, int why) {
 static void begin(struct zhi_extractor *x, struct zhi_ctx *c, int64_t cpu_ms) {
   zhi_arena_reset(&x->arena);
   zhi_arena_cpu_budget(&x->arena, cpu_ms);
-  *c = (struct zhi_ctx){.a = &x->arena, .page = &x->page, .labels = &x->labels, .doc = new_doc(x)};
+  *c = (struct zhi_ctx){.a = &x->arena,
+                        .page = &x->page,
+                        .labels = &x->labels,
+                        .doc = new_doc(x),
+                        .overrides = &x->overrides};
   x->doc = c->doc;
   c->base = x->page.url;
   c->enc = x->charset.enc;

@@ -138,8 +138,7 @@ static void hit_candidate(struct zhi_ctx *c, const struct zhi_hit *h, const stru
   if (h->label->field == ZHI_F_SITE_ID_CODE)
     raw = leading_code(raw);
   w -= 0.001F * (float)(h->label->rank < 20 ? h->label->rank : 20);
-  zhi_ctx_candidate(c, h->label->field, raw, h->source, w, h->pos);
-  c->cands[c->cand_count - 1].yes_no = h->label->yes_no;
+  zhi_ctx_candidate(c, h->label->field, raw, h->source, w, h->pos)->yes_no = h->label->yes_no;
 }
 
 void zhi_hit_candidates(struct zhi_ctx *c) {
@@ -169,9 +168,8 @@ static struct zhi_str int_value(struct zhi_ctx *c, struct zhi_str raw) {
   return i > from ? zhi_arena_str(c->a, zhi_str_sub(raw, from, i)) : ZHI_STR_NONE;
 }
 
-/* The value in its field's own form; NULL view when it cannot be read as that. */
-static struct zhi_str normalise(struct zhi_ctx *c, const struct zhi_candidate *k,
-                                struct zhi_field_value *v) {
+struct zhi_str zhi_field_normalise(struct zhi_ctx *c, const struct zhi_candidate *k,
+                                   struct zhi_field_value *v) {
   enum zhi_field_type type = zhi_field_table[k->field].type;
   struct zhi_date d;
   char text[ZHI_DATE_TEXT_SIZE];
@@ -236,7 +234,7 @@ static void conflict(struct zhi_ctx *c, const struct zhi_candidate *won,
 
 static bool agrees(struct zhi_ctx *c, const struct zhi_str value, const struct zhi_candidate *k) {
   struct zhi_field_value other = {0};
-  struct zhi_str v = normalise(c, k, &other);
+  struct zhi_str v = zhi_field_normalise(c, k, &other);
   size_t n = value.len < v.len ? value.len : v.len;
   if (zhi_field_table[k->field].type == ZHI_FT_DATETIME && n >= 10)
     n = 10;
@@ -245,40 +243,62 @@ static bool agrees(struct zhi_ctx *c, const struct zhi_str value, const struct z
   return n && memcmp(value.p, v.p, n) == 0;
 }
 
+/* What speaks against this candidate whatever the others say; NULL: nothing. */
+static const char *refused(const struct zhi_ctx *c, const struct zhi_candidate *k) {
+  if (is_empty(k))
+    return "says nothing";
+  if (!fits(k))
+    return "is no value of this field";
+  return column_is_title(c, k) ? "a column named like its document" : NULL;
+}
+
+/* Losers that agree make the winner surer; trusted ones that do not are told. */
+static void compare(struct zhi_ctx *c, const struct zhi_candidate *best, struct zhi_candidate *k,
+                    struct zhi_field_value *out, bool *told) {
+  if (agrees(c, out->value, k)) {
+    out->confidence += (1 - out->confidence) * 0.3F;
+    k->why = "says the same";
+    return;
+  }
+  k->why = k->confidence < best->confidence ? "less confident" : "as confident, but came later";
+  if (k->confidence >= 0.8F && !*told) {
+    conflict(c, best, k);
+    *told = true;
+  }
+}
+
 static void settle(struct zhi_ctx *c, enum zhi_field field, const uint32_t *list, uint32_t count) {
-  const struct zhi_candidate *best = NULL, *empty = NULL;
+  struct zhi_candidate *best = NULL, *empty = NULL;
   struct zhi_field_value *out = &c->doc->fields[field];
+  bool told = false;
   for (uint32_t i = 0; i < count; i++) {
-    const struct zhi_candidate *k = &c->cands[list[i]];
-    if (is_empty(k) || !fits(k) || column_is_title(c, k)) {
-      if (is_empty(k) && strcmp(k->source, "meta") != 0 &&
-          (!empty || k->confidence > empty->confidence))
-        empty = k;
-      continue;
-    }
-    if (!best || k->confidence > best->confidence)
+    struct zhi_candidate *k = &c->cands[list[i]];
+    k->why = refused(c, k);
+    if (k->why && is_empty(k) && strcmp(k->source, "meta") != 0 &&
+        (!empty || k->confidence > empty->confidence))
+      empty = k;
+    if (k->why && !is_empty(k) && strcmp(k->source, "override") == 0)
+      zhi_ctx_finding(c, "override_unfit",
+                      zhi_arena_printf(c->a, "%s: '%.*s'", zhi_field_table[field].name,
+                                       ZHI_STR_ARGS(zhi_str_sub(k->raw, 0, FINDING_MAX / 2))));
+    if (!k->why && (!best || k->confidence > best->confidence))
       best = k;
   }
-  const struct zhi_candidate *won = best ? best : empty;
+  struct zhi_candidate *won = best ? best : empty;
   if (!won)
     return;
+  won->won = true;
   *out = (struct zhi_field_value){.state = best ? ZHI_FIELD_PRESENT : ZHI_FIELD_EMPTY,
                                   .raw = won->raw,
                                   .source = won->source,
                                   .confidence = won->confidence};
+  won->why = !best ? "the label is there without a value" : "most confident";
   if (!best)
     return;
-  out->value = normalise(c, best, out);
-  uint32_t disagree = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    const struct zhi_candidate *k = &c->cands[list[i]];
-    if (k == best || is_empty(k) || !fits(k))
-      continue;
-    if (agrees(c, out->value, k))
-      out->confidence += (1 - out->confidence) * 0.3F;
-    else if (k->confidence >= 0.8F && disagree++ == 0)
-      conflict(c, best, k);
-  }
+  out->value = zhi_field_normalise(c, best, out);
+  for (uint32_t i = 0; i < count; i++)
+    if (!c->cands[list[i]].why)
+      compare(c, best, &c->cands[list[i]], out, &told);
 }
 
 static bool same_day(const struct zhi_field_value *a, const struct zhi_field_value *b) {
@@ -314,14 +334,15 @@ static void red_head(struct zhi_ctx *c) {
       end++;
     struct zhi_str no = zhi_doc_no_line(c->a, zhi_str_n(f->text + i, end - i));
     if (no.p) {
-      c->doc->fields[ZHI_F_DOC_NO] =
-          (struct zhi_field_value){ZHI_FIELD_PRESENT,
-                                   no,
-                                   zhi_collapse(c->a, zhi_str_n(f->text + i, end - i)),
-                                   "text",
-                                   0.7F,
-                                   0,
-                                   false};
+      struct zhi_candidate *k = zhi_ctx_candidate(
+          c, ZHI_F_DOC_NO, zhi_collapse(c->a, zhi_str_n(f->text + i, end - i)), "text", 0.7F, i);
+      k->won = true;
+      k->why = "a number alone in the first lines";
+      c->doc->fields[ZHI_F_DOC_NO] = (struct zhi_field_value){.state = ZHI_FIELD_PRESENT,
+                                                              .value = no,
+                                                              .raw = k->raw,
+                                                              .source = k->source,
+                                                              .confidence = k->confidence};
       return;
     }
     i = end + 1;

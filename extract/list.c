@@ -162,6 +162,11 @@ static void add_item(struct zhi_ctx *c, const struct zhi_flat *f, const struct i
   }
 }
 
+void zhi_list_add(struct zhi_ctx *c, uint32_t link, uint32_t box, size_t *cap) {
+  if (c->doc->list.item_count < ZHI_LIST_MAX_ITEMS)
+    add_item(c, &c->flat, &(struct item){.a = link, .box = box}, cap);
+}
+
 /* How many separate blocks of links with telling text does the page have? A portal's front page has many. */
 static uint32_t count_blocks(struct zhi_ctx *c, const struct zhi_flat *f, const struct item *items,
                              uint32_t n) {

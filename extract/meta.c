@@ -4,7 +4,8 @@
 
 enum { META_MAX = 4096 };
 
-static void meta_tag(struct zhi_ctx *c, const struct zhi_node *n) {
+static void meta_tag(struct zhi_ctx *c, uint32_t i) {
+  const struct zhi_node *n = &c->html.nodes[i];
   struct zhi_str name = zhi_node_attr(n, "name"), content = zhi_node_attr(n, "content");
   if (!name.len)
     name = zhi_node_attr(n, "property");
@@ -28,7 +29,7 @@ static void meta_tag(struct zhi_ctx *c, const struct zhi_node *n) {
     c->official |= (uint64_t)1 << m->field;
   else if (m->site && (c->official >> m->field & 1))
     return;
-  zhi_ctx_candidate(c, m->field, v, "meta", trust, 0);
+  zhi_ctx_candidate(c, m->field, v, "meta", trust, 0)->node = i;
 }
 
 static bool is_site_code(struct zhi_str s) {
@@ -42,7 +43,8 @@ static bool is_site_code(struct zhi_str s) {
 }
 
 /* 找错 links: …jiucuo.html?site_code=NNN, onclick="Link('NNN')", siteCode=NNN. */
-static void code_in(struct zhi_ctx *c, struct zhi_str s) {
+static void code_in(struct zhi_ctx *c, uint32_t node, const char *attr) {
+  struct zhi_str s = zhi_node_attr(&c->html.nodes[node], attr);
   static const char *const marks[] = {"site_code=", "sitecode=", "Link('", "Link(\""};
   if (!zhi_str_find(s, ZHI_STR("ode=")) && !zhi_str_find(s, ZHI_STR("Link(")))
     return;
@@ -53,7 +55,7 @@ static void code_in(struct zhi_ctx *c, struct zhi_str s) {
     struct zhi_str code = zhi_str_sub(zhi_str_n(p, (size_t)(s.p + s.len - p)), strlen(marks[k]),
                                       strlen(marks[k]) + 10);
     if (is_site_code(code))
-      zhi_ctx_candidate(c, ZHI_F_SITE_ID_CODE, code, "text", 0.6F, 0);
+      zhi_ctx_candidate(c, ZHI_F_SITE_ID_CODE, code, "text", 0.6F, 0)->node = node;
   }
 }
 
@@ -67,7 +69,7 @@ static void footer_code(struct zhi_ctx *c) {
       q += *q == (char)0xef ? 3 : 1;
     struct zhi_str code = zhi_str_sub(zhi_str_n(q, (size_t)(end - q)), 0, 10);
     if (is_site_code(code))
-      zhi_ctx_candidate(c, ZHI_F_SITE_ID_CODE, code, "text", 0.7F, 0);
+      zhi_ctx_candidate(c, ZHI_F_SITE_ID_CODE, code, "text", 0.7F, (uint32_t)(q - s.p));
     p = zhi_str_find(zhi_str_n(q, (size_t)(end - q)), mark);
   }
 }
@@ -143,7 +145,7 @@ static void bread_crumb(struct zhi_ctx *c) {
                                                  c->flat.to[block] - (from > pos ? from : pos)));
     if (!column.len)
       continue;
-    zhi_ctx_candidate(c, ZHI_F_COLUMN_NAME, zhi_collapse(c->a, column), "list", 0.6F, 0);
+    zhi_ctx_candidate(c, ZHI_F_COLUMN_NAME, zhi_collapse(c->a, column), "list", 0.6F, pos);
     return;
   }
 }
@@ -154,12 +156,12 @@ void zhi_page_candidates(struct zhi_ctx *c) {
     if (n->kind != ZHI_NODE_ELEMENT)
       continue;
     if (n->tag == ZHI_TAG_META)
-      meta_tag(c, n);
+      meta_tag(c, i);
     else if (n->tag == ZHI_TAG_TITLE && !c->head_title.p)
       c->head_title = zhi_html_text(c->a, &c->html, i);
     else if (n->tag == ZHI_TAG_A) {
-      code_in(c, zhi_node_attr(n, "href"));
-      code_in(c, zhi_node_attr(n, "onclick"));
+      code_in(c, i, "href");
+      code_in(c, i, "onclick");
     }
   }
   footer_code(c);

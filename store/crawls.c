@@ -27,6 +27,19 @@ static enum zhi_code last_crawl(struct zhi_store *s, struct zhi_crawl_info *out,
   return ZHI_OK;
 }
 
+enum zhi_code zhi_store_last_config(struct zhi_store *s, struct zhi_buf *out, struct zhi_err *e) {
+  sqlite3_stmt *st = zhi_db_get(s, ST_LAST_CRAWL, e);
+  bool row = false;
+  if (!st)
+    return ZHI_EIO;
+  enum zhi_code rc = zhi_db_step(s, st, &row, e);
+  if (rc || !row)
+    return rc;
+  zhi_buf_addstr(out, zhi_col_str(st, 6));
+  sqlite3_reset(st);
+  return zhi_buf_check(out, "the crawl's config", e);
+}
+
 static enum zhi_code end_crawl(struct zhi_store *s, int64_t id, const char *state,
                                struct zhi_err *e) {
   sqlite3_stmt *st = zhi_db_get(s, ST_END_CRAWL, e);

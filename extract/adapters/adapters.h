@@ -41,5 +41,7 @@ int zhi_str_int(struct zhi_str s);
 struct zhi_list_page *zhi_list_page(struct zhi_ctx *c, struct zhi_str href);
 /* Items of a fragment of HTML, as list.c finds them. */
 void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f);
+/* Append the item whose link is node `link` and whose row is node `box`; *cap starts as 0. */
+void zhi_list_add(struct zhi_ctx *c, uint32_t link, uint32_t box, size_t *cap);
 
 #endif

@@ -41,11 +41,11 @@ zhi_precision_name(enum zhi_precision p); /* "year" … "day" "minute" "second";
 
 struct zhi_field_value {
   enum zhi_field_state state;
-  struct zhi_str value; /* normalised; NULL view when empty or not to be normalised */
-  struct zhi_str raw;   /* the value's text without its label */
-  const char
-      *source;      /* "meta" "table" "list" "dl" "inline" "script" "text" "title" "url" "xpath" */
-  float confidence; /* 0–1 */
+  struct zhi_str value;         /* normalised; NULL view when empty or not to be normalised */
+  struct zhi_str raw;           /* the value's text without its label */
+  const char *source;           /* "meta" "table" "list" "dl" "inline" "script" "text" "title" "url"
+                     * "override": the config's XPath */
+  float confidence;             /* 0–1 */
   enum zhi_precision precision; /* dates */
   bool suspect;                 /* dates: probably a default of the CMS */
 };
@@ -96,6 +96,18 @@ struct zhi_finding {
   struct zhi_str text;
 };
 
+/* One way a field might have had its value, for --explain. */
+struct zhi_doc_candidate {
+  enum zhi_field field;
+  struct zhi_str raw, value; /* as in zhi_field_value */
+  const char *source;
+  float confidence;    /* before agreement */
+  uint32_t line;       /* of the decoded page, from 1; 0: not from its markup */
+  struct zhi_str path; /* elements down to it: "html/body/div#zoom/p"; may be empty */
+  bool won;
+  const char *why; /* it won or lost */
+};
+
 struct zhi_doc {
   struct zhi_str url; /* as requested */
   enum zhi_kind kind;
@@ -114,6 +126,8 @@ struct zhi_doc {
   bool noindex; /* meta robots */
   bool blocked; /* kind BLOCKED: `blocked_by` names the product */
   const char *blocked_by;
+  struct zhi_doc_candidate *candidates; /* only when asked to explain; by field */
+  size_t candidate_count;
 };
 
 struct zhi_page {
@@ -124,11 +138,20 @@ struct zhi_page {
   int status;                  /* HTTP status, 0 = not known (taken as 200) */
   struct zhi_ask
       ask; /* how it was asked for: its asker reads the answer, links are relative to its Referer */
+  bool explain; /* fill doc->candidates */
 };
 
 struct zhi_extractor;
 ZHI_NODISCARD enum zhi_code zhi_extractor_new(struct zhi_extractor **out, struct zhi_err *e);
 void zhi_extractor_free(struct zhi_extractor *x);
+/* XPath 1.0 that beats every other way to find a field, or to tell the items of a list. `name`: "FIELD" or
+ * "list_items", on one host only "HOST/FIELD", "HOST/list_items". A page where the items' expression finds links is
+ * a list. ZHI_EUSAGE: what is wrong with name or expression. */
+ZHI_NODISCARD enum zhi_code zhi_extractor_override(struct zhi_extractor *x, struct zhi_str name,
+                                                   struct zhi_str xpath, struct zhi_err *e);
+/* Would that be taken? */
+ZHI_NODISCARD enum zhi_code zhi_override_check(struct zhi_str name, struct zhi_str xpath,
+                                               struct zhi_err *e);
 /* ZHI_ENOMEM only; whatever the page is, *out is a document (kind other at the least). */
 ZHI_NODISCARD enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page,
                                         const struct zhi_doc **out, struct zhi_err *e);
@@ -139,6 +162,9 @@ json_t *zhi_doc_fields_json(const struct zhi_doc *d);
 /* Its arrays of attachments and findings. */
 json_t *zhi_doc_attachments_json(const struct zhi_doc *d);
 json_t *zhi_doc_findings_json(const struct zhi_doc *d);
+/* {"url", "kind", "fields": {NAME: [{"value", "raw", "source", "confidence", "line", "path", "won", "why"}]}} of a
+ * document made with `explain`. */
+json_t *zhi_doc_explain_json(const struct zhi_doc *d);
 
 /* Changes whenever the same bytes may give another document. */
 extern const char *const zhi_extractor_version;

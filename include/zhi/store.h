@@ -54,6 +54,9 @@ struct zhi_crawl_info {
 ZHI_NODISCARD enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh,
                                                   struct zhi_str config_json,
                                                   struct zhi_crawl_info *out, struct zhi_err *e);
+/* The config (JSON) of the latest crawl, appended; nothing when there was none. */
+ZHI_NODISCARD enum zhi_code zhi_store_last_config(struct zhi_store *s, struct zhi_buf *out,
+                                                  struct zhi_err *e);
 ZHI_NODISCARD enum zhi_code zhi_store_finish_crawl(struct zhi_store *s, int64_t crawl_id,
                                                    struct zhi_err *e);
 
