@@ -67,6 +67,7 @@ static void print_person(const json_t *o) {
   print_counts("captures", json_object_get(o, "captures"));
   print_counts("verdicts", json_object_get(o, "verdicts"));
   print_counts("pages", json_object_get(o, "documents"));
+  print_counts("columns", json_object_get(o, "columns"));
   print_counts("excluded", json_object_get(o, "excluded_by_reason"));
   print_counts("failed", json_object_get(o, "failed_by_reason"));
   print_counts("WARC", json_object_get(o, "warc"));

@@ -16,7 +16,7 @@ struct job {
   struct zhi_extractor *extractor;
   struct zhi_warc_reader *reader;
   char file[192]; /* the reader's */
-  struct zhi_buf block, body;
+  struct zhi_buf block, body, url;
   struct zhi_arena arena; /* rows of the batch */
   struct zhi_doc_row rows[BATCH];
   const struct zhi_doc_row *row_ptr[BATCH];
@@ -86,6 +86,7 @@ static void keep(struct job *j, const struct zhi_doc *d, int64_t rowid) {
   j->arena.escape = &escape;
   if (setjmp(escape) == 0 && zhi_keeps_document(d, NULL)) {
     zhi_doc_to_row(&j->arena, d, &j->rows[j->count]);
+    j->rows[j->count].list = zhi_list_to_row(&j->arena, d, &j->url);
     row = &j->rows[j->count];
   }
   j->arena.escape = NULL;
@@ -134,6 +135,7 @@ enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, str
   j->archive = archive;
   zhi_buf_init(&j->block, ZHI_DECODED_MAX_BYTES + ZHI_HEADER_MAX_BYTES);
   zhi_buf_init(&j->body, ZHI_DECODED_MAX_BYTES);
+  zhi_buf_init(&j->url, 4 * ZHI_URL_MAX_BYTES);
   zhi_arena_init(&j->arena, (size_t)256 << 20);
   enum zhi_code rc = zhi_store_open(archive, ZHI_STORE_WRITE, &zhi_clock_system, &j->store, e);
   if (!rc)
@@ -152,6 +154,7 @@ enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, str
   zhi_store_close(j->store);
   zhi_buf_release(&j->block);
   zhi_buf_release(&j->body);
+  zhi_buf_release(&j->url);
   zhi_arena_release(&j->arena);
   free(j);
   return rc;

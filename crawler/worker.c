@@ -555,6 +555,7 @@ static bool describe(struct zhi_worker *w, struct zhi_item *it, struct view *v) 
   whole = setjmp(escape) == 0;
   if (whole && it->verdict == ZHI_V_OK && zhi_keeps_document(v->doc, w->o.config)) {
     zhi_doc_to_row(&it->arena, v->doc, &it->doc);
+    it->doc.list = zhi_list_to_row(&it->arena, v->doc, &w->clean);
     it->has_doc = true;
   }
   it->arena.escape = w->scratch.escape = NULL;

@@ -57,6 +57,22 @@ enum zhi_code zhi_doc_insert(struct zhi_store *s, int64_t capture_id, const stru
   return zhi_db_run(s, st, e);
 }
 
+/* Captures come in the order of their time, so the last one of a URL has the last word. */
+static enum zhi_code put_list_of(struct zhi_store *s, int64_t capture, const struct zhi_doc_row *d,
+                                 struct zhi_err *e) {
+  sqlite3_stmt *st = zhi_db_get(s, ST_URL_OF_CAPTURE, e);
+  bool row = false;
+  if (!st)
+    return ZHI_EIO;
+  zhi_bind_int(st, 1, capture);
+  enum zhi_code rc = zhi_db_step(s, st, &row, e);
+  if (rc || !row)
+    return rc;
+  int64_t url_id = zhi_col_int(st, 0);
+  sqlite3_reset(st);
+  return zhi_lists_put(s, url_id, capture, d ? d->list : NULL, e);
+}
+
 enum zhi_code zhi_store_put_docs(struct zhi_store *s, const int64_t *capture_rowids,
                                  const struct zhi_doc_row *const *docs, size_t n,
                                  struct zhi_err *e) {
@@ -72,6 +88,8 @@ enum zhi_code zhi_store_put_docs(struct zhi_store *s, const int64_t *capture_row
     rc = zhi_db_run(s, st, e);
     if (rc == ZHI_OK && docs[i])
       rc = zhi_doc_insert(s, capture_rowids[i], docs[i], e);
+    if (rc == ZHI_OK)
+      rc = put_list_of(s, capture_rowids[i], docs[i], e);
   }
   if (rc == ZHI_OK && n) {
     sqlite3_stmt *st = zhi_db_get(s, ST_COUNT_COMMIT, e);

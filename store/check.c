@@ -105,21 +105,33 @@ static enum zhi_code file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE
   return rc;
 }
 
-/* The hash that datapackage.json names for documents.csv. */
-static void check_package(struct check *c, const char *digest) {
-  char *path = NULL;
+/* Every file that datapackage.json describes has the hash it names. */
+static enum zhi_code check_package(struct check *c, struct zhi_err *e) {
+  char *path = NULL, digest[ZHI_DIGEST_TEXT_SIZE];
   json_error_t why;
+  json_t *r;
+  size_t i;
+  enum zhi_code rc = ZHI_OK;
   if (asprintf(&path, "%s/datapackage.json", c->s->dir) < 0)
-    return;
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a path");
   json_t *p = json_load_file(path, 0, &why);
-  const char *hash = json_string_value(
-      json_object_get(json_array_get(json_object_get(p, "resources"), 0), "hash"));
+  free(path);
   if (!p)
     tell(c, "datapackage.json: %s", why.text);
-  else if (!hash || strcmp(hash, digest) != 0)
-    tell(c, "datapackage.json does not describe documents.csv: its hash is another");
+  json_array_foreach(json_object_get(p, "resources"), i, r) {
+    const char *name = json_string_value(json_object_get(r, "path"));
+    const char *hash = json_string_value(json_object_get(r, "hash"));
+    if (!name || strchr(name, '/') || asprintf(&path, "%s/%s", c->s->dir, name) < 0)
+      continue;
+    rc = file_digest(path, digest, e);
+    free(path);
+    if (rc)
+      break;
+    if (!hash || strcmp(hash, digest) != 0)
+      tell(c, "datapackage.json does not describe %s: its hash is another", name);
+  }
   json_decref(p);
-  free(path);
+  return rc;
 }
 
 static enum zhi_code check_csv(struct check *c, struct zhi_err *e) {
@@ -143,7 +155,8 @@ static enum zhi_code check_csv(struct check *c, struct zhi_err *e) {
     tell(c, "documents.csv is missing");
     goto out;
   }
-  check_package(c, found);
+  if ((rc = check_package(c, e)))
+    goto out;
   if (older && unfinished) {
     if (strcmp(found, written) != 0)
       tell(c, "documents.csv is not the file that was written");

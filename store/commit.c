@@ -1,7 +1,7 @@
 /* The commit: everything that came of a batch of exchanges, in one durable transaction.
  *
  * Order inside: WARC files (so that captures can refer to them), captures with their documents, results, found URLs
- * (so that `via` is known), hosts and groups. Results are fenced by lease: a result counts only while its URL is in
+ * (so that `via` is known), lists (whose items are found URLs), hosts and groups. Results are fenced by lease: a result counts only while its URL is in
  * flight under its token. What the transaction changes in the frontier's memory is applied after COMMIT. */
 #include <stdlib.h>
 
@@ -134,6 +134,29 @@ static enum zhi_code put_capture(struct zhi_store *s, int64_t crawl_id,
   if (x->doc && (rc = zhi_doc_insert(s, id, x->doc, e)))
     return rc;
   return c->verdict == ZHI_V_OK ? set_good_capture(s, url_id, id, e) : ZHI_OK;
+}
+
+/* The lists of this batch, when the URLs they name are known. What shows no list clears that of its URL. */
+static enum zhi_code put_lists(struct zhi_store *s, const struct zhi_batch *b, struct zhi_err *e) {
+  for (size_t i = 0; i < b->capture_count; i++) {
+    const struct zhi_commit_capture *x = &b->captures[i];
+    enum zhi_verdict v = x->capture.verdict;
+    bool row = false;
+    if (v != ZHI_V_OK && v != ZHI_V_GONE && v != ZHI_V_SOFT_404)
+      continue; /* says nothing about the list */
+    sqlite3_stmt *st = zhi_db_get(s, ST_CAPTURE_OF, e);
+    if (!st)
+      return ZHI_EIO;
+    zhi_bind_text(st, 1, zhi_str_of(x->capture.capture_id));
+    enum zhi_code rc = zhi_db_step(s, st, &row, e);
+    if (rc || !row)
+      return rc ? rc : zhi_fail(e, ZHI_EBUG, "capture %s was not stored", x->capture.capture_id);
+    int64_t id = zhi_col_int(st, 0), url_id = zhi_col_int(st, 1);
+    sqlite3_reset(st);
+    if ((rc = zhi_lists_put(s, url_id, id, x->doc ? x->doc->list : NULL, e)))
+      return rc;
+  }
+  return ZHI_OK;
 }
 
 /* --- results --------------------------------------------------------------------------------------------- */
@@ -279,6 +302,8 @@ static enum zhi_code put_all(struct zhi_store *s, const struct zhi_batch *b, boo
     rc = put_results(s, b, accepted, stale, e);
   if (rc == ZHI_OK)
     rc = zhi_urls_add(s, b->found, b->found_count, added, e);
+  if (rc == ZHI_OK)
+    rc = put_lists(s, b, e);
   for (size_t i = 0; i < b->origin_count && rc == ZHI_OK; i++)
     rc = put_origin(s, &b->origins[i], e);
   for (size_t i = 0; i < b->group_count && rc == ZHI_OK; i++)

@@ -14,7 +14,7 @@
 #include "zhi/store.h"
 
 enum {
-  STORE_SCHEMA_VERSION = 2,
+  STORE_SCHEMA_VERSION = 4,
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
   STORE_CHECKPOINT_PAGES = 4000, /* 16 MB of log, then fold it into the database */
@@ -192,8 +192,14 @@ enum zhi_code zhi_schema_open(struct zhi_store *s, bool create, struct zhi_err *
 void zhi_url_hash(struct zhi_str url, unsigned char out[STORE_KEY_BYTES]);
 enum zhi_code zhi_urls_add(struct zhi_store *s, const struct zhi_found *found, size_t n,
                            size_t *added, struct zhi_err *e);
+/* The id of the row of a URL, or of a POST by its identity (request.h); 0 when there is none. */
+enum zhi_code zhi_urls_find(struct zhi_store *s, struct zhi_str url, int64_t *id,
+                            struct zhi_err *e);
 /* The id of the URL row, made (as the crawl's own, done) when new. */
 enum zhi_code zhi_urls_own(struct zhi_store *s, struct zhi_str url, int64_t *id, struct zhi_err *e);
+/* lists.c: inside a transaction. The list that a capture of the URL showed; NULL: it shows none any more. */
+enum zhi_code zhi_lists_put(struct zhi_store *s, int64_t url_id, int64_t capture_id,
+                            const struct zhi_list_row *l, struct zhi_err *e);
 /* frontier.c: waiting URLs whose time has come are due. Its own transaction. */
 enum zhi_code zhi_fr_ripen(struct zhi_store *s, struct zhi_err *e);
 /* groups.c: inside a transaction */
@@ -235,5 +241,17 @@ struct zhi_csv_sink {
   char digest[ZHI_DIGEST_TEXT_SIZE];
 };
 enum zhi_code zhi_csv_produce(struct zhi_store *s, struct zhi_csv_sink *sink, struct zhi_err *e);
+/* tables.c: NAME.csv beside documents.csv, from the view NAME; ends with a NULL name */
+struct zhi_table {
+  const char *name, *en, *zh;
+  const struct zhi_column *columns;
+  size_t count;
+  const char *order;
+  const char *states; /* what its column `state` may say, spaces between */
+};
+extern const struct zhi_table zhi_tables[];
+enum { ZHI_TABLES_MAX = 8 };
+enum zhi_code zhi_table_produce(struct zhi_store *s, const struct zhi_table *t,
+                                struct zhi_csv_sink *sink, struct zhi_err *e);
 
 #endif

@@ -78,6 +78,17 @@
     "u.reason FROM url u JOIN origin o ON o.id = u.origin_id LEFT JOIN url v ON v.id = u.via_id "  \
     "WHERE u.id > ?1 AND u.state = 'excluded' AND u.verdict IS NULL ORDER BY u.id LIMIT 1")        \
   X(SET_EXCLUSION, "UPDATE url SET state = ?2, reason = ?3 WHERE id = ?1")                         \
+  /* lists */                                                                                      \
+  X(GET_LIST_PAGE, "SELECT first_id, capture_id, page, total FROM list_page WHERE url_id = ?1")    \
+  X(ADD_LIST_PAGE, "INSERT INTO list_page (url_id, first_id) VALUES (?1, ?2)")                     \
+  X(SET_LIST_PAGE, "UPDATE list_page SET capture_id = ?2, adapter = ?3, page = ?4, pages = ?5, "   \
+                   "total = ?6 WHERE url_id = ?1")                                                 \
+  X(CLEAR_LIST_PAGE, "UPDATE list_page SET capture_id = NULL WHERE url_id = ?1")                   \
+  X(MOVE_COLUMN, "UPDATE list_page SET first_id = ?2 WHERE first_id = ?1")                         \
+  X(DROP_ITEMS, "DELETE FROM column_item WHERE page_id = ?1")                                      \
+  X(ADD_ITEM, "INSERT OR IGNORE INTO column_item (page_id, item_id) VALUES (?1, ?2)")              \
+  X(CAPTURE_OF, "SELECT id, url_id FROM capture WHERE capture_id = ?1")                            \
+  X(URL_OF_CAPTURE, "SELECT url_id FROM capture WHERE id = ?1")                                    \
   /* captures and documents */                                                                     \
   X(FIND_WARC, "SELECT id FROM warc_file WHERE name = ?1")                                         \
   X(ADD_WARC, "INSERT INTO warc_file (name) VALUES (?1)")                                          \

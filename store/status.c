@@ -4,10 +4,12 @@
  *    "urls": {"known","due","waiting","done","failed","excluded"}, "next_due": TIME | null,
  *    "captures": {"total","this_crawl"}, "verdicts": {VERDICT: n}, "documents": {KIND: n},
  *    "excluded_by_reason": {REASON: n}, "failed_by_reason": {REASON: n},
+ *    "columns": {"total","complete","incomplete","undeclared","items","captured","missing"},
  *    "warc": {"files","bytes"}, "why_unfinished": [TEXT],
  *    "hosts": [{"origin","address","server","robots","known","due","waiting","done","failed","excluded"}],
  *    "blocked": [{"server","hosts":[…],"until"}],
- *    "excluded": [{"url","reason","detail","via"}], "failed": […], "blocked_urls": […]}        (the last three: lists)
+ *    "excluded": [{"url","reason","detail","via"}], "failed": […], "incomplete_columns": […],
+ *    "blocked_urls": […]}        (the last four: lists)
  * Works from the database alone, so that a reader can ask while a crawl runs; what is leased counts as due. */
 #include "store/internal.h"
 #include "zhi/json.h"
@@ -119,6 +121,14 @@ static const struct part parts[] = {
      "SELECT coalesce(reason, verdict), count(*) FROM url WHERE state = 'failed' "
      "GROUP BY 1 ORDER BY 1",
      take_count},
+    {"columns", false, false,
+     "SELECT count(*) AS total, coalesce(sum(state = 'complete'), 0) AS complete, "
+     "coalesce(sum(state = 'incomplete'), 0) AS incomplete, "
+     "coalesce(sum(state = 'undeclared'), 0) AS undeclared, coalesce(sum(items_found), 0) AS "
+     "items, "
+     "coalesce(sum(items_captured), 0) AS captured, coalesce(sum(max(missing, 0)), 0) AS missing "
+     "FROM columns",
+     take_members},
     {"warc", false, false,
      "SELECT count(*) AS files, coalesce(sum(committed_bytes), 0) AS bytes FROM warc_file",
      take_members},
@@ -134,6 +144,11 @@ static const struct part parts[] = {
      take_blocked},
     {"excluded", true, true, URL_LIST("u.state = 'excluded'"), take_row},
     {"failed", true, true, URL_LIST("u.state = 'failed'"), take_row},
+    {"incomplete_columns", true, true,
+     "SELECT url, name, department, adapter, declared_total, declared_pages, pages_captured, "
+     "items_found, items_captured, items_failed, items_excluded, items_due, missing FROM columns "
+     "WHERE state = 'incomplete' ORDER BY missing DESC, url",
+     take_row},
     {"blocked_urls", true, true, URL_LIST("u.verdict = 'blocked'"), take_row},
 };
 

@@ -44,6 +44,13 @@ static enum zhi_code find_url(struct zhi_store *s, const unsigned char key[STORE
   return rc;
 }
 
+enum zhi_code zhi_urls_find(struct zhi_store *s, struct zhi_str url, int64_t *id,
+                            struct zhi_err *e) {
+  unsigned char key[STORE_KEY_BYTES];
+  zhi_url_hash(url, key);
+  return find_url(s, key, id, e);
+}
+
 struct zhi_str zhi_str_clip(struct zhi_str s, size_t max) {
   if (s.len <= max)
     return s;

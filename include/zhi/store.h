@@ -193,6 +193,14 @@ struct zhi_capture_row {
   struct zhi_str record_id, revisit_of; /* revisit_of: record id of the original, "" otherwise */
   struct zhi_str error;                 /* human text for verdicts without a response */
 };
+/* What a list page says of its list. Items are URLs as they stand in the frontier, pages what makes their requests
+ * ones of their own (zhi_ask_identity). */
+struct zhi_list_row {
+  const char *adapter;
+  int page, pages, total; /* 0 = not told; pages count from 1 */
+  const struct zhi_str *items, *page_ids;
+  size_t item_count, page_count;
+};
 /* Document of the capture, if it is one that gets a row (kinds document, list, home, attachment_page, and
  * attachment files). `fields` as canonical strings; fields_json holds raw, source, confidence, state. */
 struct zhi_doc_row {
@@ -207,6 +215,8 @@ struct zhi_doc_row {
   int64_t attachment_count;
   struct zhi_str findings_json; /* [{"code","text"}] */
   struct zhi_str list_json;     /* list adapter, declared totals; "" when not a list */
+  const struct zhi_list_row
+      *list; /* the same with its items, for `columns`; NULL when not a list */
 };
 struct zhi_commit_capture {
   struct zhi_capture_row capture;
