@@ -12,6 +12,9 @@
 #include <gumbo.h>
 #include <stdint.h>
 
+#include "extract/condense.h"
+#include "extract/html_whole.h"
+
 enum {
   FRAMESET_MAX_TAGS = 10000, /* bounds the recursion described above: under 2 MB of stack */
   FIRST_DEPTH = 64
@@ -49,8 +52,7 @@ struct level {
 
 struct flat {
   struct zhi_arena *arena;
-  const char *source;
-  size_t source_len;
+  struct zhi_condensed *source;
   struct zhi_node *nodes;
   uint32_t count, cap;
   struct level *stack;
@@ -70,8 +72,15 @@ static struct zhi_node *node_add(struct flat *f, enum zhi_node_kind kind, uint32
   return n;
 }
 
-static uint32_t source_offset(const struct flat *f, const char *p) {
-  return p && p >= f->source && p < f->source + f->source_len ? (uint32_t)(p - f->source) : 0;
+static uint32_t source_offset(struct flat *f, const char *p) {
+  struct zhi_str text = f->source->text;
+  return p && p >= text.p && p < text.p + text.len
+             ? zhi_condensed_offset(f->source, (uint32_t)(p - text.p))
+             : 0;
+}
+
+static struct zhi_str whole(struct flat *f, const char *s) {
+  return zhi_condensed_expand(f->arena, f->source, zhi_str_of(s));
 }
 
 static bool is_text(const GumboNode *g) {
@@ -101,14 +110,14 @@ static unsigned add_text(struct flat *f, const struct level *l) {
     text = zhi_str_n(joined, at);
   }
   struct zhi_node *n = node_add(f, ZHI_NODE_TEXT, l->index);
-  n->text = text;
+  n->text = zhi_condensed_expand(f->arena, f->source, text);
   n->offset = source_offset(f, first->v.text.original_text.data);
   return end - l->next;
 }
 
 static void add_comment(struct flat *f, const GumboNode *g, uint32_t parent) {
   struct zhi_node *n = node_add(f, ZHI_NODE_COMMENT, parent);
-  n->text = zhi_str_of(g->v.text.text);
+  n->text = whole(f, g->v.text.text);
   n->offset = source_offset(f, g->v.text.original_text.data);
 }
 
@@ -117,6 +126,9 @@ static struct zhi_str unknown_name(struct flat *f, const GumboElement *e) {
   GumboStringPiece piece = e->original_tag;
   if (!piece.data || piece.length < 2)
     return zhi_str_of(gumbo_normalized_tagname(e->tag));
+  uint32_t from = source_offset(f, piece.data);
+  uint32_t to = source_offset(f, piece.data + piece.length - 1) + 1;
+  piece = (GumboStringPiece){f->source->source.p + from, to - from};
   gumbo_tag_from_original_text(&piece);
   char *name = zhi_arena_alloc(f->arena, piece.length + 1);
   for (size_t i = 0; i < piece.length; i++) {
@@ -135,7 +147,7 @@ static const struct zhi_attr *copy_attrs(struct flat *f, const GumboVector *v, u
   for (unsigned i = 0; i < *count; i++) {
     const GumboAttribute *g = v->data[i];
     attrs[i].name = zhi_str_of(g->name);
-    attrs[i].value = zhi_str_of(g->value);
+    attrs[i].value = whole(f, g->value);
   }
   return attrs;
 }
@@ -204,10 +216,8 @@ static bool frameset_is_too_deep(struct zhi_str text) {
   return frameset && tags > FRAMESET_MAX_TAGS;
 }
 
-void zhi_html_parse(struct zhi_arena *a, struct zhi_str text, struct zhi_html *out) {
-  if (!text.p)
-    text = ZHI_STR("");
-  if (text.len > UINT32_MAX || frameset_is_too_deep(text))
+static void build(struct zhi_arena *a, struct zhi_condensed *source, struct zhi_html *out) {
+  if (frameset_is_too_deep(source->text))
     zhi_arena_alloc(a, SIZE_MAX); /* never returns: over any budget */
   struct parse parse = {.arena = a};
   GumboOptions options = kGumboDefaultOptions;
@@ -215,14 +225,29 @@ void zhi_html_parse(struct zhi_arena *a, struct zhi_str text, struct zhi_html *o
   options.deallocator = gumbo_drop;
   options.userdata = &parse;
   options.max_errors = 0;
-  const GumboOutput *g = gumbo_parse_with_options(&options, text.p, text.len);
-  struct flat f = {.arena = a, .source = text.p, .source_len = text.len};
+  const GumboOutput *g = gumbo_parse_with_options(&options, source->text.p, source->text.len);
+  struct flat f = {.arena = a, .source = source};
   f.cap = (uint32_t)(parse.gumbo_nodes + 1);
   f.nodes = zhi_arena_alloc(a, f.cap * sizeof *f.nodes);
   f.depth_cap = FIRST_DEPTH;
   f.stack = zhi_arena_alloc(a, f.depth_cap * sizeof *f.stack);
   flatten(&f, g->document);
   *out = (struct zhi_html){.nodes = f.nodes, .count = f.count, .head = f.head, .body = f.body};
+}
+
+void zhi_html_parse(struct zhi_arena *a, struct zhi_str text, struct zhi_html *out) {
+  struct zhi_condensed source;
+  if (!text.p)
+    text = ZHI_STR("");
+  if (text.len > UINT32_MAX)
+    zhi_arena_alloc(a, SIZE_MAX);
+  zhi_condense(a, text, &source);
+  build(a, &source, out);
+}
+
+void zhi_html_parse_whole(struct zhi_arena *a, struct zhi_str text, struct zhi_html *out) {
+  struct zhi_condensed source = {.source = text, .text = text};
+  build(a, &source, out);
 }
 
 /* --- reading the tree ------------------------------------------------------------------------------ */

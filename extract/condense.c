@@ -1,0 +1,433 @@
+/* Condensing a page for the parser: see condense.h.
+ *
+ * The scanner follows WHATWG HTML 13.2.5 in the data state, in tags, in comments and in raw text, and stops
+ * condensing (the rest is copied as it stands) as soon as it cannot be sure what state the parser's tokenizer is in:
+ * that depends on the tree where <svg>, <math>, <select>, <template> or <frameset> are about. What is replaced:
+ *  - text from its first character that is not white space up to the next '<' or '&': the tree construction asks of
+ *    characters only whether they are white space, and what comes after one that is not is treated alike;
+ *  - the content of script, style, title and the like, whose end the scanner finds as the tokenizer does;
+ *  - attribute values, except where the tree construction compares them: <input type> and formatting elements, of
+ *    which it counts equal ones;
+ *  - the content of comments.
+ * Never replaced: bytes that are not UTF-8, NUL, and code points that Gumbo changes to U+FFFD. CR and CR LF within a
+ * stretch become LF when it is put back, as the tokenizer has it (13.2.3.5). Names of tags and attributes stay. */
+#include "extract/condense.h"
+
+enum {
+  MIN_BYTES = 8, /* shorter ones gain nothing; more than "hidden", which is compared */
+  FIRST_STRETCHES = 512,
+  MAX_STRETCHES = 0xfff0, /* characters of plane 16, without its two that are none */
+  MARK_BYTES = 4,
+  MARK_LEAD = 0xf4 /* first byte of every character of plane 16, and of no other */
+};
+
+/* Where a byte is plain: decides nothing. */
+enum {
+  TEXT = 1,
+  RAW = 2,
+  ESCAPED = 4, /* script text with <!-- in it */
+  DOUBLE = 8,
+  SINGLE = 16,
+  BARE = 32,
+  COMMENT = 64,
+  ALL = 127,
+  LONG = 128 /* leads a sequence of two or three bytes */
+};
+
+#define T8(x)  x, x, x, x, x, x, x, x
+#define T16(x) T8(x), T8(x)
+// clang-format off
+static const uint8_t plain[256] = {
+    T8(0), 0, ALL & ~BARE, ALL & ~BARE, 0, ALL & ~BARE, ALL & ~BARE, 0, 0, T16(0),
+    ALL & ~BARE, ALL, ALL & ~(DOUBLE | BARE), ALL, ALL, ALL, RAW | ESCAPED | COMMENT, ALL & ~(SINGLE | BARE), /* '(' */
+    ALL, ALL, ALL, ALL, ALL, ALL & ~ESCAPED, ALL, ALL,
+    T8(ALL), ALL, ALL, ALL, ALL, DOUBLE | SINGLE | COMMENT, ALL & ~BARE, ALL & ~(ESCAPED | BARE), ALL,
+    T16(ALL), T16(ALL),
+    ALL & ~BARE, ALL, ALL, ALL, ALL, ALL, ALL, ALL, T8(ALL), T8(ALL), ALL, ALL, ALL, ALL, ALL, ALL, ALL, 0,
+    T16(0), T16(0), T16(0), T16(0),
+    0, 0, LONG, LONG, LONG, LONG, LONG, LONG, T8(LONG), T16(LONG), T16(LONG), T16(0)};
+// clang-format on
+
+struct scan {
+  struct zhi_arena *a;
+  struct zhi_condensed *c;
+  const char *p, *end;
+  char *out;
+  bool lost;    /* the state is not known for sure: copy the rest */
+  bool select;  /* within <select>, where most raw text elements are ignored */
+  bool foreign; /* within <svg> */
+};
+
+static bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+static bool is_alpha(char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }
+
+static bool is_alnum(char c) { return is_alpha(c) || (c >= '0' && c <= '9'); }
+
+static bool is_more(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
+
+/* Bytes of the sequence at p when it is well formed and Gumbo lets it be, or 0. */
+static size_t sequence(const char *p, const char *end) {
+  unsigned char c = (unsigned char)*p, next;
+  if (end - p < 2 || !is_more(p[1]))
+    return 0;
+  next = (unsigned char)p[1];
+  if (c < 0xe0)
+    return c > 0xc2 || next >= 0xa0 ? 2 : 0; /* not U+0080 to 9F */
+  if (end - p < 3 || !is_more(p[2]))
+    return 0;
+  if ((c == 0xe0 && next < 0xa0) || (c == 0xed && next > 0x9f))
+    return 0;
+  return c == 0xef && (next == 0xb7 || next == 0xbf) ? 0 : 3; /* the noncharacters are in there */
+}
+
+static const char *plain_end(const char *p, const char *end, unsigned where) {
+  while (p < end) {
+    unsigned k = plain[(unsigned char)*p];
+    if (k & where) {
+      p++;
+    } else if (k == LONG) {
+      size_t n = sequence(p, end);
+      if (!n)
+        break;
+      p += n;
+    } else {
+      break;
+    }
+  }
+  return p;
+}
+
+static void copy_spaces(struct scan *s) {
+  while (s->p < s->end && is_space(*s->p))
+    *s->out++ = *s->p++;
+}
+
+static void copy_to(struct scan *s, const char *to) {
+  size_t n = (size_t)(to - s->p);
+  memcpy(s->out, s->p, n);
+  s->out += n;
+  s->p = to;
+}
+
+static void replace_to(struct scan *s, const char *to) {
+  struct zhi_condensed *c = s->c;
+  while (s->p < to &&
+         (*s->p == '\r' || *s->p == '\n')) /* a text that CR LF begins starts at its LF */
+    *s->out++ = *s->p++;
+  if (to - s->p < MIN_BYTES || c->count == MAX_STRETCHES) {
+    copy_to(s, to);
+    return;
+  }
+  if (c->count == c->cap) {
+    uint32_t cap = c->cap * 2;
+    c->stretches = zhi_arena_grow(s->a, c->stretches, c->cap * sizeof *c->stretches,
+                                  cap * sizeof *c->stretches);
+    c->cap = cap;
+  }
+  const char *source = c->source.p;
+  uint32_t n = c->count++;
+  c->stretches[n] = (struct zhi_stretch){.from = (uint32_t)(s->p - source),
+                                         .to = (uint32_t)(to - source),
+                                         .at = (uint32_t)(s->out - c->text.p)};
+  *s->out++ = (char)MARK_LEAD;
+  *s->out++ = (char)(0x80 | n >> 12);
+  *s->out++ = (char)(0x80 | (n >> 6 & 0x3f));
+  *s->out++ = (char)(0x80 | (n & 0x3f));
+  s->p = to;
+}
+
+/* Up to `end`: what is plain there is replaced, the rest copied. After '&' stands what may be the name of a character,
+ * after '<' what may be that of a tag. */
+static void condense_to(struct scan *s, const char *end, unsigned where) {
+  while (s->p < end) {
+    replace_to(s, plain_end(s->p, end, where));
+    if (s->p == end)
+      break;
+    const char *q = s->p + 1;
+    if (*s->p == '&') {
+      while (q < end && (is_alnum(*q) || *q == '#' || *q == ';' || *q == '='))
+        q++;
+    } else if (*s->p == '<') {
+      while (q < end && (is_alpha(*q) || *q == '/' || *q == '!' || *q == '-'))
+        q++;
+    }
+    copy_to(s, q);
+  }
+}
+
+/* --- raw text ---------------------------------------------------------------------------------------- */
+
+struct element {
+  const char *name;
+  enum { RAW_TEXT = 1, RCDATA, SCRIPT, SELECT, FOREIGN, FORMATTING, INPUT, LOST } is;
+};
+
+static const struct element elements[] = {
+    {"b", FORMATTING},     {"i", FORMATTING},      {"s", FORMATTING},      {"u", FORMATTING},
+    {"em", FORMATTING},    {"tt", FORMATTING},     {"big", FORMATTING},    {"svg", FOREIGN},
+    {"xmp", RAW_TEXT},     {"code", FORMATTING},   {"desc", LOST},         {"font", FORMATTING},
+    {"math", LOST},        {"nobr", FORMATTING},   {"input", INPUT},       {"small", FORMATTING},
+    {"style", RAW_TEXT},   {"title", RCDATA},      {"iframe", RAW_TEXT},   {"script", SCRIPT},
+    {"select", SELECT},    {"strike", FORMATTING}, {"strong", FORMATTING}, {"isindex", LOST},
+    {"noembed", RAW_TEXT}, {"frameset", LOST},     {"noframes", RAW_TEXT}, {"template", LOST},
+    {"textarea", RCDATA},  {"plaintext", LOST},    {"foreignobject", LOST}};
+
+static const struct element *element_of(struct zhi_str name) {
+  for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
+    if (zhi_str_iis(name, elements[i].name))
+      return &elements[i];
+  return NULL;
+}
+
+/* Does the text at p, up to end, go on with this name and then leave it? */
+static bool has_name(const char *p, const char *end, struct zhi_str name) {
+  if ((size_t)(end - p) <= name.len || !zhi_str_ieq(zhi_str_n(p, name.len), name))
+    return false;
+  char after = p[name.len];
+  return is_space(after) || after == '/' || after == '>';
+}
+
+/* Where the raw text of this element ends: at its end tag, or with the page. */
+static const char *raw_end(const char *p, const char *end, struct zhi_str name) {
+  for (; (p = memchr(p, '<', (size_t)(end - p))); p++)
+    if (end - p > 2 && p[1] == '/' && has_name(p + 2, end, name))
+      return p;
+  return end;
+}
+
+static void raw_text(struct scan *s, const struct element *e) {
+  struct zhi_str name = zhi_str_of(e->name);
+  const char *end = raw_end(s->p, s->end, name);
+  unsigned where = e->is == RCDATA ? TEXT : RAW;
+  if (e->is == SCRIPT && memmem(s->p, (size_t)(end - s->p), "<!--", 4)) {
+    where = ESCAPED;
+    for (const char *p = s->p; (p = memchr(p, '<', (size_t)(end - p))); p++)
+      if (has_name(p + 1, s->end, name)) { /* its end may be no end: 13.2.5.26 */
+        s->lost = true;
+        return;
+      }
+  }
+  copy_spaces(
+      s); /* some of it is dropped, and where CR LF begins a text, that text begins at the LF */
+  condense_to(s, end, where);
+}
+
+/* --- markup ------------------------------------------------------------------------------------------ */
+
+/* An attribute's value, s->p behind the '='. */
+static void value(struct scan *s, bool keep) {
+  copy_spaces(s);
+  if (s->p == s->end)
+    return;
+  const char *end = s->p;
+  unsigned where = BARE;
+  char quote = *s->p;
+  if (quote == '"' || quote == '\'') {
+    *s->out++ = *s->p++;
+    end = memchr(s->p, quote, (size_t)(s->end - s->p));
+    where = quote == '"' ? DOUBLE : SINGLE;
+    if (!end)
+      end = s->end;
+  } else {
+    while (end < s->end && !is_space(*end) && *end != '>')
+      end++;
+  }
+  if (keep)
+    copy_to(s, end);
+  else
+    condense_to(s, end, where);
+  if (where != BARE && s->p < s->end)
+    *s->out++ = *s->p++;
+}
+
+/* The rest of a tag behind its name, to its '>' or the page's end. */
+static void attributes(struct scan *s, bool keep) {
+  while (s->p < s->end) {
+    while (s->p < s->end && (is_space(*s->p) || *s->p == '/'))
+      *s->out++ = *s->p++;
+    if (s->p == s->end)
+      return;
+    if (*s->p == '>') {
+      *s->out++ = *s->p++;
+      return;
+    }
+    if (*s->p == '=') { /* a name by the standard, none to some parsers */
+      s->lost = true;
+      return;
+    }
+    while (s->p < s->end && !is_space(*s->p) && *s->p != '/' && *s->p != '>' && *s->p != '=')
+      *s->out++ = *s->p++;
+    copy_spaces(s);
+    if (s->p < s->end && *s->p == '=') {
+      *s->out++ = *s->p++;
+      value(s, keep);
+    }
+  }
+}
+
+static struct zhi_str tag_name(struct scan *s) {
+  const char *start = s->p;
+  while (s->p < s->end && !is_space(*s->p) && *s->p != '/' && *s->p != '>')
+    *s->out++ = *s->p++;
+  return zhi_str_n(start, (size_t)(s->p - start));
+}
+
+/* Does the element make it unsure what follows? */
+static bool loses(const struct scan *s, const struct element *e) {
+  switch (e->is) {
+  case LOST: return true;
+  case FOREIGN:
+  case SCRIPT: return s->foreign;
+  case RAW_TEXT: return s->foreign || s->select;
+  case RCDATA: return s->foreign || (s->select && strcmp(e->name, "textarea") != 0);
+  default: return false;
+  }
+}
+
+static void start_tag(struct scan *s) {
+  *s->out++ = *s->p++;
+  const struct element *e = element_of(tag_name(s));
+  s->lost = e && loses(s, e);
+  if (s->lost)
+    return;
+  attributes(s, s->foreign || (e && (e->is == FORMATTING || e->is == INPUT || e->is == FOREIGN)));
+  if (!e || s->lost)
+    return;
+  s->select = s->select || e->is == SELECT;
+  s->foreign = s->foreign || e->is == FOREIGN;
+  if (e->is == SCRIPT || e->is == RAW_TEXT || e->is == RCDATA)
+    raw_text(s, e);
+}
+
+static void end_tag(struct scan *s) {
+  copy_to(s, s->p + 2);
+  const struct element *e = element_of(tag_name(s));
+  attributes(s, true);
+  if (e && e->is == SELECT)
+    s->select = false;
+  if (e && e->is == FOREIGN)
+    s->foreign = false;
+}
+
+static void comment(struct scan *s) {
+  const char *from = s->p + 4;
+  const char *end = memmem(from, (size_t)(s->end - from), "-->", 3);
+  if (!end || from[0] == '>' || (from[0] == '-' && from[1] == '>') ||
+      memmem(from, (size_t)(end - from), "--!>", 4)) { /* it may end elsewhere */
+    s->lost = true;
+    return;
+  }
+  copy_to(s, from);
+  condense_to(s, end, COMMENT);
+  copy_to(s, end + 3);
+}
+
+static void markup(struct scan *s) {
+  const char *p = s->p;
+  size_t left = (size_t)(s->end - p);
+  if (left > 1 && is_alpha(p[1])) {
+    start_tag(s);
+  } else if (left > 2 && p[1] == '/' && is_alpha(p[2])) {
+    end_tag(s);
+  } else if (left > 4 && memcmp(p, "<!--", 4) == 0) {
+    comment(s);
+  } else if (left > 1 && (p[1] == '!' || p[1] == '?' || p[1] == '/')) {
+    if (s->foreign) { /* a CDATA section, perhaps */
+      s->lost = true;
+      return;
+    }
+    const char *end = memchr(p, '>', left); /* of a doctype or a bogus comment */
+    copy_to(s, end ? end + 1 : s->end);
+  } else {
+    *s->out++ = *s->p++;
+  }
+}
+
+static void text(struct scan *s) {
+  const char *end = memchr(s->p, '<', (size_t)(s->end - s->p));
+  if (!end)
+    end = s->end;
+  copy_spaces(s);
+  condense_to(s, end, TEXT);
+}
+
+void zhi_condense(struct zhi_arena *a, struct zhi_str source, struct zhi_condensed *out) {
+  *out = (struct zhi_condensed){.source = source, .text = source};
+  if (!source.len || memchr(source.p, MARK_LEAD, source.len))
+    return;
+  struct scan s = {.a = a, .c = out, .p = source.p, .end = source.p + source.len};
+  s.out = zhi_arena_alloc(a, source.len + 1);
+  out->text.p = s.out;
+  out->cap = FIRST_STRETCHES;
+  out->stretches = zhi_arena_alloc(a, out->cap * sizeof *out->stretches);
+  while (s.p < s.end && !s.lost) {
+    if (*s.p == '<')
+      markup(&s);
+    else
+      text(&s);
+  }
+  copy_to(&s, s.end);
+  *s.out = '\0';
+  out->text.len = (size_t)(s.out - out->text.p);
+}
+
+/* --- putting back ------------------------------------------------------------------------------------ */
+
+/* Copy with CR LF and CR as LF; returns the end of what was written. */
+static char *put(char *out, const char *p, const char *end) {
+  for (const char *cr; (cr = memchr(p, '\r', (size_t)(end - p))); p = cr + 1) {
+    memcpy(out, p, (size_t)(cr - p));
+    out += cr - p;
+    if (cr + 1 == end || cr[1] != '\n')
+      *out++ = '\n';
+  }
+  memcpy(out, p, (size_t)(end - p));
+  return out + (end - p);
+}
+
+static const struct zhi_stretch *stretch_at(const struct zhi_condensed *c, const char *mark) {
+  return &c->stretches[(uint32_t)(mark[1] & 0x3f) << 12 | (uint32_t)(mark[2] & 0x3f) << 6 |
+                       (uint32_t)(mark[3] & 0x3f)];
+}
+
+struct zhi_str zhi_condensed_expand(struct zhi_arena *a, const struct zhi_condensed *c,
+                                    struct zhi_str s) {
+  const char *end = s.p + s.len, *source = c->source.p;
+  const char *first = c->count ? memchr(s.p, MARK_LEAD, s.len) : NULL;
+  if (!first)
+    return s;
+  size_t bytes = s.len;
+  for (const char *m = first; m; m = memchr(m, MARK_LEAD, (size_t)(end - m))) {
+    const struct zhi_stretch *t = stretch_at(c, m);
+    bytes += t->to - t->from;
+    m += MARK_BYTES;
+  }
+  char *text = zhi_arena_alloc(a, bytes + 1), *out = text;
+  const char *p = s.p;
+  for (const char *m = first; m; m = memchr(p, MARK_LEAD, (size_t)(end - p))) {
+    const struct zhi_stretch *t = stretch_at(c, m);
+    memcpy(out, p, (size_t)(m - p));
+    out = put(out + (m - p), source + t->from, source + t->to);
+    p = m + MARK_BYTES;
+  }
+  memcpy(out, p, (size_t)(end - p));
+  out += end - p;
+  *out = '\0';
+  return zhi_str_n(text, (size_t)(out - text));
+}
+
+uint32_t zhi_condensed_offset(struct zhi_condensed *c, uint32_t at) {
+  uint32_t i = c->cursor;
+  while (i < c->count && c->stretches[i].at < at)
+    i++;
+  while (i && c->stretches[i - 1].at >= at)
+    i--;
+  c->cursor = i;
+  if (!i)
+    return at;
+  const struct zhi_stretch *t = &c->stretches[i - 1];
+  return t->to + (at - t->at - MARK_BYTES);
+}

@@ -1,0 +1,123 @@
+/* Condensing: how short a page gets, what stays as it stands, and that everything comes back. That the tree is the
+ * same is held by f_html. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "extract/condense.h"
+
+/* `want` has a '#' for each stretch that one character stands for. */
+struct row {
+  const char *page, *want;
+};
+
+static const struct row rows[] = {
+    {"", ""},
+    {"<p>short</p>", "<p>short</p>"},
+    {"<p> \n long text of it </p>", "<p> \n #</p>"},
+    {"<p>\xe7\xbd\x91\xe7\xab\x99\xe5\x85\xac\xe5\xbc\x80</p>", "<p>#</p>"},
+    {"long text &amp; more of it", "#&amp;#"},
+    {"<a href=\"/long/path.html\" title='another value'>x</a>", "<a href=\"#\" title='#'>x</a>"},
+    {"<a href=/long/path.html>x</a>", "<a href=#>x</a>"},
+    {"<a href=\"/page.asp?x=1&copy=2&long=value\">", "<a href=\"#&copy=2&long=value\">"},
+    {"<input type=\"hidden\" value=\"a long value\">",
+     "<input type=\"hidden\" value=\"a long value\">"},
+    {"<b class=\"a long value\">x", "<b class=\"a long value\">x"},
+    {"<script>if (a < b) long_call();</script>", "<script>if (a <#</script>"},
+    {"<script>document.write('<div class=\"x\">')</script>", "<script>#<div#</script>"},
+    {"<script>\n<!-- a - b; var text;\n--></script>", "<script>\n<!-- a -#--></script>"},
+    {"<script><!-- var a = 'text<script>'; </script> text --></script>",
+     "<script><!-- var a = 'text<script>'; </script> text --></script>"},
+    {"<style>p > a { color: red }</style>", "<style>#</style>"},
+    {"<title>a long title</TITLE >", "<title>#</TITLE >"},
+    {"<select><style>not raw < here</style>", "<select><style>not raw < here</style>"},
+    {"<select></select><style>raw > text in here</style>", "<select></select><style>#</style>"},
+    {"<svg><path d='M0 0 L100 100'/></svg>text after it", "<svg><path d='M0 0 L100 100'/></svg>#"},
+    {"<svg><script>var long_text;</script>", "<svg><script>var long_text;</script>"},
+    {"<!-- a - long -- comment -->text after it", "<!--#-->#"},
+    {"<!-->text of something-->", "<!-->text of something-->"},
+    {"<!doctype html public 'a long string'>", "<!doctype html public 'a long string'>"},
+    {"<frameset><p>text that is ignored", "<frameset><p>text that is ignored"},
+    {"bytes \xff that are not UTF-8", "bytes \xff#"},
+    {"left alone \xf4\x80\x80\x80 for its character",
+     "left alone \xf4\x80\x80\x80 for its character"},
+};
+
+static void in_arena(void (*check)(struct zhi_arena *, const struct row *), const struct row *r) {
+  struct zhi_arena a;
+  static jmp_buf escape;
+  zhi_arena_init(&a, 1 << 20);
+  a.escape = &escape;
+  if (setjmp(escape))
+    fail_msg("over budget");
+  check(&a, r);
+  zhi_arena_release(&a);
+}
+
+static void check_row(struct zhi_arena *a, const struct row *r) {
+  struct zhi_condensed c;
+  char got[256];
+  size_t n = 0;
+  zhi_condense(a, zhi_str_of(r->page), &c);
+  for (size_t i = 0; i < c.text.len; i++) {
+    bool mark = c.count && (unsigned char)c.text.p[i] == 0xf4;
+    got[n++] = mark ? '#' : c.text.p[i];
+    i += mark ? 3 : 0;
+  }
+  got[n] = '\0';
+  assert_string_equal(got, r->want);
+  struct zhi_str back = zhi_condensed_expand(a, &c, c.text);
+  assert_int_equal(back.len, strlen(r->page));
+  assert_memory_equal(back.p, r->page, back.len);
+}
+
+static void what_decides_nothing_becomes_one_character(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    in_arena(check_row, &rows[i]);
+}
+
+static void check_offsets(struct zhi_arena *a, const struct row *r) {
+  struct zhi_condensed c;
+  zhi_condense(a, zhi_str_of(r->page), &c);
+  for (uint32_t i = (uint32_t)c.text.len; i-- > 0;)
+    if (c.text.p[i] == '<') {
+      uint32_t at = zhi_condensed_offset(&c, i);
+      assert_memory_equal(c.source.p + at, c.text.p + i, 2);
+    }
+  const char *last = strrchr(c.text.p, '<');
+  assert_int_equal(zhi_condensed_offset(&c, (uint32_t)(last - c.text.p)),
+                   strrchr(r->page, '<') - r->page);
+}
+
+static void offsets_are_those_of_the_source(void **state) {
+  (void)state;
+  static const struct row r = {"<p>long text of it<br>more long text<a href='/long/path'>", ""};
+  in_arena(check_offsets, &r);
+}
+
+static void check_lines(struct zhi_arena *a, const struct row *r) {
+  struct zhi_condensed c;
+  zhi_condense(a, zhi_str_of(r->page), &c);
+  struct zhi_str back = zhi_condensed_expand(a, &c, c.text);
+  assert_string_equal(back.p, r->want);
+}
+
+static void line_ends_come_back_as_line_feeds(void **state) {
+  (void)state;
+  static const struct row r = {"<p>first line\r\nsecond line\rthird line</p>",
+                               "<p>first line\nsecond line\nthird line</p>"};
+  in_arena(check_lines, &r);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_decides_nothing_becomes_one_character),
+      cmocka_unit_test(offsets_are_those_of_the_source),
+      cmocka_unit_test(line_ends_come_back_as_line_feeds),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
