@@ -199,20 +199,22 @@ static const char *text_or_null(sqlite3_stmt *st, int i) {
 
 static enum zhi_code capture_row(sqlite3_stmt *st, void *ctx, struct zhi_err *e) {
   struct capture_walk *w = ctx;
-  struct zhi_capture_ref c = {
-      .url = zhi_col_text(st, 0),
-      .warc_file = zhi_col_text(st, 1),
-      .record_id = text_or_null(st, 2),
-      .payload_digest = text_or_null(st, 3),
-      .mime = text_or_null(st, 4),
-      .verdict = zhi_col_text(st, 5),
-      .warc_length = zhi_col_int(st, 6),
-      .fetched_ms = zhi_col_int(st, 7),
-      .status = (int)zhi_col_int(st, 8),
-      .has_doc = zhi_col_int(st, 9) != 0,
-      .warc_offset = zhi_col_int(st, 11),
-      .capture_rowid = zhi_col_int(st, 12),
-      .ask = {.headers = zhi_col_str(st, 13), .asker = zhi_col_str(st, 14)}};
+  struct zhi_capture_ref c = {.url = zhi_col_text(st, 0),
+                              .warc_file = zhi_col_text(st, 1),
+                              .record_id = text_or_null(st, 2),
+                              .payload_digest = text_or_null(st, 3),
+                              .mime = text_or_null(st, 4),
+                              .verdict = zhi_col_text(st, 5),
+                              .warc_length = zhi_col_int(st, 6),
+                              .fetched_ms = zhi_col_int(st, 7),
+                              .status = (int)zhi_col_int(st, 8),
+                              .has_doc = zhi_col_int(st, 9) != 0,
+                              .warc_offset = zhi_col_int(st, 11),
+                              .capture_rowid = zhi_col_int(st, 12),
+                              .ask = {.headers = zhi_col_str(st, 13), .asker = zhi_col_str(st, 14)},
+                              .body_file = zhi_col_text(st, 15),
+                              .body_offset = zhi_col_int(st, 16),
+                              .is_revisit = zhi_col_int(st, 17) != 0};
   return w->fn(w->ctx, &c, e);
 }
 
@@ -223,14 +225,18 @@ enum zhi_code zhi_store_each_capture(struct zhi_store *s,
   struct capture_walk w = {fn, ctx};
   return walk(
       s,
-      &(struct walk){"SELECT u.url, w.name, c.record_id, c.payload_digest, c.mime, c.verdict, "
-                     "c.warc_length, c.fetched_ms, c.status, EXISTS (SELECT 1 FROM document d "
-                     "WHERE d.capture_id = c.id), c.warc_file_id, c.warc_offset, c.id, u.headers, "
-                     "u.asker "
-                     "FROM capture c INDEXED BY capture_by_place JOIN url u ON u.id = c.url_id "
-                     "JOIN warc_file w ON w.id = c.warc_file_id WHERE c.warc_file_id IS NOT NULL "
-                     "AND (c.warc_file_id, c.warc_offset, c.id) > (?1, ?2, ?3) "
-                     "ORDER BY c.warc_file_id, c.warc_offset, c.id LIMIT 1",
-                     3, 10, capture_row, &w},
+      &(struct walk){
+          "SELECT u.url, w.name, c.record_id, c.payload_digest, c.mime, c.verdict, "
+          "c.warc_length, c.fetched_ms, c.status, EXISTS (SELECT 1 FROM document d "
+          "WHERE d.capture_id = c.id), c.warc_file_id, c.warc_offset, c.id, u.headers, "
+          "u.asker, coalesce(ow.name, w.name), coalesce(o.warc_offset, c.warc_offset), "
+          "c.revisit_of IS NOT NULL "
+          "FROM capture c INDEXED BY capture_by_place JOIN url u ON u.id = c.url_id "
+          "JOIN warc_file w ON w.id = c.warc_file_id "
+          "LEFT JOIN capture o ON o.id = c.original_id "
+          "LEFT JOIN warc_file ow ON ow.id = o.warc_file_id WHERE c.warc_file_id IS NOT NULL "
+          "AND (c.warc_file_id, c.warc_offset, c.id) > (?1, ?2, ?3) "
+          "ORDER BY c.warc_file_id, c.warc_offset, c.id LIMIT 1",
+          3, 10, capture_row, &w},
       e);
 }

@@ -1,13 +1,9 @@
 /* The columns of documents.csv: one table behind the file, the view `documents` and datapackage.json.
  *
- * A row stands for one version of a document: the first capture that brought this content at a URL key. Rows are made
- * of captures whose page is a document or a page of attachments; lists, portals and attachment files have no row of
- * their own (the view `captures` has them all, `attachments` names a document's files). Content is new when both the
- * payload and the text differ from the capture before it: a template that changes around the same text is no new
- * version, nor is another extractor's reading of the same bytes. */
+ * A row stands for one version of a document: the capture that first showed this content (ledger.c says what is
+ * new). Rows are made of captures whose page is a document or a page of attachments; lists, portals and attachment
+ * files have no row of their own (the view `versions` has them all, `attachments` names a document's files). */
 #include "store/internal.h"
-
-const char *const zhi_document_kinds_sql = "('document', 'attachment_page')";
 
 #define ISO(ms) "strftime('%Y-%m-%dT%H:%M:%SZ', " ms " / 1000, 'unixepoch')"
 #define DIGITS4 "[0-9][0-9][0-9][0-9]"
@@ -22,6 +18,10 @@ static const char division_code[] =
     "?????"
     "/*' THEN substr(d.index_no, 3, 6) END";
 
+static const char version_state[] =
+    "CASE WHEN u.version_id IS NOT v.capture_id THEN 'superseded' "
+    "WHEN u.life IN ('removed', 'moved') THEN u.life ELSE 'current' END";
+
 static const struct zhi_column head[] = {
     {"url", "u.url", "string", "网址", "URL", "抓取时请求的网址", "The URL as requested"},
     {"url_key", "c.url_key", "string", "网址键", "URL key",
@@ -29,14 +29,14 @@ static const struct zhi_column head[] = {
      "SURT form of the URL; rows that share it are versions of one document"},
     {"captured_at", ISO("c.fetched_ms"), "datetime", "抓取时间", "Captured at",
      "首次抓到本版本的时间(UTC)", "Time of the first capture of this version (UTC)"},
-    {"first_seen", NULL, "datetime", "首次见到", "First seen", "该网址键首次作为文档抓到的时间",
-     "Time of the first capture of any version at this URL key"},
-    {"last_seen", NULL, "datetime", "最后见到", "Last seen", "最后一次确认本版本仍在线的时间",
-     "Last time this version was seen to be there"},
-    {"state", NULL, "string", "状态", "State",
-     "current 现行;superseded 已有新版本;removed 连续两次爬取确认已删除",
-     "current; superseded by a later version; removed: gone in two crawls"},
-    {"version", NULL, "integer", "版本", "Version", "同一网址键的第几个版本,从 1 起",
+    {"first_seen", ISO("u.first_seen_ms"), "datetime", "首次见到", "First seen",
+     "该网址首次抓到内容的时间", "Time of the first capture with content of this URL"},
+    {"last_seen", ISO("v.last_ms"), "datetime", "最后见到", "Last seen",
+     "最后一次确认本版本仍在线的时间", "Last time this version was seen to be there"},
+    {"state", version_state, "string", "状态", "State",
+     "current 现行;superseded 已有新版本;removed 两次爬取确认已删除;moved 已转往别处",
+     "current; superseded by a later version; removed: gone in two crawls; moved: it redirects"},
+    {"version", "v.number", "integer", "版本", "Version", "同一网址键的第几个版本,从 1 起",
      "Number of the version at this URL key, from 1"},
     {"kind", "d.kind", "string", "页面类型", "Kind", "document 文档;attachment_page 附件页",
      "document, or attachment_page: a page that only offers files"},
@@ -140,54 +140,19 @@ size_t zhi_columns(struct zhi_column out[ZHI_COLUMN_MAX]) {
 
 _Static_assert(ZHI_FIELD_COUNT + 24 <= ZHI_COLUMN_MAX, "raise ZHI_COLUMN_MAX");
 
-/* The versions as SQL, for people. csv.c says the same in C over a stream; a test holds the two together. */
-static const char versions[] =
-    "WITH seen AS (\n"
-    "  SELECT c.id, c.url_key, c.fetched_ms,\n"
-    "         lag(c.id) OVER k IS NULL OR NOT (c.payload_digest IS lag(c.payload_digest) OVER k\n"
-    "           AND c.payload_digest IS NOT NULL OR d.text_digest IS lag(d.text_digest) OVER k\n"
-    "           AND d.text_digest IS NOT NULL) AS is_new,\n"
-    "         first_value(c.fetched_ms) OVER k AS first_ms\n"
-    "    FROM document d JOIN capture c ON c.id = d.capture_id\n"
-    "   WHERE d.kind IN ('document', 'attachment_page')\n"
-    "  WINDOW k AS (PARTITION BY c.url_key ORDER BY c.fetched_ms, c.id)),\n"
-    "numbered AS (\n"
-    "  SELECT *, row_number() OVER k AS version, lead(fetched_ms) OVER k AS next_ms\n"
-    "    FROM seen WHERE is_new WINDOW k AS (PARTITION BY url_key ORDER BY fetched_ms, id)),\n"
-    "v AS (\n"
-    "  SELECT *, (SELECT max(x.fetched_ms) FROM capture x WHERE x.url_key = numbered.url_key\n"
-    "              AND x.fetched_ms >= numbered.fetched_ms\n"
-    "              AND (numbered.next_ms IS NULL OR x.fetched_ms < numbered.next_ms)\n"
-    "              AND (x.verdict = 'not_modified' OR x.revisit_of IS NOT NULL OR EXISTS (\n"
-    "                SELECT 1 FROM document y WHERE y.capture_id = x.id\n"
-    "                   AND y.kind IN ('document', 'attachment_page')))) AS last_ms\n"
-    "    FROM numbered)\n";
-
-static const char *computed(const char *name) {
-  static const struct {
-    const char *name, *sql;
-  } known[] = {{"first_seen", ISO("v.first_ms")},
-               {"last_seen", ISO("v.last_ms")},
-               {"version", "v.version"},
-               {"state", "CASE WHEN v.next_ms IS NOT NULL THEN 'superseded' WHEN (SELECT "
-                         "count(DISTINCT x.crawl_id) FROM capture x WHERE x.url_key = v.url_key "
-                         "AND x.fetched_ms > v.last_ms AND x.verdict IN ('gone', 'soft_404')) >= 2 "
-                         "THEN 'removed' ELSE 'current' END"}};
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strcmp(known[i].name, name) == 0)
-      return known[i].sql;
-  return "NULL";
-}
+/* Driven by the index on URL keys, so that rows come in their order without a sort. */
+const char zhi_versions_sql[] =
+    "  FROM capture c INDEXED BY capture_by_key JOIN version v ON v.capture_id = c.id\n"
+    "  JOIN document d ON d.capture_id = c.id JOIN url u ON u.id = c.url_id\n"
+    "  LEFT JOIN warc_file w ON w.id = c.warc_file_id\n"
+    " WHERE d.kind IN ('document', 'attachment_page')";
 
 void zhi_columns_view(struct zhi_buf *sql) {
   struct zhi_column columns[ZHI_COLUMN_MAX];
   size_t n = zhi_columns(columns);
   zhi_buf_adds(sql, "CREATE VIEW documents AS\n");
-  zhi_buf_adds(sql, versions);
   for (size_t i = 0; i < n; i++)
-    zhi_buf_addf(sql, "%s %s AS \"%s\"", i ? ",\n      " : "SELECT",
-                 columns[i].sql ? columns[i].sql : computed(columns[i].name), columns[i].name);
-  zhi_buf_adds(sql,
-               "\n  FROM v JOIN capture c ON c.id = v.id JOIN document d ON d.capture_id = v.id\n"
-               "  JOIN url u ON u.id = c.url_id LEFT JOIN warc_file w ON w.id = c.warc_file_id");
+    zhi_buf_addf(sql, "%s %s AS \"%s\"", i ? ",\n      " : "SELECT", columns[i].sql,
+                 columns[i].name);
+  zhi_buf_addf(sql, "\n%s", zhi_versions_sql);
 }

@@ -94,16 +94,39 @@ static void bind_capture(sqlite3_stmt *st, const struct zhi_capture_row *c) {
   zhi_bind_str(st, 22, c->record_id);
   zhi_bind_str(st, 23, c->revisit_of);
   zhi_bind_str(st, 24, c->error);
+  if (c->original_id)
+    zhi_bind_int(st, 25, c->original_id);
+  else
+    sqlite3_bind_null(st, 25);
 }
 
-static enum zhi_code set_good_capture(struct zhi_store *s, int64_t url_id, int64_t capture,
-                                      struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, ST_SET_GOOD_CAPTURE, e);
-  if (!st)
-    return ZHI_EIO;
-  zhi_bind_int(st, 1, url_id);
-  zhi_bind_int(st, 2, capture);
-  return zhi_db_run(s, st, e);
+/* May later captures refer to this one's body? */
+static bool is_original(const struct zhi_capture_row *c) {
+  return c->warc_file.len && c->record_id.len && c->payload_digest.len && !c->truncated.len &&
+         !c->revisit_of.len && c->body_bytes > 0 &&
+         (c->verdict == ZHI_V_OK || c->verdict == ZHI_V_GONE || c->verdict == ZHI_V_SOFT_404);
+}
+
+static enum zhi_code put_life(struct zhi_store *s, int64_t id, int64_t url_id, int64_t crawl_id,
+                              const struct zhi_commit_capture *x, struct zhi_err *e) {
+  const struct zhi_capture_row *c = &x->capture;
+  const char *kind = x->doc ? x->doc->kind : "";
+  struct ledger_capture l = {.id = id,
+                             .url_id = url_id,
+                             .crawl_id = crawl_id,
+                             .fetched_ms = c->fetched_ms,
+                             .url_key = c->url_key,
+                             .payload_digest = c->payload_digest,
+                             .text_digest = x->doc ? x->doc->text_digest : ZHI_STR_NONE,
+                             .redirect_to = c->redirect_to,
+                             .verdict = c->verdict,
+                             .status = c->status,
+                             .has_original = c->original_id != 0,
+                             .has_doc = x->doc != NULL,
+                             .is_list = strcmp(kind, "list") == 0 || strcmp(kind, "home") == 0,
+                             .redirect_gone = c->redirect_gone};
+  enum zhi_code rc = zhi_ledger_take(s, &l, e);
+  return rc || !is_original(c) ? rc : zhi_payload_add(s, id, c->payload_digest, e);
 }
 
 static enum zhi_code put_capture(struct zhi_store *s, int64_t crawl_id,
@@ -133,7 +156,7 @@ static enum zhi_code put_capture(struct zhi_store *s, int64_t crawl_id,
   int64_t id = sqlite3_last_insert_rowid(s->db);
   if (x->doc && (rc = zhi_doc_insert(s, id, x->doc, e)))
     return rc;
-  return c->verdict == ZHI_V_OK ? set_good_capture(s, url_id, id, e) : ZHI_OK;
+  return put_life(s, id, url_id, crawl_id, x, e);
 }
 
 /* The lists of this batch, when the URLs they name are known. What shows no list clears that of its URL. */
@@ -188,7 +211,8 @@ static enum zhi_code put_result(struct zhi_store *s, int64_t crawl_id,
   x->origin->delta[state]++;
   if (state == US_WAITING && r->retry_ms < s->fr.retry_in_tx_ms)
     s->fr.retry_in_tx_ms = r->retry_ms;
-  return ZHI_OK;
+  bool refused = state == US_FAILED || (state == US_EXCLUDED && r->verdict == ZHI_V_ROBOTS_DENIED);
+  return refused ? zhi_ledger_refused(s, r->url_id, r->verdict, e) : ZHI_OK;
 }
 
 static bool is_current(const struct zhi_store *s, const struct zhi_url_result *r) {

@@ -96,6 +96,22 @@ static enum zhi_code add_crawl(struct zhi_store *s, int64_t id, struct zhi_str c
   return zhi_db_run(s, st, e);
 }
 
+static enum zhi_code due_again(struct zhi_store *s, const struct zhi_crawl_info *crawl,
+                               struct zhi_err *e) {
+  sqlite3_stmt *due = zhi_db_get(s, ST_DUE_AGAIN, e), *count = zhi_db_get(s, ST_COUNT_NOT_DUE, e);
+  if (!due || !count)
+    return ZHI_EIO;
+  zhi_bind_int(due, 1, crawl->started_ms);
+  zhi_bind_int(due, 2, s->recrawl.lists_ms);
+  zhi_bind_int(due, 3, s->recrawl.documents_min_ms);
+  zhi_bind_int(due, 4, s->recrawl.documents_max_ms);
+  zhi_bind_int(count, 1, crawl->id);
+  enum zhi_code rc = zhi_db_run(s, due, e);
+  return rc ? rc : zhi_db_run(s, count, e);
+}
+
+void zhi_store_set_recrawl(struct zhi_store *s, const struct zhi_recrawl *r) { s->recrawl = *r; }
+
 static enum zhi_code new_crawl(struct zhi_store *s, bool unfinished, struct zhi_str config,
                                struct zhi_crawl_info *info, struct zhi_err *e) {
   enum zhi_code rc = ZHI_OK;
@@ -104,7 +120,7 @@ static enum zhi_code new_crawl(struct zhi_store *s, bool unfinished, struct zhi_
     return rc;
   if ((rc = add_crawl(s, before + 1, config, info, e)) || before == 0)
     return rc;
-  if ((rc = run0(s, ST_DUE_AGAIN, e)) || (rc = run0(s, ST_FORGET_ATTEMPTS, e)) ||
+  if ((rc = due_again(s, info, e)) || (rc = run0(s, ST_FORGET_ATTEMPTS, e)) ||
       (rc = run0(s, ST_RECOUNT, e)))
     return rc;
   return split_groups(s, e);

@@ -136,7 +136,7 @@ static enum zhi_code load_job(struct zhi_store *s, struct zhi_arena *a, const st
     return zhi_fail(e, ZHI_EPARSE, "'%s' is damaged: URL %lld is in an index only", s->path,
                     (long long)x->url_id);
   *job = (struct zhi_job){.url_id = x->url_id,
-                          .prio = (enum zhi_priority)x->priority,
+                          .prio = (enum zhi_priority)zhi_col_int(st, 11),
                           .depth = (uint16_t)zhi_col_int(st, 3),
                           .attempts = (uint16_t)zhi_col_int(st, 4)};
   if ((rc = copy_str(a, zhi_col_str(st, 0), &job->url, e)) == ZHI_OK &&
@@ -147,7 +147,9 @@ static enum zhi_code load_job(struct zhi_store *s, struct zhi_arena *a, const st
       (zhi_col_str(st, 7).len == 0 ||
        (rc = copy_str(a, zhi_str_of(zhi_col_text(st, 8)), &job->ask.body, e)) == ZHI_OK) &&
       (rc = copy_str(a, zhi_col_str(st, 9), &job->ask.headers, e)) == ZHI_OK &&
-      (rc = copy_str(a, zhi_col_str(st, 10), &job->ask.asker, e)) == ZHI_OK)
+      (rc = copy_str(a, zhi_col_str(st, 10), &job->ask.asker, e)) == ZHI_OK &&
+      (rc = copy_str(a, zhi_col_str(st, 12), &job->extractor_version, e)) == ZHI_OK &&
+      (rc = zhi_col_original(st, 13, a, &job->original, e)) == ZHI_OK)
     rc = copy_str(a, zhi_str_of(x->origin->name), &job->origin, e);
   sqlite3_reset(st);
   return rc;

@@ -14,7 +14,8 @@
 #include "zhi/store.h"
 
 enum {
-  STORE_SCHEMA_VERSION = 4,
+  STORE_SCHEMA_VERSION = 5,
+  STORE_SCHEMA_LEDGER = 5,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
   STORE_CHECKPOINT_PAGES = 4000, /* 16 MB of log, then fold it into the database */
@@ -140,6 +141,7 @@ struct zhi_store {
   sqlite3_stmt *add_document;
   bool durable_now; /* what PRAGMA synchronous says */
   int64_t crawl_id; /* begun on this handle; 0 = none */
+  struct zhi_recrawl recrawl;
   char crawl_name[32];
   struct frontier fr;
   struct zhi_seen seen;
@@ -183,6 +185,9 @@ struct zhi_str zhi_col_str(sqlite3_stmt *st, int i);
 /* NULL gives "". */
 const char *zhi_col_text(sqlite3_stmt *st, int i);
 int64_t zhi_col_int(sqlite3_stmt *st, int i);
+/* ORIGINAL_COLUMNS from column i on, copied; without a record there is no original. */
+enum zhi_code zhi_col_original(sqlite3_stmt *st, int i, struct zhi_arena *a,
+                               struct zhi_original *out, struct zhi_err *e);
 
 /* --- the rest ---------------------------------------------------------------------------------------------------- */
 
@@ -202,6 +207,25 @@ enum zhi_code zhi_lists_put(struct zhi_store *s, int64_t url_id, int64_t capture
                             const struct zhi_list_row *l, struct zhi_err *e);
 /* frontier.c: waiting URLs whose time has come are due. Its own transaction. */
 enum zhi_code zhi_fr_ripen(struct zhi_store *s, struct zhi_err *e);
+/* ledger.c: inside a transaction */
+struct ledger_capture {
+  int64_t id, url_id, crawl_id, fetched_ms;
+  struct zhi_str url_key, payload_digest, text_digest, redirect_to;
+  enum zhi_verdict verdict;
+  int status;
+  bool has_original, has_doc, is_list, redirect_gone;
+};
+/* The URL's ledger and version after this capture. */
+enum zhi_code zhi_ledger_take(struct zhi_store *s, const struct ledger_capture *c,
+                              struct zhi_err *e);
+/* A URL was given up, or robots.txt said no: that is no deletion. */
+enum zhi_code zhi_ledger_refused(struct zhi_store *s, int64_t url_id, enum zhi_verdict v,
+                                 struct zhi_err *e);
+/* A body that later captures may refer to. */
+enum zhi_code zhi_payload_add(struct zhi_store *s, int64_t capture_id, struct zhi_str digest,
+                              struct zhi_err *e);
+/* All versions anew from captures and documents; with `all` the ledger and the bodies too. Its own transaction. */
+enum zhi_code zhi_ledger_rebuild(struct zhi_store *s, bool all, struct zhi_err *e);
 /* groups.c: inside a transaction */
 enum zhi_code zhi_fr_write_group(struct zhi_store *s, const struct fr_group *g, struct zhi_err *e);
 /* catalog.c: inside a transaction */
@@ -212,8 +236,7 @@ struct zhi_str zhi_str_clip(struct zhi_str s, size_t max); /* cut at a character
 /* columns.c: the one table of documents.csv, the view `documents` and datapackage.json */
 struct zhi_column {
   const char *name;
-  const char *
-      sql; /* over c (capture) d (document) u (url) w (warc_file); NULL: made of several captures */
+  const char *sql;     /* over v (version) c (its capture) d (document) u (url) w (warc_file) */
   const char *type;    /* Table Schema type */
   const char *zh, *en; /* titles */
   const char *about_zh, *about_en;
@@ -221,10 +244,10 @@ struct zhi_column {
 enum { ZHI_COLUMN_MAX = 96 };
 /* Fill `out`, return how many. */
 size_t zhi_columns(struct zhi_column out[ZHI_COLUMN_MAX]);
-extern const char *const zhi_document_kinds_sql; /* "('document', 'attachment_page')" */
+extern const char zhi_versions_sql[]; /* FROM … WHERE: the versions of documents */
 /* CREATE VIEW documents … */
 void zhi_columns_view(struct zhi_buf *sql);
-/* rows.c: the versions of documents in order of URL key and time. */
+/* rows.c: the versions of documents in order of URL key and number. */
 struct zhi_rows_query {
   const bool *wanted; /* by column of zhi_columns; the others are left empty. NULL = all */
   bool latest;        /* no superseded versions */

@@ -78,7 +78,7 @@ static json_t *resource_json(const char *name, const char *en, const char *zh,
 
 static json_t *documents_json(const struct zhi_csv_sink *csv) {
   struct zhi_column columns[ZHI_COLUMN_MAX];
-  json_t *schema = schema_json(columns, zhi_columns(columns), "current superseded removed");
+  json_t *schema = schema_json(columns, zhi_columns(columns), "current superseded removed moved");
   json_object_set_new(schema, "primaryKey", json_pack("[s, s]", "url_key", "version"));
   return resource_json("documents", "Documents, one row per version", "文档,每个版本一行", csv,
                        schema);

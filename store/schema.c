@@ -10,9 +10,11 @@ ZHI_EMBED(schema_0001, "store/schema/0001.sql")
 ZHI_EMBED(schema_0002, "store/schema/0002.sql")
 ZHI_EMBED(schema_0004, "store/schema/0004.sql")
 
+ZHI_EMBED(schema_0005, "store/schema/0005.sql")
+
 /* A number without a text changed nothing. */
-static struct zhi_str (*const migrations[STORE_SCHEMA_VERSION])(void) = {schema_0001, schema_0002,
-                                                                         NULL, schema_0004};
+static struct zhi_str (*const migrations[STORE_SCHEMA_VERSION])(void) = {
+    schema_0001, schema_0002, NULL, schema_0004, schema_0005};
 
 enum { SCHEMA_MAX_BYTES = 256 * 1024 };
 
@@ -102,10 +104,11 @@ enum zhi_code zhi_schema_open(struct zhi_store *s, bool create, struct zhi_err *
                : zhi_fail(e, ZHI_EPARSE,
                           "'%s' has the older schema %lld: a crawl or reextract renews it", s->path,
                           (long long)version);
+  bool without_ledger = version > 0 && version < STORE_SCHEMA_LEDGER;
   while (version < STORE_SCHEMA_VERSION)
-    if ((rc = migrate(s, ++version, e)))
+    if (migrations[version++] && (rc = migrate(s, version, e)))
       return rc;
-  if ((rc = add_fields(s, e)))
+  if ((rc = add_fields(s, e)) || (rc = renew_view(s, e)))
     return rc;
-  return renew_view(s, e);
+  return without_ledger ? zhi_ledger_rebuild(s, true, e) : ZHI_OK;
 }

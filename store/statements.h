@@ -3,6 +3,11 @@
 #ifndef ZHI_STORE_STATEMENTS_H
 #define ZHI_STORE_STATEMENTS_H
 
+/* A struct zhi_original, of capture o and its url ou. */
+#define ORIGINAL_COLUMNS "o.id, o.record_id, ou.url, o.payload_digest, o.fetched_ms"
+
+/* DUE_AGAIN: ?1 now, ?2 lists, ?3 and ?4 documents, least and most. A sixteenth, at most an hour, is forgiven, since
+ * timers do not start to the second. Guesses and the crawl's own requests are not repeated. */
 #define ZHI_STATEMENTS(X)                                                                          \
   X(BEGIN, "BEGIN IMMEDIATE")                                                                      \
   X(COMMIT, "COMMIT")                                                                              \
@@ -18,9 +23,20 @@
   X(END_CRAWL, "UPDATE crawl SET state = ?2, finished_ms = ?3 WHERE id = ?1")                      \
   X(SET_CRAWL_CONFIG, "UPDATE crawl SET config = ?2 WHERE id = ?1")                                \
   X(RAISE_SERIAL, "UPDATE crawl SET next_warc_serial = max(next_warc_serial, ?2) WHERE id = ?1")   \
-  X(DUE_AGAIN, "UPDATE url SET state = 'due', attempts = 0, retry_ms = NULL, reason = NULL, "      \
-               "detail = NULL WHERE state = 'waiting' OR state = 'failed' OR (state = 'done' AND " \
-               "priority <= 4) OR (state = 'excluded' AND verdict IS NOT NULL)")                   \
+  X(DUE_AGAIN,                                                                                     \
+    "UPDATE url SET state = 'due', attempts = 0, retry_ms = NULL, reason = NULL, detail = NULL, "  \
+    "found_priority = coalesce(found_priority, priority), "                                        \
+    "priority = CASE WHEN priority <= 2 OR good_capture_id IS NULL THEN priority "                 \
+    "WHEN is_list THEN 2 ELSE 6 END FROM (SELECT u.id AS due_id, "                                 \
+    "CASE WHEN u.priority <= 2 OR u.is_list THEN ?2 WHEN u.gone_crawls = 1 THEN 0 "                \
+    "ELSE min(max(coalesce(u.interval_ms, ?3), ?3), max(?3, ?4)) END AS pause, "                   \
+    "coalesce(r.started_ms, 0) AS since FROM url u LEFT JOIN crawl r ON r.id = u.crawl_id) AS t "  \
+    "WHERE url.id = t.due_id AND (state = 'waiting' OR state = 'failed' OR (state = 'excluded' "   \
+    "AND verdict IS NOT NULL) OR (state = 'done' AND coalesce(found_priority, priority) <= 5 "     \
+    "AND t.since + t.pause - min(t.pause / 16, 3600000) <= ?1))")                                  \
+  X(COUNT_NOT_DUE,                                                                                 \
+    "UPDATE crawl SET not_due = (SELECT count(*) FROM url WHERE state = 'done' AND "               \
+    "coalesce(found_priority, priority) <= 5) WHERE id = ?1")                                      \
   X(FORGET_ATTEMPTS, "UPDATE url SET attempts = 0 WHERE attempts > 0")                             \
   X(RECOUNT,                                                                                       \
     "UPDATE origin SET due = n.due, waiting = n.waiting, done = n.done, failed = n.failed, "       \
@@ -60,15 +76,44 @@
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")         \
   X(RENEW_BODY,                                                                                    \
     "UPDATE url SET body = ?2 WHERE id = ?1 AND method IS NOT NULL AND body IS NOT ?2")            \
-  X(SET_GOOD_CAPTURE, "UPDATE url SET good_capture_id = ?2 WHERE id = ?1")                         \
   X(SET_RESULT, "UPDATE url SET state = ?2, verdict = ?3, reason = ?4, detail = ?5, "              \
                 "retry_ms = ?6, attempts = attempts + ?7, crawl_id = ?8 WHERE id = ?1")            \
   X(DUE_IDS, "SELECT id FROM url INDEXED BY url_due WHERE state = 'due' AND origin_id = ?1 "       \
              "AND priority = ?2 ORDER BY id LIMIT ?3")                                             \
   X(JOB, "SELECT u.url, coalesce(v.url, u.via_other), u.hops, u.depth, u.attempts, c.etag, "       \
-         "c.last_modified, u.method, u.body, u.headers, u.asker FROM url u LEFT JOIN url v ON "    \
-         "v.id = u.via_id "                                                                        \
-         "LEFT JOIN capture c ON c.id = u.good_capture_id WHERE u.id = ?1")                        \
+         "c.last_modified, u.method, u.body, u.headers, u.asker, "                                 \
+         "coalesce(u.found_priority, u.priority), d.extractor_version, " ORIGINAL_COLUMNS          \
+         " FROM url u LEFT JOIN url v ON v.id = u.via_id "                                         \
+         "LEFT JOIN capture c ON c.id = u.good_capture_id "                                        \
+         "LEFT JOIN capture o ON o.id = coalesce(c.original_id, c.id) "                            \
+         "LEFT JOIN url ou ON ou.id = o.url_id "                                                   \
+         "LEFT JOIN version n ON n.capture_id = u.version_id "                                     \
+         "LEFT JOIN document d ON d.capture_id = n.content_id WHERE u.id = ?1")                    \
+  X(FIND_PAYLOAD, "SELECT " ORIGINAL_COLUMNS " FROM payload p JOIN capture o ON o.id = "           \
+                  "p.capture_id JOIN url ou ON ou.id = o.url_id "                                  \
+                  "WHERE p.head = ?1 AND o.payload_digest = ?2")                                   \
+  X(ADD_PAYLOAD, "INSERT OR IGNORE INTO payload (head, capture_id) VALUES (?1, ?2)")               \
+  /* the ledger */                                                                                 \
+  X(GET_LIFE, "SELECT life, first_seen_ms, last_seen_ms, last_ok_ms, gone_since_ms, "              \
+              "gone_crawl_id, gone_crawls, moved_to, interval_ms, version_id, is_list, "           \
+              "good_capture_id FROM url WHERE id = ?1")                                            \
+  X(SET_LIFE, "UPDATE url SET life = ?2, first_seen_ms = ?3, last_seen_ms = ?4, "                  \
+              "last_ok_ms = ?5, gone_since_ms = ?6, gone_crawl_id = ?7, gone_crawls = ?8, "        \
+              "moved_to = ?9, interval_ms = ?10, version_id = ?11, is_list = ?12, "                \
+              "good_capture_id = ?13 WHERE id = ?1")                                               \
+  X(SET_REFUSED, "UPDATE url SET life = ?2 WHERE id = ?1 AND life IS NOT 'removed'")               \
+  X(VERSION_OF, "SELECT v.capture_id, v.number, c.payload_digest, d.text_digest FROM version v "   \
+                "JOIN capture c ON c.id = v.content_id "                                           \
+                "LEFT JOIN document d ON d.capture_id = v.content_id WHERE v.capture_id = ?1")     \
+  X(LAST_OF_KEY, "SELECT v.capture_id, v.number, b.payload_digest, d.text_digest "                 \
+                 "FROM capture c INDEXED BY capture_by_key JOIN version v ON v.capture_id = c.id " \
+                 "JOIN capture b ON b.id = v.content_id "                                          \
+                 "LEFT JOIN document d ON d.capture_id = v.content_id "                            \
+                 "WHERE c.url_key = ?1 ORDER BY v.number DESC LIMIT 1")                            \
+  X(ADD_VERSION, "INSERT INTO version (capture_id, number, content_id, last_capture_id, last_ms) " \
+                 "VALUES (?1, ?2, ?1, ?1, ?3)")                                                    \
+  X(CONFIRM_VERSION, "UPDATE version SET last_capture_id = ?2, last_ms = ?3, "                     \
+                     "content_id = coalesce(?4, content_id) WHERE capture_id = ?1")                \
   X(RIPE, "SELECT id, origin_id, priority FROM url INDEXED BY url_waiting "                        \
           "WHERE state = 'waiting' AND retry_ms <= ?1 ORDER BY retry_ms LIMIT ?2")                 \
   X(SET_DUE, "UPDATE url SET state = 'due', retry_ms = NULL WHERE id = ?1")                        \
@@ -97,8 +142,9 @@
     "INSERT INTO capture (capture_id, crawl_id, url_id, url_key, fetched_ms, verdict, status, "    \
     "mime, charset, charset_source, ip, payload_digest, etag, last_modified, redirect_to, "        \
     "truncated, body_bytes, duration_ms, warc_file_id, warc_offset, warc_length, record_id, "      \
-    "revisit_of, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "     \
-    "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (capture_id) DO NOTHING")       \
+    "revisit_of, error, original_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "  \
+    "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (capture_id) "   \
+    "DO NOTHING")                                                                                  \
   X(DROP_DOCUMENT, "DELETE FROM document WHERE capture_id = ?1")                                   \
   X(ADD_TEXT, "INSERT INTO document_text (capture_id, text) VALUES (?1, ?2)")
 

@@ -1,11 +1,11 @@
 /* Status: one JSON object that says what is done, due, blocked, and why the crawl has not finished.
  *
  *   {"archive", "schema", "now", "crawl": {"id","name","state","started","finished"} | null,
- *    "urls": {"known","due","waiting","done","failed","excluded"}, "next_due": TIME | null,
+ *    "urls": {"known","due","waiting","done","failed","excluded","not_due"}, "next_due": TIME | null,
  *    "captures": {"total","this_crawl"}, "verdicts": {VERDICT: n}, "documents": {KIND: n},
  *    "excluded_by_reason": {REASON: n}, "failed_by_reason": {REASON: n},
  *    "columns": {"total","complete","incomplete","undeclared","items","captured","missing"},
- *    "warc": {"files","bytes"}, "why_unfinished": [TEXT],
+ *    "ledger": {STATE: n}, "warc": {"files","bytes"}, "why_unfinished": [TEXT],
  *    "hosts": [{"origin","address","server","robots","known","due","waiting","done","failed","excluded"}],
  *    "blocked": [{"server","hosts":[…],"until"}],
  *    "excluded": [{"url","reason","detail","via"}], "failed": […], "incomplete_columns": […],
@@ -101,7 +101,8 @@ static const struct part parts[] = {
      "SELECT coalesce(sum(due + waiting + done + failed + excluded), 0) AS known, "
      "coalesce(sum(due), 0) AS due, coalesce(sum(waiting), 0) AS waiting, "
      "coalesce(sum(done), 0) AS done, coalesce(sum(failed), 0) AS failed, "
-     "coalesce(sum(excluded), 0) AS excluded FROM origin",
+     "coalesce(sum(excluded), 0) AS excluded, coalesce((SELECT not_due FROM crawl ORDER BY id DESC "
+     "LIMIT 1), 0) AS not_due FROM origin",
      take_members},
     {"captures", false, false,
      "SELECT count(*) AS total, coalesce(sum(crawl_id = (SELECT max(id) FROM crawl)), 0) "
@@ -129,6 +130,9 @@ static const struct part parts[] = {
      "coalesce(sum(items_captured), 0) AS captured, coalesce(sum(max(missing, 0)), 0) AS missing "
      "FROM columns",
      take_members},
+    {"ledger", false, false,
+     "SELECT life, count(*) FROM url WHERE life IS NOT NULL GROUP BY life ORDER BY life",
+     take_count},
     {"warc", false, false,
      "SELECT count(*) AS files, coalesce(sum(committed_bytes), 0) AS bytes FROM warc_file",
      take_members},

@@ -45,10 +45,20 @@ struct zhi_crawl_info {
   bool
       config_changed; /* config_json differs from the crawl before (or from this one's earlier run) */
 };
+/* After how long URLs are looked at again, counted from the start of the crawl that looked last; 0 = in every crawl.
+ * A document's own interval doubles while it is unchanged and is quartered when it changed. */
+struct zhi_recrawl {
+  int64_t lists_ms;         /* seeds, sitemaps, portals, lists */
+  int64_t documents_min_ms; /* everything else: no sooner, */
+  int64_t documents_max_ms; /* and no later */
+};
+/* Before begin_crawl; until then all zero. */
+void zhi_store_set_recrawl(struct zhi_store *s, const struct zhi_recrawl *r);
+
 /* Continue the unfinished crawl, or begin a new one (always new when `fresh`: the unfinished one is marked
- * abandoned and its leased URLs go back). Beginning a new crawl makes every URL with a result due again according to
- * `revisit`; today: all seeds, sitemaps, lists, pages and attachments, everything that failed, and what robots.txt
- * denied; page requisites that were fetched stay done. Every origin is in a group of its own again, which keeps the
+ * abandoned and its leased URLs go back). Beginning a new crawl makes due again: every URL whose time has come, what
+ * was gone once, everything that failed, and what robots.txt denied. Documents seen before come after new ones.
+ * What is not due stays done and is counted. Every origin is in a group of its own again, which keeps the
  * block and back-off of its old one. All leases are void. `config_json` is kept. Must be called once on a writing
  * handle before the frontier is leased. */
 ZHI_NODISCARD enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh,
@@ -90,6 +100,13 @@ struct zhi_found {
       excluded; /* NULL = to be fetched; else the reason: "off_scope", "login", "trap_calendar" … */
 };
 
+/* The capture whose record holds a body: what a revisit refers to. Committed and whole. capture_id 0: none. */
+struct zhi_original {
+  int64_t capture_id;
+  struct zhi_str record_id, url, payload_digest;
+  int64_t date_ms;
+};
+
 /* Work: one leased group with its due URLs. Owned by the caller: zhi_lease_free. */
 struct zhi_job {
   int64_t url_id;
@@ -99,6 +116,8 @@ struct zhi_job {
   uint16_t depth;
   uint16_t attempts;                  /* failures so far in this crawl */
   struct zhi_str etag, last_modified; /* of the last good capture, else empty */
+  struct zhi_original original;       /* its body */
+  struct zhi_str extractor_version;   /* of the document made of it; empty: none was */
 };
 struct zhi_lease {
   int64_t group_id;
@@ -191,7 +210,9 @@ struct zhi_capture_row {
   struct zhi_str warc_file; /* "" = nothing stored (dns, refused) */
   int64_t warc_offset, warc_length;
   struct zhi_str record_id, revisit_of; /* revisit_of: record id of the original, "" otherwise */
-  struct zhi_str error;                 /* human text for verdicts without a response */
+  int64_t original_id;  /* of a revisit: the original's capture (zhi_original); 0 otherwise */
+  bool redirect_gone;   /* the redirect leads home or to an error page: what was here is gone */
+  struct zhi_str error; /* human text for verdicts without a response */
 };
 /* What a list page says of its list. Items are URLs as they stand in the frontier, pages what makes their requests
  * ones of their own (zhi_ask_identity). */
@@ -264,6 +285,12 @@ struct zhi_batch {
 ZHI_NODISCARD enum zhi_code zhi_store_commit(struct zhi_store *s, const struct zhi_batch *b,
                                              size_t *added, size_t *stale, struct zhi_err *e);
 
+/* A committed, whole capture with this payload ("sha256:…"), of whatever URL; capture_id 0: none. The strings are
+ * the arena's. */
+ZHI_NODISCARD enum zhi_code zhi_store_find_payload(struct zhi_store *s, struct zhi_str digest,
+                                                   struct zhi_arena *a, struct zhi_original *out,
+                                                   struct zhi_err *e);
+
 /* WARC files the catalogue knows, for recovery: calls back for each. */
 ZHI_NODISCARD enum zhi_code zhi_store_each_warc(struct zhi_store *s,
                                                 enum zhi_code (*fn)(void *ctx,
@@ -292,6 +319,10 @@ struct zhi_capture_ref {
   const char *url, *warc_file, *record_id, *payload_digest, *mime, *verdict;
   struct zhi_ask ask; /* body left out */
   int64_t warc_offset, warc_length, fetched_ms;
+  /* where the body is: the same place, or that of a revisit's original */
+  const char *body_file;
+  int64_t body_offset;
+  bool is_revisit;
   int status;
   bool has_doc;
 };
