@@ -53,7 +53,7 @@ Q := $(if $(V),,@)
 # --- sources: every .c of a layer's folder belongs to it --------------------------------------------
 LIB_SRC  := $(foreach d,$(LAYERS),$(wildcard $(d)/*.c $(d)/*/*.c))
 CLI_SRC  := $(wildcard cli/*.c)
-COUNTY_SRC := $(wildcard tests/county/*.c)
+COUNTY_SRC := $(wildcard tests/county/*.c tests/county/*/*.c)
 TEST_SRC := $(wildcard tests/unit/t_*.c tests/contract/t_*.c tests/e2e/t_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
 SUPPORT_SRC := $(wildcard tests/support/*.c)

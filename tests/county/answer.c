@@ -22,7 +22,8 @@ static const char *reason(int status) {
                  {412, "Precondition Failed"},
                  {429, "Too Many Requests"},
                  {500, "Internal Server Error"},
-                 {503, "Service Unavailable"}};
+                 {503, "Service Unavailable"},
+                 {521, "Web Server Is Down"}};
   for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++)
     if (reasons[i].status == status)
       return reasons[i].text;
@@ -239,6 +240,10 @@ void county_answer(struct county *c, const struct request *q, struct reply *r) {
   if (h->kind == HOST_FAULT) {
     if (!fault_answer(c, h, q, r))
       reply_not_found(r, q);
+    return;
+  }
+  if (h->kind == HOST_FAMILY) {
+    families_answer(c, h, q, r);
     return;
   }
   if (h->kind != HOST_SITE) {

@@ -28,7 +28,7 @@ enum {
   REQUEST_MAX_BYTES = 256 << 10
 };
 
-enum scenario { SCENARIO_PLAIN, SCENARIO_FAULTS, SCENARIO_BENCH, SCENARIO_DEMO };
+enum scenario { SCENARIO_PLAIN, SCENARIO_FAULTS, SCENARIO_BENCH, SCENARIO_DEMO, SCENARIO_FAMILIES };
 
 struct options {
   uint64_t seed;
@@ -75,6 +75,8 @@ void text_set(char *to, size_t size, const char *fmt, ...) __attribute__((format
 /* 2018, 3, 29 → 二〇一八年三月二十九日; `zero` is the character to use for zero. */
 void text_chinese_date(char *to, size_t size, int y, int m, int d, const char *zero);
 void json_string(FILE *f, const char *s);
+/* The first `chars` characters, and an ellipsis when there are more. */
+void text_cut(const char *text, unsigned chars, char *out, size_t size);
 
 /* --- site.c: the model ------------------------------------------------------------------------- */
 /* Hanweb's list script, and a page that GBK sites link to with raw GBK bytes in its query. */
@@ -127,14 +129,14 @@ struct site {
   struct zhi_buf head, top, foot; /* chrome, in the site's charset */
 };
 
-enum host_kind { HOST_SITE, HOST_MOBILE, HOST_OUTSIDE, HOST_FAULT };
+enum host_kind { HOST_SITE, HOST_MOBILE, HOST_OUTSIDE, HOST_FAULT, HOST_FAMILY };
 struct host {
   char name[HOST_MAX];
   enum host_kind kind;
   enum robots_kind robots;
-  unsigned address; /* 1 = 127.0.0.1; 256 + k = 127.0.1.k */
-  unsigned fault;   /* index in the table of faults */
-  unsigned site_count, first_site;
+  unsigned address;                /* 1 = 127.0.0.1; 256 + k = 127.0.1.k */
+  unsigned fault;                  /* index in the table of faults */
+  unsigned site_count, first_site; /* of a family's host: which department, or another's number */
 };
 
 struct county {
@@ -145,6 +147,7 @@ struct county {
   unsigned host_count, site_count, page_count, doc_count;
   struct host **by_name;
   unsigned *fault_hits;
+  struct families *families;          /* of the scenario `families`, else NULL */
   struct zhi_buf body, scratch, bomb; /* reused for every answer */
 };
 
@@ -156,6 +159,8 @@ void host_address_text(const struct host *h, char out[16]);
 /* Groups of list rows that the column's pager declares, and how many are pages with an address. */
 unsigned column_groups(const struct site *s, const struct column *c);
 unsigned column_pages(const struct site *s, const struct column *c);
+/* Name and host of the n-th department; returns its short name. */
+const char *name_department(unsigned n, char name[48], char host[HOST_MAX]);
 bool county_has_traps(const struct county *c);
 bool site_has_gbk_query(const struct county *c, const struct site *s);
 
@@ -246,7 +251,8 @@ void dataproxy_answer(const struct county *c, const struct site *s, struct zhi_s
 
 /* --- answers ----------------------------------------------------------------------------------- */
 struct request {
-  struct zhi_str method, host, target, path, query, agent, if_none_match, cookie, body;
+  struct zhi_str method, host, target, path, query, agent, if_none_match, if_modified_since, cookie,
+      body;
   bool keep_alive;
   int version_minor;
 };
@@ -264,6 +270,7 @@ struct reply {
   const char *repeat; /* after `out`: this block again and again … */
   size_t repeat_len;
   uint64_t repeat_left; /* … until so many bytes; UINT64_MAX = endless */
+  unsigned truth;       /* the id of the truth's line that this answers, 0 = none */
 };
 
 /* Any answer to any request. */
@@ -296,6 +303,13 @@ const char *fault_name(unsigned i);
 /* The address that leads to a fault: its host's home page. */
 void fault_home(unsigned i, char out[PATH_MAX_BYTES]);
 void fault_truth(const struct county *c, FILE *f);
+
+/* --- families/ --------------------------------------------------------------------------------- */
+bool families_build(struct county *c);
+void families_release(struct county *c);
+void families_answer(struct county *c, const struct host *h, const struct request *q,
+                     struct reply *r);
+void families_truth(const struct county *c, FILE *f);
 
 /* --- truth.c ----------------------------------------------------------------------------------- */
 bool truth_write(const struct county *c, const char *path);

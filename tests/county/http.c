@@ -28,6 +28,8 @@ static void header(struct request *q, struct zhi_str line, size_t *body) {
     q->agent = value;
   else if (zhi_str_iis(name, "if-none-match"))
     q->if_none_match = value;
+  else if (zhi_str_iis(name, "if-modified-since"))
+    q->if_modified_since = value;
   else if (zhi_str_iis(name, "cookie"))
     q->cookie = value;
   else if (zhi_str_iis(name, "connection"))

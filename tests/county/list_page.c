@@ -96,23 +96,11 @@ bool list_of_path(const struct site *s, struct zhi_str path, const struct column
   return false;
 }
 
-/* The first `chars` characters, and an ellipsis when there are more. */
-static void cut_title(const char *title, unsigned chars, char *out, size_t size) {
-  size_t n = 0;
-  while (title[n] && chars) {
-    n++;
-    while (((unsigned char)title[n] & 0xC0) == 0x80)
-      n++;
-    chars--;
-  }
-  text_set(out, size, "%.*s%s", (int)n, title, title[n] ? "…" : "");
-}
-
 static void item(const struct site *s, unsigned doc, const char *up, struct page *p) {
   struct brief b;
   char shown[TEXT_MAX];
   doc_brief(s, doc, &b);
-  cut_title(b.title, 24, shown, sizeof shown);
+  text_cut(b.title, 24, shown, sizeof shown);
   const char *href = b.path;
   if (up) /* relative to the list, as the family's builder writes it */
     href = s->shape == SHAPE_TRS ? strstr(b.path, b.column->slug) + strlen(b.column->slug) + 1

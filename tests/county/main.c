@@ -12,7 +12,7 @@ static const char usage[] =
     "  --hosts N        hosts with a site of their own, the portal included (6)\n"
     "  --addresses N    spread them over 127.0.0.1 … 127.0.0.N (1)\n"
     "  --shapes LIST    of seed,trs,hanweb,vsb,ucap,lonsun,yunnan,siteserver (all)\n"
-    "  --scenario NAME  plain, faults, bench or demo (plain)\n"
+    "  --scenario NAME  plain, faults, bench demo or families (plain)\n"
     "  --port N         0 = any free one (0)\n"
     "  --delay MS       before each answer (0)\n"
     "  --generation N   the state after N updates (0)\n"
@@ -47,8 +47,8 @@ static bool shape_list(const char *text, unsigned *out) {
 }
 
 static bool scenario(const char *text, struct options *o) {
-  static const char *const names[] = {"plain", "faults", "bench", "demo"};
-  for (unsigned i = 0; i < 4; i++)
+  static const char *const names[] = {"plain", "faults", "bench", "demo", "families"};
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(text, names[i]) == 0) {
       o->scenario = (enum scenario)i;
       return true;
@@ -108,7 +108,7 @@ static bool read_options(int argc, char **argv, struct options *o) {
     return false;
   bool demo = o->scenario == SCENARIO_DEMO;
   if (!o->pages)
-    o->pages = demo ? 150 : 400;
+    o->pages = demo ? 150 : o->scenario == SCENARIO_FAMILIES ? 1400 : 400;
   if (!o->hosts)
     o->hosts = demo ? 4 : 6;
   return true;

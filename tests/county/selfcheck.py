@@ -6,7 +6,9 @@ usage: selfcheck.py COUNTY_BINARY [county options...]
 Starts the county, walks it breadth first from the portal by plain links (a, area, link, script, img
 with srcset, frames, options and window.open, CSS url() and @import), then says what the truth has
 wrong: must-URLs that answer otherwise than declared or that no plain link reaches (unless the truth
-says "needs"), documents whose title or first sentence is not on their page. Standard library only.
+says "needs"), documents whose title or first sentence is not on their page. The scenario `families` is
+not walked, as most of its lists come by script: every list request of the truth is sent as declared, and
+their rows must be the column's documents. Standard library only.
 """
 import collections, gzip, html, http.client, html.parser, json, os, re, subprocess, sys, tempfile, urllib.parse
 
@@ -18,16 +20,18 @@ port = int(re.search(r"127\.0\.0\.1:(\d+)", ready).group(1))
 truth = [json.loads(line) for line in open(truth_file, encoding="utf-8")]
 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
-def fetch(url):
+def fetch(url, method="GET", body=None, headers={}):
     global connection
     u = urllib.parse.urlsplit(url)
     path = (u.path or "/") + ("?" + u.query if u.query else "")
     for attempt in 0, 1:
         try:
-            connection.putrequest("GET", urllib.parse.quote(path, safe="/%:@!$&'()*+,;=?~-._"), skip_host=True)
+            connection.putrequest(method, urllib.parse.quote(path, safe="/%:@!$&'()*+,;=?~-._"), skip_host=True)
             connection.putheader("Host", u.netloc)
             connection.putheader("User-Agent", "selfcheck")
-            connection.endheaders()
+            for name, value in headers.items(): connection.putheader(name, value)
+            if body is not None: connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
             r = connection.getresponse()
             return r.status, {k.lower(): v for k, v in r.getheaders()}, r.read()
         except (http.client.HTTPException, OSError):
@@ -55,6 +59,76 @@ class Links(html.parser.HTMLParser):
         for ref in re.findall(r"window\.open\('([^']+)'", a.get("onclick") or ""): self.add(ref)
         refresh = re.search(r"url\s*=\s*['\"]?([^'\"]+)", a.get("content") or "", re.I)
         if tag == "meta" and (a.get("http-equiv") or "").lower() == "refresh" and refresh: self.add(refresh.group(1))
+
+problems = collections.Counter()
+def problem(what, *more):
+    problems[what] += 1
+    if problems[what] <= 5: print(what + ":", *more)
+
+def finish(*more):
+    county.terminate()
+    print(ready.strip())
+    print(county.stdout.read().strip())
+    for m in more: print(m)
+    print("problems:", dict(problems) or "none")
+    sys.exit(bool(problems))
+
+def postback(t, pages):
+    """A form's body with the state of the column's first page."""
+    state = re.search(r'name="__VIEWSTATE"[^>]*value="([^"]*)"', pages[t["url"]]).group(1)
+    return t["body"] + "&__VIEWSTATE=" + urllib.parse.quote(state, safe="")
+
+def unchanged(url, headers):
+    asked = {"If-None-Match": headers.get("etag"), "If-Modified-Since": headers.get("last-modified")}
+    asked = {k: v for k, v in asked.items() if v}
+    return asked and fetch(url, headers=asked)[0] == 304
+
+def read_document(t, body):
+    text = html.unescape(re.sub(r"<!--.*?-->", "", body))
+    for name in "title", "body_head":
+        if t[name] not in text: problem(name, t["url"])
+    if t["parts"] == 1 and t["body_tail"] not in text: problem("body_tail", t["url"])
+    for name in "index_no", "publisher", "doc_no", "topic_class", "source":
+        value = t["fields"].get(name)
+        if value and value not in text: problem("field " + name, t["url"], t["idiom"])
+
+def check_families():
+    rows, documents, pages, conditional = collections.defaultdict(set), collections.defaultdict(set), {}, collections.Counter()
+    by_host = collections.defaultdict(dict)
+    for t in truth:
+        if t.get("kind") == "document":
+            by_host[t["url"].split("/")[2]][t["url"].partition(".gov.cn")[2]] = t["url"]
+            if t["listed"]: documents[t["family"], t["column"]].add(t["url"])
+    for t in truth:
+        if "url" not in t or t["kind"] == "column": continue
+        url, kind, body = t["url"], t["kind"], t.get("body")
+        if body and "__EVENTTARGET" in body: body = postback(t, pages)
+        status, headers, content = fetch(url, t.get("method", "GET"), body.encode() if body else None)
+        want = t.get("status", 301 if t.get("moved_to") else 404 if kind == "former" else 200)
+        if kind != "former" and status != want: problem("status", url, status, "declared", want)
+        if kind == "former" and status not in (200, 301, 302, 404): problem("status", url, status)
+        text = content.decode("gb18030" if b"gb2312" in content[:400] or "gbk" in headers.get("content-type", "") else "utf-8", "replace")
+        if "\ufffd" in text and "html" in headers.get("content-type", ""): problem("charset", url)
+        if kind == "list":
+            if not body: pages[url] = text
+            flat = html.unescape(text.replace("\\/", "/"))
+            # the shortest address first: one may begin another
+            found = {u for path, u in by_host[url.split("/")[2]].items() if re.search(re.escape(path) + r"(?![\w.])", flat)}
+            if len(found) != t["rows"]: problem("rows", t["family"], t["column"], t["request"], url, len(found), "declared", t["rows"])
+            rows[t["family"], t["column"]] |= found
+        elif kind == "document":
+            read_document(t, text)
+            conditional[bool(headers.get("etag")), bool(headers.get("last-modified")), bool(unchanged(url, headers))] += 1
+    for key, urls in documents.items():
+        if rows[key] != urls: problem("column", *key, len(rows[key]), "declared", len(urls), *sorted(rows[key] ^ urls)[:2])
+    for t in truth:
+        if t.get("kind") == "column" and "delisted" not in t and t["total"] != len(documents[t["family"], t["caption"]]):
+            problem("total", t["family"], t["caption"])
+    changes = collections.Counter(t["change"] for t in truth if "change" in t)
+    finish(f"columns {len(rows)} documents {sum(map(len, documents.values()))} changes {dict(changes)}",
+           f"(etag, last-modified, 304): {dict(conditional)}")
+
+if any(t.get("kind") == "column" for t in truth): check_families()
 
 closed = [t for t in truth if t.get("must") is False]
 closed_urls = {t["url"] for t in closed if "url" in t}
@@ -95,11 +169,6 @@ while queue:
         if not u.startswith("http://"): continue
         queue.append(u)
 
-problems = collections.Counter()
-def problem(what, *more):
-    problems[what] += 1
-    if problems[what] <= 5: print(what + ":", *more)
-
 kinds, html_pages = collections.Counter(), 0
 for url, t in declared.items():
     if t["must"] is not True or t.get("kind", "").startswith("fault"): continue
@@ -121,12 +190,7 @@ for url, text in bodies.items():
     if t["body_tail"] not in plain: problem("body_tail", url)
     for name in "index_no", "publisher", "issuer", "source", "abstract":
         if t["fields"].get(name) and t["fields"][name] not in plain + text: problem("field " + name, url)
-county.terminate()
-print(ready.strip())
-print(county.stdout.read().strip())
-print("walked", len(seen), "declared", len(declared), "documents read", len(bodies))
-print(" ".join(f"{k}/{s}:{n}" if s else f"{k}:{n}" for (k, s), n in sorted(kinds.items())))
 size = [len(b.encode()) for b in bodies.values()]
-if size: print("document bytes mean", sum(size) // len(size), "max", max(size))
-print("problems:", dict(problems) or "none")
-sys.exit(bool(problems))
+finish(f"walked {len(seen)} declared {len(declared)} documents read {len(bodies)}",
+       " ".join(f"{k}/{s}:{n}" if s else f"{k}:{n}" for (k, s), n in sorted(kinds.items())),
+       f"document bytes mean {sum(size) // len(size)} max {max(size)}" if size else "")

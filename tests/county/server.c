@@ -179,6 +179,12 @@ static void log_request(struct server *s, struct conn *c, bool complete) {
   json_view(s->log, c->request.target);
   fputs(",\"ua\":", s->log);
   json_view(s->log, c->request.agent);
+  if (c->reply.truth)
+    fprintf(s->log, ",\"truth\":%u", c->reply.truth);
+  if (c->request.body.len) {
+    fputs(",\"body\":", s->log);
+    json_view(s->log, c->request.body);
+  }
   fputs("}\n", s->log);
 }
 

@@ -111,21 +111,15 @@ static enum shape nth_shape(const struct options *o, unsigned n) {
   return SHAPE_SEED;
 }
 
-static void name_site(struct site *s, unsigned department) {
-  if (department < DEPARTMENTS) {
-    s->slug = departments[department].slug;
-    text_set(s->name, sizeof s->name, COUNTY_NAME "%s", departments[department].name);
-  } else {
-    s->slug = "xz";
-    text_set(s->name, sizeof s->name, COUNTY_NAME "第%u乡镇", department - DEPARTMENTS + 1);
+const char *name_department(unsigned n, char name[48], char host[HOST_MAX]) {
+  if (n < DEPARTMENTS) {
+    text_set(name, 48, COUNTY_NAME "%s", departments[n].name);
+    text_set(host, HOST_MAX, "%s." COUNTY_DOMAIN, departments[n].slug);
+    return departments[n].slug;
   }
-}
-
-static void name_host(struct host *h, unsigned department) {
-  if (department < DEPARTMENTS)
-    text_set(h->name, HOST_MAX, "%s." COUNTY_DOMAIN, departments[department].slug);
-  else
-    text_set(h->name, HOST_MAX, "xz%03u." COUNTY_DOMAIN, department - DEPARTMENTS + 1);
+  text_set(name, 48, COUNTY_NAME "第%u乡镇", n - DEPARTMENTS + 1);
+  text_set(host, HOST_MAX, "xz%03u." COUNTY_DOMAIN, n - DEPARTMENTS + 1);
+  return "xz";
 }
 
 static enum robots_kind pick_robots(const struct county *c, unsigned i) {
@@ -153,11 +147,12 @@ static void make_sites(struct county *c, unsigned folders, unsigned addresses) {
         text_set(h->name, HOST_MAX, "www." COUNTY_DOMAIN);
         s->slug = "zfbgs";
       } else {
-        name_site(s, k ? DEPARTMENTS - k : i - 1);
+        char own[HOST_MAX];
+        s->slug = name_department(k ? DEPARTMENTS - k : i - 1, s->name, own);
         if (k)
           text_set(s->prefix, sizeof s->prefix, "/zfbm/%s", s->slug);
         else
-          name_host(h, i - 1);
+          text_set(h->name, HOST_MAX, "%s", own);
       }
       site_init(c, s, no, h);
       s->soft404 = county_has_traps(c) && i == 2;
@@ -241,6 +236,15 @@ const struct host *county_host(const struct county *c, struct zhi_str name) {
   return NULL;
 }
 
+static bool index_hosts(struct county *c) {
+  c->by_name = calloc(c->host_count, sizeof(struct host *));
+  for (unsigned i = 0; c->by_name && i < c->host_count; i++)
+    c->by_name[i] = &c->hosts[i];
+  if (c->by_name)
+    qsort(c->by_name, c->host_count, sizeof(struct host *), by_name);
+  return c->by_name;
+}
+
 static void count_pages(struct county *c) {
   c->page_count = c->doc_count = 0;
   for (unsigned i = 0; i < c->site_count; i++) {
@@ -257,14 +261,15 @@ bool county_build(struct county *c, const struct options *o) {
   zhi_buf_init(&c->body, REPLY_MAX_BYTES);
   zhi_buf_init(&c->scratch, REPLY_MAX_BYTES);
   zhi_buf_init(&c->bomb, REPLY_MAX_BYTES);
+  if (o->scenario == SCENARIO_FAMILIES)
+    return pool_build(&c->pool, o->seed) && families_build(c) && index_hosts(c);
   bool special = county_has_traps(c) && o->addresses > 1;
   unsigned folders = o->hosts + 2 < SHAPE_COUNT ? SHAPE_COUNT - o->hosts : 2;
   size_t hosts = o->hosts + 4 + OUTSIDE + fault_count(), sites = o->hosts + folders + 4;
   c->hosts = calloc(hosts, sizeof *c->hosts);
   c->sites = calloc(sites, sizeof *c->sites);
-  c->by_name = calloc(hosts, sizeof(struct host *));
   c->fault_hits = calloc(fault_count() + 1, sizeof *c->fault_hits);
-  if (!c->hosts || !c->sites || !c->by_name || !c->fault_hits || !pool_build(&c->pool, o->seed))
+  if (!c->hosts || !c->sites || !c->fault_hits || !pool_build(&c->pool, o->seed))
     return false;
   make_sites(c, folders, special ? o->addresses - 1 : o->addresses);
   share_pages(c, c->site_count);
@@ -273,9 +278,8 @@ bool county_build(struct county *c, const struct options *o) {
     add_special(c, "down", COUNTY_NAME "供销社", ROBOTS_ERROR, 3);
   }
   add_hosts(c);
-  for (unsigned i = 0; i < c->host_count; i++)
-    c->by_name[i] = &c->hosts[i];
-  qsort(c->by_name, c->host_count, sizeof(struct host *), by_name);
+  if (!index_hosts(c))
+    return false;
   for (unsigned i = 0; i < c->site_count; i++)
     chrome_build(c, &c->sites[i]);
   count_pages(c);
@@ -283,6 +287,7 @@ bool county_build(struct county *c, const struct options *o) {
 }
 
 void county_release(struct county *c) {
+  families_release(c);
   for (unsigned i = 0; i < c->site_count; i++) {
     zhi_buf_release(&c->sites[i].head);
     zhi_buf_release(&c->sites[i].top);

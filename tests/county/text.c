@@ -118,6 +118,17 @@ void text_set(char *to, size_t size, const char *fmt, ...) {
     to[0] = '\0';
 }
 
+void text_cut(const char *text, unsigned chars, char *out, size_t size) {
+  size_t n = 0;
+  while (text[n] && chars) {
+    n++;
+    while (((unsigned char)text[n] & 0xC0) == 0x80)
+      n++;
+    chars--;
+  }
+  text_set(out, size, "%.*s%s", (int)n, text, text[n] ? "…" : "");
+}
+
 /* --- sentences --------------------------------------------------------------------------------- */
 
 static const char *const openings[] = {"要进一步", "各单位要", "我县将",       "有关部门应当",

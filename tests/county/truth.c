@@ -151,6 +151,10 @@ static void hosts(const struct county *c, FILE *f) {
 }
 
 static void write_all(const struct county *c, FILE *f) {
+  if (c->families) {
+    families_truth(c, f);
+    return;
+  }
   hosts(c, f);
   for (unsigned i = 0; i < c->site_count; i++) {
     const struct site *s = &c->sites[i];
@@ -201,7 +205,7 @@ bool config_write(const struct county *c, const char *path) {
   fprintf(f, "connect_to:\n");
   if (c->o.scenario == SCENARIO_FAULTS) /* port 1: nobody listens */
     fprintf(f, "  - \"refused.fault." COUNTY_DOMAIN "::127.0.0.1:1\"\n");
-  if (c->o.addresses > 1)
+  if (c->o.addresses > 1 || c->families)
     for (unsigned i = 0; i < c->host_count; i++) {
       char address[16];
       host_address_text(&c->hosts[i], address);
