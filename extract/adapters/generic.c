@@ -81,6 +81,14 @@ struct pattern {
   int slope, offset; /* number in the URL = slope × page + offset */
 };
 
+/* Does byte `at` lie behind the host? A number in a host's name is no page's. */
+static bool is_in_path(struct zhi_str url, size_t at) {
+  int slashes = 0;
+  for (size_t i = 0; i < at; i++)
+    slashes += url.p[i] == '/';
+  return slashes > 2;
+}
+
 /* Where do two URLs differ? One number in each, the rest equal. */
 static bool differ(struct zhi_str a, struct zhi_str b, struct pattern *p, int *x, int *y) {
   size_t i = 0, k = 0, n = a.len < b.len ? a.len : b.len;
@@ -96,7 +104,7 @@ static bool differ(struct zhi_str a, struct zhi_str b, struct pattern *p, int *x
   *y = zhi_str_int(zhi_str_sub(b, i, b.len - k));
   p->head = zhi_str_sub(a, 0, i);
   p->tail = zhi_str_sub(a, a.len - k, a.len);
-  return *x >= 0 && *y >= 0 && *x != *y;
+  return *x >= 0 && *y >= 0 && *x != *y && is_in_path(a, i);
 }
 
 static bool from_pairs(const struct link *l, int n, struct pattern *p) {
@@ -125,7 +133,7 @@ static bool from_one(struct zhi_str url, int page, struct pattern *p) {
     while (from && url.p[from - 1] >= '0' && url.p[from - 1] <= '9')
       from--;
     int n = zhi_str_int(zhi_str_sub(url, from, end));
-    bool place = from && strchr("_/=-", url.p[from - 1]);
+    bool place = is_in_path(url, from) && strchr("_/=-", url.p[from - 1]);
     if (n >= 0 && (n == page || n == page - 1) && place) {
       *p = (struct pattern){zhi_str_sub(url, 0, from), zhi_str_sub(url, end, url.len), 1, n - page};
       return true;
@@ -227,11 +235,15 @@ static int titled_total(const struct zhi_ctx *c) {
   return -1;
 }
 
-static bool is_digit_run(const struct link *l, int n) {
-  int count = 0;
-  for (int i = 0; i < n; i++)
-    count += l[i].page >= 2;
-  return count >= 1;
+/* A number may be anything's: one link alone tells of a pager by what stands beside it, or by being 2. */
+static bool is_pager(const struct link *l, int n, bool declared) {
+  int words = 0, numbers = 0, first = 0;
+  for (int i = 0; i < n; i++) {
+    words += l[i].page <= 0;
+    if (l[i].page > 0 && numbers++ == 0)
+      first = l[i].page;
+  }
+  return declared || words || numbers > 1 || first == 2;
 }
 
 bool zhi_adapter_generic(struct zhi_ctx *c) {
@@ -245,8 +257,8 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
     script_totals(c, &pages, &total);
   if (total <= 0)
     total = titled_total(c);
-  bool found = is_digit_run(l, n) && from_pairs(l, n, &p);
-  for (int i = 0; i < n && !found; i++)
+  bool found = from_pairs(l, n, &p), pager = is_pager(l, n, pages > 0 || total > 0);
+  for (int i = 0; i < n && pager && !found; i++)
     if (l[i].page >= 2)
       found = from_one(l[i].url, l[i].page, &p);
   for (int i = 0; i < n && !found; i++)

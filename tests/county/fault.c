@@ -476,11 +476,10 @@ void fault_truth(const struct county *c, FILE *f) {
               "{\"url\":\"%s\",\"must\":true,\"kind\":\"fault_page\"}\n"
               "{\"url\":\"%sok.html\",\"must\":true,\"kind\":\"fault_page\"}\n",
               home, home);
-    fprintf(f, "{\"url\":\"%s", home);
-    if (!dead)
-      fprintf(f, "fault/%s", faults[i].name);
-    fprintf(f, "\",\"must\":true,\"kind\":\"fault\",\"fault\":\"%s\",\"verdict\":[",
-            faults[i].name);
+    /* of a dead host the request for robots.txt is the only one */
+    fprintf(f, "{\"url\":\"%s%s%s\",", home, dead ? "robots.txt" : "fault/",
+            dead ? "" : faults[i].name);
+    fprintf(f, "\"must\":true,\"kind\":\"fault\",\"fault\":\"%s\",\"verdict\":[", faults[i].name);
     struct zhi_str rest = zhi_str_of(faults[i].verdicts);
     for (const char *comma = ""; rest.p; comma = ",") {
       struct zhi_str v = zhi_str_cut(&rest, '|');

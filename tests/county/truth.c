@@ -203,14 +203,15 @@ bool config_write(const struct county *c, const char *path) {
   if (c->o.scenario == SCENARIO_FAULTS)
     fprintf(f, "budget: { body_max: %uKB }\n", c->o.cap_kib);
   fprintf(f, "connect_to:\n");
-  if (c->o.scenario == SCENARIO_FAULTS) /* port 1: nobody listens */
-    fprintf(f, "  - \"refused.fault." COUNTY_DOMAIN "::127.0.0.1:1\"\n");
-  if (c->o.addresses > 1 || c->families)
-    for (unsigned i = 0; i < c->host_count; i++) {
-      char address[16];
-      host_address_text(&c->hosts[i], address);
-      fprintf(f, "  - \"%s::%s:%u\"\n", c->hosts[i].name, address, c->o.port);
-    }
+  for (unsigned i = 0; i < c->host_count; i++) {
+    char address[16];
+    bool refused = strcmp(c->hosts[i].name, "refused.fault." COUNTY_DOMAIN) == 0;
+    if (c->o.addresses == 1 && !c->families && !refused)
+      continue;
+    host_address_text(&c->hosts[i], address);
+    fprintf(f, "  - \"%s::%s:%u\"\n", c->hosts[i].name, address,
+            refused ? 1 : c->o.port); /* port 1: nobody listens */
+  }
   fprintf(f, "  - \"::127.0.0.1:%u\"\nallow_private: true\n", c->o.port);
   if (c->o.archive)
     fprintf(f, "archive: %s\n", c->o.archive);

@@ -62,6 +62,11 @@ static pid_t start(const char *program, const char *const *first, const char *co
   return pid;
 }
 
+static void nap(void) {
+  const struct timespec t = {0, READY_MS * 1000000L};
+  nanosleep(&t, NULL);
+}
+
 void county_start(struct county_world *w, const char *const *args) {
   const char *program = getenv("COUNTY");
   char ready[96];
@@ -82,10 +87,24 @@ void county_start(struct county_world *w, const char *const *args) {
     free(text);
     if (up)
       return;
-    const struct timespec nap = {0, READY_MS * 1000000L};
-    nanosleep(&nap, NULL);
+    nap();
   }
   fail_msg("the county does not get ready");
+}
+
+void county_await_requests(const struct county_world *w, size_t n) {
+  for (int i = 0; i < READY_TRIES; i++) {
+    size_t lines = 0;
+    kill(w->server, SIGUSR1); /* flush the log */
+    nap();
+    char *text = read_whole(w->log);
+    for (const char *p = text; (p = strchr(p, '\n')); p++)
+      lines++;
+    free(text);
+    if (lines >= n)
+      return;
+  }
+  fail_msg("nobody sends %zu requests", n);
 }
 
 void county_stop(struct county_world *w) {

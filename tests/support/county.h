@@ -23,6 +23,8 @@ struct county_world {
 
 /* Start the county with further arguments (NULL ends them) on a free port and wait for its ready line. */
 void county_start(struct county_world *w, const char *const *args);
+/* Wait until the running county has answered so many requests. */
+void county_await_requests(const struct county_world *w, size_t n);
 /* SIGTERM the county and wait: after it the log is whole. Again: nothing. */
 void county_stop(struct county_world *w);
 /* Stop, and delete the folder. */

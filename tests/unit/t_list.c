@@ -88,6 +88,13 @@ static const struct pager pagers[] = {
      "\"/zwgk/tz/\" + (data.pageIndex + 1) + \".html\"; });</script>",
      "generic", 1, 5, 74, "http://www.example.gov.cn/zwgk/tz/2.html",
      "http://www.example.gov.cn/zwgk/tz/5.html"},
+    {"numbers that count hosts are no pager", URL,
+     "<a href=http://403.example.gov.cn/>403</a> <a href=http://410.example.gov.cn/>410</a>",
+     "generic", 0, 0, 0, NULL, NULL},
+    {"a number alone is no pager", URL, "<a href=/room/410>410</a>", "generic", 0, 0, 0, NULL,
+     NULL},
+    {"the second of two pages", URL, "<b>1</b> <a href=index_2.html>2</a>", "generic", 1, 0, 0,
+     "http://www.example.gov.cn/zwgk/tz/index_2.html", NULL},
 };
 
 static bool has_url(const struct zhi_list *l, const char *url) {
