@@ -82,19 +82,52 @@ static enum zhi_code sync_folder(const char *path, struct zhi_err *e) {
   return rc;
 }
 
+enum zhi_code zhi_file_settle(const char *temporary, const char *path, struct zhi_err *e) {
+  int fd = open(temporary, O_RDONLY | O_CLOEXEC);
+  enum zhi_code rc = ZHI_OK;
+  if (fd < 0 || fsync(fd) != 0)
+    rc = zhi_fail_errno(e, "cannot write '%s'", temporary);
+  if (fd >= 0)
+    close(fd);
+  if (rc == ZHI_OK && rename(temporary, path) != 0)
+    rc = zhi_fail_errno(e, "cannot replace '%s'", path);
+  return rc ? rc : sync_folder(path, e);
+}
+
 enum zhi_code zhi_out_finish(struct zhi_out *f, enum zhi_code rc, struct zhi_err *e) {
   if (!f->path)
     return rc;
-  if (rc == ZHI_OK && fsync(f->fd) != 0)
-    rc = zhi_fail_errno(e, "cannot write '%s'", f->path);
   if (close(f->fd) != 0 && rc == ZHI_OK)
-    rc = zhi_fail_errno(e, "cannot write '%s'", f->path);
-  if (rc == ZHI_OK && rename(f->temporary, f->path) != 0)
-    rc = zhi_fail_errno(e, "cannot replace '%s'", f->path);
+    rc = zhi_fail_errno(e, "cannot write '%s'", f->temporary);
   if (rc == ZHI_OK)
-    rc = sync_folder(f->path, e);
-  else
+    rc = zhi_file_settle(f->temporary, f->path, e);
+  if (rc)
     unlink(f->temporary);
   out_release(f);
+  return rc;
+}
+
+enum zhi_code zhi_file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE], int64_t *bytes,
+                              struct zhi_err *e) {
+  struct zhi_digest d;
+  unsigned char raw[64];
+  char chunk[65536];
+  ssize_t n;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return zhi_fail_errno(e, "cannot open '%s'", path);
+  enum zhi_code rc = zhi_digest_init(&d, ZHI_SHA256, e);
+  if (rc == ZHI_OK) {
+    *bytes = 0;
+    while ((n = read(fd, chunk, sizeof chunk)) > 0) {
+      zhi_digest_add(&d, chunk, (size_t)n);
+      *bytes += n;
+    }
+    if (n < 0)
+      rc = zhi_fail_errno(e, "cannot read '%s'", path);
+    zhi_digest_final(&d, raw);
+    zhi_digest_sha256_text(raw, out);
+  }
+  close(fd);
   return rc;
 }

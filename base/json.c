@@ -17,3 +17,34 @@ json_t *zhi_json_str(struct zhi_str s) {
   zhi_buf_release(&b);
   return v;
 }
+
+void zhi_json_add_string(struct zhi_buf *out, struct zhi_str s) {
+  size_t plain = 0;
+  zhi_buf_addc(out, '"');
+  for (size_t i = 0; i < s.len;) {
+    unsigned char c = (unsigned char)s.p[i];
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+      i++;
+      continue;
+    }
+    unsigned cp = 0;
+    size_t n = c >= 0x80 ? zhi_utf8_next(s.p + i, s.len - i, &cp) : 1;
+    if (c >= 0x80 && cp != 0xFFFD) {
+      i += n;
+      continue;
+    }
+    zhi_buf_add(out, s.p + plain, i - plain);
+    if (c == '"' || c == '\\') {
+      zhi_buf_addc(out, '\\');
+      zhi_buf_addc(out, (char)c);
+    } else if (c < 0x20) {
+      zhi_buf_addf(out, "\\u%04x", c);
+    } else {
+      zhi_buf_add_utf8(out, cp);
+    }
+    i += n;
+    plain = i;
+  }
+  zhi_buf_add(out, s.p + plain, s.len - plain);
+  zhi_buf_addc(out, '"');
+}

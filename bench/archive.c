@@ -311,6 +311,11 @@ struct measure {
 };
 
 static const struct measure measures[] = {
+    {"export csv", {"export", "DIR", "--format", "csv", "-o", "OUT", NULL}},
+    {"export csv of four fields",
+     {"export", "DIR", "--fields", "url,title,date_published,publisher", "-o", "OUT", NULL}},
+    {"export jsonl", {"export", "DIR", "--format", "jsonl", "-o", "OUT", NULL}},
+    {"export xlsx", {"export", "DIR", "--format", "xlsx", "-o", "OUT", NULL}},
     {"verify", {"verify", "DIR", NULL}},
 };
 
@@ -323,7 +328,7 @@ static void run(const struct measure *m, const char *dir, int64_t documents) {
   char out[4096];
   struct rusage ru;
   int status = 0, n = 0;
-  snprintf(out, sizeof out, "%s/bench.out", dir);
+  snprintf(out, sizeof out, "%s/bench/out", dir);
   argv[n++] = program ? program : "build/xianzhi";
   for (int i = 0; m->args[i]; i++)
     argv[n++] = place(m->args[i], dir, out);
@@ -379,6 +384,9 @@ int main(int argc, char **argv) {
   }
   bool temporary = !dir;
   if (temporary && !(dir = mkdtemp(made)))
+    return 1;
+  snprintf(db, sizeof db, "%s/bench", dir);
+  if (mkdir(db, 0777) != 0 && access(db, F_OK) != 0)
     return 1;
   snprintf(db, sizeof db, "%s/xianzhi.db", dir);
   if (access(db, F_OK) != 0) {

@@ -17,6 +17,9 @@ static const struct cmd commands[] = {
      "[--url U] [--charset C] [--config FILE] [--format jsonl|csv] [--text] [--explain] "
      "FILE|WARC...",
      "documents of pages in files, one line each"},
+    {"export", cmd_export,
+     "DIR... [--format csv|jsonl|xlsx] [-o FILE] [--where FIELD=VALUE]... [...]",
+     "the documents of archives as a table"},
     {"inspect", cmd_inspect, "SUBJECT [--jsonl] [...]", "what each part makes of an input"},
     {"status", cmd_status, "DIR [--json]",
      "what is done, due, blocked, and why it has not finished"},

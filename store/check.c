@@ -2,12 +2,12 @@
  *
  * The CSV is made again into a digest and compared with the file. While a crawl is unfinished and has committed since
  * the file was written (it was killed, or runs), the file is rightly older: then only tampering is told. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "store/internal.h"
+#include "zhi/file.h"
 
 struct check {
   struct zhi_store *s;
@@ -80,29 +80,11 @@ static const struct {
 };
 
 /* "" when there is no such file. */
-static enum zhi_code file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE],
-                                 struct zhi_err *e) {
-  struct zhi_digest d;
-  unsigned char raw[64];
+static enum zhi_code digest_of(const char *path, char out[ZHI_DIGEST_TEXT_SIZE],
+                               struct zhi_err *e) {
+  int64_t bytes;
   out[0] = '\0';
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return ZHI_OK;
-  char *chunk = malloc(1 << 16);
-  enum zhi_code rc = chunk ? zhi_digest_init(&d, ZHI_SHA256, e)
-                           : zhi_fail(e, ZHI_ENOMEM, "out of memory for '%s'", path);
-  if (rc == ZHI_OK) {
-    ssize_t n;
-    while ((n = read(fd, chunk, 1 << 16)) > 0)
-      zhi_digest_add(&d, chunk, (size_t)n);
-    if (n < 0)
-      rc = zhi_fail_errno(e, "cannot read '%s'", path);
-    zhi_digest_final(&d, raw);
-    zhi_digest_sha256_text(raw, out);
-  }
-  free(chunk);
-  close(fd);
-  return rc;
+  return access(path, F_OK) == 0 ? zhi_file_digest(path, out, &bytes, e) : ZHI_OK;
 }
 
 /* Every file that datapackage.json describes has the hash it names. */
@@ -123,7 +105,7 @@ static enum zhi_code check_package(struct check *c, struct zhi_err *e) {
     const char *hash = json_string_value(json_object_get(r, "hash"));
     if (!name || strchr(name, '/') || asprintf(&path, "%s/%s", c->s->dir, name) < 0)
       continue;
-    rc = file_digest(path, digest, e);
+    rc = digest_of(path, digest, e);
     free(path);
     if (rc)
       break;
@@ -146,7 +128,7 @@ static enum zhi_code check_csv(struct check *c, struct zhi_err *e) {
     return rc;
   if (asprintf(&path, "%s/documents.csv", c->s->dir) < 0)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a path");
-  if ((rc = file_digest(path, found, e)))
+  if ((rc = digest_of(path, found, e)))
     goto out;
   bool older = strcmp(then, now) != 0;
   if (!written[0] && !found[0] && (unfinished || strcmp(now, "0") == 0))

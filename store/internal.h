@@ -244,6 +244,7 @@ struct zhi_column {
 enum { ZHI_COLUMN_MAX = 96 };
 /* Fill `out`, return how many. */
 size_t zhi_columns(struct zhi_column out[ZHI_COLUMN_MAX]);
+#define STORE_DOCUMENT_STATES "current superseded removed moved"
 extern const char zhi_versions_sql[]; /* FROM … WHERE: the versions of documents */
 /* CREATE VIEW documents … */
 void zhi_columns_view(struct zhi_buf *sql);
@@ -276,5 +277,12 @@ extern const struct zhi_table zhi_tables[];
 enum { ZHI_TABLES_MAX = 8 };
 enum zhi_code zhi_table_produce(struct zhi_store *s, const struct zhi_table *t,
                                 struct zhi_csv_sink *sink, struct zhi_err *e);
+
+/* package.c: pieces of a Data Package description. New references. */
+/* `states`: what a column `state` may say. */
+json_t *zhi_package_field(const struct zhi_column *c, const char *states);
+json_t *zhi_package_dialect(void);
+/* `package` NULL: out of memory. */
+enum zhi_code zhi_package_write(const char *path, const json_t *package, struct zhi_err *e);
 
 #endif

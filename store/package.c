@@ -26,7 +26,7 @@ static enum zhi_code write_out(void *ctx, struct zhi_str bytes, struct zhi_err *
 
 /* --- datapackage.json ------------------------------------------------------------------------------------- */
 
-static json_t *field_json(const struct zhi_column *c, const char *states) {
+json_t *zhi_package_field(const struct zhi_column *c, const char *states) {
   json_t *f = json_pack("{s:s, s:s, s:s, s:s}", "name", c->name, "type", c->type, "title", c->en,
                         "title@zh", c->zh);
   if (c->about_en)
@@ -54,10 +54,16 @@ static json_t *field_json(const struct zhi_column *c, const char *states) {
 static json_t *schema_json(const struct zhi_column *columns, size_t n, const char *states) {
   json_t *fields = json_array();
   for (size_t i = 0; i < n; i++)
-    json_array_append_new(fields, field_json(&columns[i], states));
+    json_array_append_new(fields, zhi_package_field(&columns[i], states));
   return json_pack("{s:s, s:o, s:[s]}", "$schema",
                    "https://datapackage.org/profiles/2.0/tableschema.json", "fields", fields,
                    "missingValues", "");
+}
+
+json_t *zhi_package_dialect(void) {
+  return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "$schema",
+                   "https://datapackage.org/profiles/2.0/tabledialect.json", "delimiter", ",",
+                   "lineTerminator", "\r\n", "quoteChar", "\"", "doubleQuote", 1, "header", 1);
 }
 
 /* One CSV file with what was written of it. */
@@ -65,20 +71,16 @@ static json_t *resource_json(const char *name, const char *en, const char *zh,
                              const struct zhi_csv_sink *csv, json_t *schema) {
   char path[64];
   snprintf(path, sizeof path, "%s.csv", name);
-  json_t *dialect =
-      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "$schema",
-                "https://datapackage.org/profiles/2.0/tabledialect.json", "delimiter", ",",
-                "lineTerminator", "\r\n", "quoteChar", "\"", "doubleQuote", 1, "header", 1);
   return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:o, s:o}", "name",
                    name, "path", path, "type", "table", "title", en, "title@zh", zh, "format",
                    "csv", "mediatype", "text/csv", "encoding", "utf-8", "bytes",
                    (json_int_t)csv->bytes, "hash", csv->digest, "rowCount", (json_int_t)csv->rows,
-                   "dialect", dialect, "schema", schema);
+                   "dialect", zhi_package_dialect(), "schema", schema);
 }
 
 static json_t *documents_json(const struct zhi_csv_sink *csv) {
   struct zhi_column columns[ZHI_COLUMN_MAX];
-  json_t *schema = schema_json(columns, zhi_columns(columns), "current superseded removed moved");
+  json_t *schema = schema_json(columns, zhi_columns(columns), STORE_DOCUMENT_STATES);
   json_object_set_new(schema, "primaryKey", json_pack("[s, s]", "url_key", "version"));
   return resource_json("documents", "Documents, one row per version", "文档,每个版本一行", csv,
                        schema);
@@ -92,23 +94,32 @@ static json_t *package_json(json_t *resources, const char *created) {
                    "县级政府网站群文档索引", "created", created, "resources", resources);
 }
 
-/* Takes the reference to `resources`. */
-static enum zhi_code write_package(struct zhi_store *s, json_t *resources, struct zhi_err *e) {
-  char created[ZHI_ISO_SIZE];
+enum zhi_code zhi_package_write(const char *path, const json_t *package, struct zhi_err *e) {
   struct zhi_out f;
-  zhi_time_iso(store_now(s), created);
-  json_t *package = package_json(resources, created);
   char *text = package ? json_dumps(package, JSON_INDENT(2)) : NULL;
-  json_decref(package);
   if (!text)
-    return zhi_fail(e, ZHI_ENOMEM, "out of memory for datapackage.json");
-  enum zhi_code rc = open_in(s, "datapackage.json", &f, e);
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for '%s'", path);
+  enum zhi_code rc = zhi_out_open(&f, path, e);
   if (rc == ZHI_OK) {
     if ((rc = zhi_out_write(&f, zhi_str_of(text), e)) == ZHI_OK)
       rc = zhi_out_write(&f, ZHI_STR("\n"), e);
     rc = zhi_out_finish(&f, rc, e);
   }
   free(text);
+  return rc;
+}
+
+/* Takes the reference to `resources`. */
+static enum zhi_code write_package(struct zhi_store *s, json_t *resources, struct zhi_err *e) {
+  char created[ZHI_ISO_SIZE], *path = NULL;
+  zhi_time_iso(store_now(s), created);
+  json_t *package = package_json(resources, created);
+  if (asprintf(&path, "%s/datapackage.json", s->dir) < 0)
+    path = NULL;
+  enum zhi_code rc = path ? zhi_package_write(path, package, e)
+                          : zhi_fail(e, ZHI_ENOMEM, "out of memory for a path");
+  json_decref(package);
+  free(path);
   return rc;
 }
 

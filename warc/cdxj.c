@@ -4,6 +4,7 @@
  * Numbers are strings, as the other writers have them; digests keep their labels. */
 #include <stdio.h>
 
+#include "zhi/json.h"
 #include "zhi/request.h"
 #include "zhi/url.h"
 #include "zhi/warc.h"
@@ -15,40 +16,13 @@ enum {
   URL_MAX_BYTES = 1 << 20
 };
 
-static void add_json_text(struct zhi_buf *out, struct zhi_str s) {
-  size_t plain = 0;
-  for (size_t i = 0; i < s.len;) {
-    unsigned char c = (unsigned char)s.p[i];
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-      i++;
-      continue;
-    }
-    zhi_buf_add(out, s.p + plain, i - plain);
-    if (c == '"' || c == '\\') {
-      zhi_buf_addc(out, '\\');
-      zhi_buf_addc(out, (char)c);
-      i++;
-    } else if (c < 0x20) {
-      zhi_buf_addf(out, "\\u%04x", c);
-      i++;
-    } else {
-      unsigned cp;
-      i += zhi_utf8_next(s.p + i, s.len - i, &cp);
-      zhi_buf_add_utf8(out, cp);
-    }
-    plain = i;
-  }
-  zhi_buf_add(out, s.p + plain, s.len - plain);
-}
-
 static void add_field(struct zhi_buf *out, const char *name, struct zhi_str value) {
   if (!value.len)
     return;
   zhi_buf_adds(out, out->p[out->len - 1] == '{' ? "\"" : ", \"");
   zhi_buf_adds(out, name);
-  zhi_buf_adds(out, "\": \"");
-  add_json_text(out, value);
-  zhi_buf_addc(out, '"');
+  zhi_buf_adds(out, "\": ");
+  zhi_json_add_string(out, value);
 }
 
 static void add_number(struct zhi_buf *out, const char *name, uint64_t n) {

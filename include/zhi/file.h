@@ -2,12 +2,22 @@
 #ifndef ZHI_FILE_H
 #define ZHI_FILE_H
 
+#include <stdint.h>
+
+#include "zhi/digest.h"
 #include "zhi/str.h"
 
 /* The content of a file, or of standard input for "-", in *out (initialised here with the cap `max` bytes;
  * the caller's to release, also on failure). ZHI_EIO: cannot be opened or read; ZHI_ELIMIT: larger. */
 ZHI_NODISCARD enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out,
                                           struct zhi_err *e);
+
+/* "sha256:…" of a file, and its length. ZHI_EIO, ZHI_ENOMEM. */
+ZHI_NODISCARD enum zhi_code zhi_file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE],
+                                            int64_t *bytes, struct zhi_err *e);
+/* Make a file that was written beside its place durable there: fsync, rename over `path`, fsync of the folder. */
+ZHI_NODISCARD enum zhi_code zhi_file_settle(const char *temporary, const char *path,
+                                            struct zhi_err *e);
 
 /* A file that is there whole or not at all: written as PATH.tmp, then synced and renamed over PATH. PATH "-" or NULL
  * is standard output, without any of that. */

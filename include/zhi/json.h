@@ -8,5 +8,7 @@
 
 /* A new JSON string; malformed UTF-8 becomes U+FFFD, the NULL view becomes null. NULL when out of memory. */
 json_t *zhi_json_str(struct zhi_str s);
+/* Append `s` as a JSON string with its quotes; malformed UTF-8 becomes U+FFFD. */
+void zhi_json_add_string(struct zhi_buf *out, struct zhi_str s);
 
 #endif

@@ -1,0 +1,164 @@
+/* Export: the plan, the archives one after another, a sink for the format, the description beside the file. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/export.h"
+
+struct run {
+  struct export_plan plan;
+  struct zhi_export_done *done;
+  struct export_sink sink;
+  struct zhi_store *s; /* the archive at hand */
+  sqlite3_stmt *text;
+  struct zhi_buf county, archive;
+  json_t *sources;
+  bool failed_writing;
+};
+
+/* --- one archive -------------------------------------------------------------------------------------------- */
+
+/* "http://user@host:port/…" → "host" */
+static struct zhi_str host_of(struct zhi_str url) {
+  const char *at = zhi_str_find(url, ZHI_STR("://"));
+  if (!at)
+    return ZHI_STR_NONE;
+  struct zhi_str s = zhi_str_sub(url, (size_t)(at - url.p) + 3, url.len);
+  size_t n = 0;
+  while (n < s.len && s.p[n] != '/' && s.p[n] != '?' && s.p[n] != '#')
+    n++;
+  s = zhi_str_sub(s, 0, n);
+  while ((at = s.len ? memchr(s.p, '@', s.len) : NULL))
+    s = zhi_str_sub(s, (size_t)(at - s.p) + 1, s.len);
+  for (n = s.len; n && s.p[n - 1] >= '0' && s.p[n - 1] <= '9'; n--)
+    ;
+  return n && s.p[n - 1] == ':' ? zhi_str_sub(s, 0, n - 1) : s;
+}
+
+static enum zhi_code text_of(struct run *r, int64_t capture, struct zhi_str *out,
+                             struct zhi_err *e) {
+  bool row = false;
+  sqlite3_reset(r->text);
+  zhi_bind_int(r->text, 1, capture);
+  enum zhi_code rc = zhi_db_step(r->s, r->text, &row, e);
+  *out = row ? zhi_col_str(r->text, 0) : ZHI_STR_NONE;
+  return rc;
+}
+
+static enum zhi_code take_row(void *ctx, const struct zhi_str *cells, int64_t capture,
+                              struct zhi_err *e) {
+  struct run *r = ctx;
+  struct export_plan *p = &r->plan;
+  struct zhi_str all[EXPORT_COLUMN_MAX];
+  bool undated;
+  memcpy(all + EXPORT_ROW, cells, (p->text_column - EXPORT_ROW) * sizeof *all);
+  all[EXPORT_COUNTY] = zhi_buf_view(&r->county);
+  all[EXPORT_ARCHIVE] = zhi_buf_view(&r->archive);
+  all[EXPORT_HOST] = p->needs_host ? host_of(cells[0]) : ZHI_STR_NONE;
+  all[p->text_column] = ZHI_STR_NONE;
+  enum zhi_code rc = p->needs_text ? text_of(r, capture, &all[p->text_column], e) : ZHI_OK;
+  if (rc)
+    return rc;
+  if (!export_matches(p, all, &undated)) {
+    r->done->undated += undated;
+    return ZHI_OK;
+  }
+  r->done->rows++;
+  rc = r->sink.row(r->sink.ctx, all, e);
+  r->failed_writing = rc != ZHI_OK;
+  return rc;
+}
+
+/* The county's name, from the last crawl's config; else the folder's. */
+static enum zhi_code name_archive(struct run *r, const char *dir, struct zhi_err *e) {
+  sqlite3_stmt *st = NULL;
+  bool row = false;
+  struct zhi_str folder = zhi_str_of(dir);
+  while (folder.len > 1 && folder.p[folder.len - 1] == '/')
+    folder.len--;
+  zhi_buf_clear(&r->county);
+  zhi_buf_clear(&r->archive);
+  zhi_buf_addstr(&r->archive, folder);
+  enum zhi_code rc =
+      zhi_db_prepare(r->s, "SELECT name, config FROM crawl ORDER BY id DESC LIMIT 1", &st, e);
+  if (!rc)
+    rc = zhi_db_step(r->s, st, &row, e);
+  json_t *config = row ? json_loads(zhi_col_text(st, 1), 0, NULL) : NULL;
+  const char *name = json_string_value(json_object_get(config, "name"));
+  if (!name || !name[0])
+    name = json_string_value(json_object_get(config, "cluster"));
+  if (name && name[0]) {
+    zhi_buf_adds(&r->county, name);
+  } else {
+    size_t from = folder.len;
+    while (from && folder.p[from - 1] != '/')
+      from--;
+    zhi_buf_addstr(&r->county, zhi_str_sub(folder, from, folder.len));
+  }
+  json_array_append_new(r->sources,
+                        json_pack("{s:s, s:s, s:s?}", "title", zhi_buf_view(&r->county).p,
+                                  "archive", zhi_buf_view(&r->archive).p, "crawl",
+                                  row ? zhi_col_text(st, 0) : NULL));
+  json_decref(config);
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static enum zhi_code read_archive(struct run *r, const char *dir, struct zhi_err *e) {
+  struct zhi_rows_query q = {
+      .wanted = r->plan.row, .latest = !r->plan.o->all_versions, .row = take_row, .ctx = r};
+  enum zhi_code rc = name_archive(r, dir, e);
+  if (!rc)
+    rc = zhi_db_prepare(r->s, "SELECT text FROM document_text WHERE capture_id = ?1", &r->text, e);
+  if (!rc)
+    rc = zhi_rows_each(r->s, &q, e);
+  sqlite3_finalize(r->text);
+  r->text = NULL;
+  return rc;
+}
+
+/* What is damaged is read as far as it goes, and told. */
+static enum zhi_code take_archive(struct run *r, const char *dir, struct zhi_err *e) {
+  enum zhi_code rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &r->s, e);
+  if (rc)
+    return rc;
+  rc = read_archive(r, dir, e);
+  zhi_store_close(r->s);
+  r->s = NULL;
+  if (rc != ZHI_EPARSE || r->failed_writing)
+    return rc;
+  r->done->damaged++;
+  if (r->plan.o->warn)
+    r->plan.o->warn(r->plan.o->ctx, e ? e->msg : dir);
+  return ZHI_OK;
+}
+
+/* --- the whole ------------------------------------------------------------------------------------------------ */
+
+enum zhi_code zhi_export(const char *const *archives, size_t count,
+                         const struct zhi_export_options *o, struct zhi_export_done *done,
+                         struct zhi_err *e) {
+  struct run *r = calloc(1, sizeof *r);
+  if (!r)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for an export");
+  *done = (struct zhi_export_done){0};
+  r->done = done;
+  r->sources = json_array();
+  zhi_buf_init(&r->county, 4096);
+  zhi_buf_init(&r->archive, 4096);
+  enum zhi_code rc = export_plan(o, &r->plan, e);
+  if (!rc)
+    rc = (o->format == ZHI_EXPORT_XLSX ? export_xlsx_open : export_text_open)(&r->plan, done,
+                                                                              &r->sink, e);
+  if (!rc) {
+    for (size_t i = 0; i < count && !rc; i++)
+      rc = take_archive(r, archives[i], e);
+    rc = r->sink.end(r->sink.ctx, rc, e);
+  }
+  if (!rc && o->out && strcmp(o->out, "-") != 0)
+    rc = export_describe(&r->plan, done, json_incref(r->sources), e);
+  json_decref(r->sources);
+  zhi_buf_release(&r->county);
+  zhi_buf_release(&r->archive);
+  free(r);
+  return rc;
+}

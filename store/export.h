@@ -1,0 +1,70 @@
+/* What the files of the export share: the plan (columns, conditions) and the sinks, one a format. */
+#ifndef ZHI_STORE_EXPORT_H
+#define ZHI_STORE_EXPORT_H
+
+#include "store/internal.h"
+#include "zhi/export.h"
+
+enum {
+  EXPORT_COUNTY,
+  EXPORT_ARCHIVE,
+  EXPORT_HOST,
+  EXPORT_ROW, /* from here on the columns of zhi_columns, then the text */
+  EXPORT_COLUMN_MAX = ZHI_COLUMN_MAX + EXPORT_ROW + 1,
+  EXPORT_WHERE_MAX = 64,
+  EXPORT_DATES = 5,
+  EXPORT_OUT_BYTES = 64 * 1024,
+  EXPORT_ROW_MAX_BYTES = 1 << 28
+};
+
+enum export_kind {
+  EXPORT_TEXT,
+  EXPORT_INTEGER,
+  EXPORT_TIME, /* YYYY-MM-DDThh:mm:ssZ */
+  EXPORT_DATE, /* by its precision, perhaps with a time of China, perhaps raw text */
+  EXPORT_JSON  /* text that is JSON */
+};
+
+struct export_where {
+  size_t column;
+  struct zhi_str value;
+};
+
+struct export_plan {
+  const struct zhi_export_options *o;
+  struct zhi_column column[EXPORT_COLUMN_MAX];
+  enum export_kind kind[EXPORT_COLUMN_MAX];
+  size_t column_count, text_column;
+  size_t out[EXPORT_COLUMN_MAX]; /* columns written, in order */
+  size_t out_count;
+  struct export_where where[EXPORT_WHERE_MAX];
+  size_t where_count;
+  char from[11], to[11];                 /* "" = open */
+  size_t date[EXPORT_DATES], date_count; /* columns they look at, the first that is a date counts */
+  bool row[ZHI_COLUMN_MAX];              /* columns of zhi_columns that are needed */
+  bool needs_text, needs_host;           /* the same of the others */
+};
+
+/* ZHI_EUSAGE: an unknown field, a date that is none. */
+enum zhi_code export_plan(const struct zhi_export_options *o, struct export_plan *p,
+                          struct zhi_err *e);
+/* Does the row meet the conditions? *undated: only its missing date speaks against it. */
+bool export_matches(const struct export_plan *p, const struct zhi_str *cells, bool *undated);
+
+/* One format. `cells` are those of plan->column, by index; only those wanted are filled. */
+struct export_sink {
+  enum zhi_code (*row)(void *ctx, const struct zhi_str *cells, struct zhi_err *e);
+  /* Finish with `rc`, release; the file is there when ZHI_OK comes back. */
+  enum zhi_code (*end)(void *ctx, enum zhi_code rc, struct zhi_err *e);
+  void *ctx;
+};
+enum zhi_code export_text_open(const struct export_plan *p, struct zhi_export_done *done,
+                               struct export_sink *out, struct zhi_err *e);
+enum zhi_code export_xlsx_open(const struct export_plan *p, struct zhi_export_done *done,
+                               struct export_sink *out, struct zhi_err *e);
+
+/* Put the file's description into the datapackage.json of its folder. `sources`: array, stolen. */
+enum zhi_code export_describe(const struct export_plan *p, const struct zhi_export_done *done,
+                              json_t *sources, struct zhi_err *e);
+
+#endif
