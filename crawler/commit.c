@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "crawler/feed.h"
+#include "crawler/record.h"
 #include "crawler/trap.h"
 #include "zhi/log.h"
 #include "zhi/url.h"
@@ -23,6 +24,7 @@ enum {
 struct zhi_committer {
   struct zhi_commit_options o;
   struct zhi_warc_writer *writer;
+  struct zhi_warc_packer *packer; /* for revisits */
   struct zhi_feeder *feeder;
   struct zhi_traps *traps;
   struct zhi_item *items[BATCH_ITEMS];
@@ -67,6 +69,8 @@ enum zhi_code zhi_committer_new(const struct zhi_commit_options *o, struct zhi_c
                                  .max_groups = (size_t)o->config->http.connections};
   enum zhi_code rc = zhi_warc_writer_new(&w, &c->writer, e);
   if (!rc)
+    rc = zhi_warc_packer_new((int)o->config->warc.level, o->warc_dir, o->ids, &c->packer, e);
+  if (!rc)
     rc = zhi_traps_new(MAX_PATTERNS, &c->traps, e);
   f.traps = c->traps;
   if (!rc)
@@ -88,6 +92,7 @@ void zhi_committer_free(struct zhi_committer *c) {
   zhi_feeder_free(c->feeder);
   zhi_traps_free(c->traps);
   zhi_warc_writer_free(c->writer);
+  zhi_warc_packer_free(c->packer);
   zhi_arena_release(&c->arena);
   free(c);
 }
@@ -132,6 +137,35 @@ static void abandon(struct zhi_committer *c) {
   c->current[0] = '\0';
   c->committed_bytes = 0;
   publish_warcinfo(c);
+}
+
+/* Bodies that the archive has already, from whatever URL and crawl, become revisits. Only what was committed is
+ * referred to: what is in this batch is not. */
+static enum zhi_code refer(struct zhi_committer *c, struct zhi_item *it, struct zhi_err *e) {
+  struct zhi_original o;
+  char warcinfo[64];
+  if (!zhi_record_may_refer(it))
+    return ZHI_OK;
+  enum zhi_code rc =
+      zhi_store_find_payload(c->o.store, zhi_str_of(it->packed.payload_digest), &it->arena, &o, e);
+  if (rc || !o.capture_id)
+    return rc;
+  it->original = o;
+  it->revisit = ZHI_WARC_IDENTICAL;
+  zhi_warcinfo_get(c->o.warcinfo, warcinfo);
+  if ((rc = zhi_record_pack(c->packer, zhi_str_of(warcinfo), it, e)))
+    return rc;
+  it->row.record_id = zhi_arena_str(&it->arena, zhi_str_of(it->packed.record_id));
+  it->row.revisit_of = o.record_id;
+  it->row.original_id = o.capture_id;
+  return ZHI_OK;
+}
+
+static enum zhi_code refer_all(struct zhi_committer *c, struct zhi_err *e) {
+  enum zhi_code rc = ZHI_OK;
+  for (size_t i = 0; i < c->count && !rc; i++)
+    rc = refer(c, c->items[i], e);
+  return rc;
 }
 
 static enum zhi_code append_all(struct zhi_committer *c, struct zhi_err *e) {
@@ -236,7 +270,8 @@ static void rotate_if_full(struct zhi_committer *c) {
 static void note_traps(struct zhi_committer *c, const struct zhi_item *it) {
   struct zhi_url u;
   struct zhi_buf finding;
-  if (!it->exchanged || it->robots || it->prio == ZHI_PRIO_REQUISITE ||
+  bool unchanged = it->revisit && !it->has_doc;
+  if (!it->exchanged || it->robots || it->prio == ZHI_PRIO_REQUISITE || unchanged ||
       (it->verdict != ZHI_V_OK && it->verdict != ZHI_V_SOFT_404) ||
       zhi_url_parse(it->url, NULL, NULL, &u, NULL))
     return;
@@ -290,8 +325,8 @@ static void after_commit(struct zhi_committer *c) {
 static enum zhi_code flush(struct zhi_committer *c, struct zhi_err *e) {
   struct zhi_batch b;
   size_t added = 0, stale = 0;
-  enum zhi_code rc = write_records(c, e);
-  if (rc)
+  enum zhi_code rc = refer_all(c, e);
+  if (rc || (rc = write_records(c, e)))
     return rc;
   if (!make_batch(c, &b))
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a batch");
@@ -361,19 +396,15 @@ static enum zhi_code finish_file(struct zhi_committer *c, struct zhi_err *e) {
 enum zhi_code zhi_committer_resource(struct zhi_committer *c, struct zhi_str url,
                                      struct zhi_str content_type, struct zhi_str data,
                                      struct zhi_err *e) {
-  struct zhi_warc_packer *p = NULL;
   struct zhi_warc_packed packed;
   struct zhi_recref ref;
-  enum zhi_code rc = zhi_warc_packer_new(1, c->o.warc_dir, c->o.ids, &p, e);
+  enum zhi_code rc =
+      zhi_warc_pack_resource(c->packer, url, content_type, data, zhi_now_ms(c->o.clock),
+                             zhi_warc_writer_info_id(c->writer), &packed, e);
   if (rc)
     return rc;
-  rc = zhi_warc_pack_resource(p, url, content_type, data, zhi_now_ms(c->o.clock),
-                              zhi_warc_writer_info_id(c->writer), &packed, e);
-  if (!rc) {
-    rc = zhi_warc_append(c->writer, &packed, &ref, e);
-    zhi_warc_packed_release(&packed);
-  }
-  zhi_warc_packer_free(p);
+  rc = zhi_warc_append(c->writer, &packed, &ref, e);
+  zhi_warc_packed_release(&packed);
   return rc;
 }
 

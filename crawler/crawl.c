@@ -174,6 +174,10 @@ static enum zhi_code begin(struct crawl *c, struct zhi_err *e) {
   c->config = config_json(c->o->config);
   if (!c->config)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for the config");
+  const struct zhi_config *k = c->o->config;
+  zhi_store_set_recrawl(c->store,
+                        &(struct zhi_recrawl){k->recrawl.lists_ms, k->recrawl.documents_min_ms,
+                                              k->recrawl.documents_max_ms});
   enum zhi_code rc =
       zhi_store_begin_crawl(c->store, c->o->fresh, zhi_str_of(c->config), &c->info, e);
   if (!rc)

@@ -195,7 +195,8 @@ static struct curl_slist *append_str(struct curl_slist *list, struct zhi_str lin
 static struct curl_slist *request_headers(struct zhi_fetch *f, bool *failed) {
   const struct zhi_item *it = f->item;
   bool post = zhi_ask_is_post(&it->ask);
-  if (!it->etag.len && !it->last_modified.len && !it->ask.headers.len && !post)
+  bool conditional = it->original.capture_id && !post && (it->etag.len || it->last_modified.len);
+  if (!conditional && !it->ask.headers.len && !post)
     return f->env->headers;
   char line[1024];
   struct curl_slist *l = NULL;
@@ -205,11 +206,11 @@ static struct curl_slist *request_headers(struct zhi_fetch *f, bool *failed) {
     l = append_str(l, zhi_str_cut(&rest, '\n'), failed);
   if (post)
     l = append(l, "Expect:", failed); /* no "100-continue" */
-  if (it->etag.len && it->etag.len < 900) {
+  if (conditional && it->etag.len && it->etag.len < 900) {
     snprintf(line, sizeof line, "If-None-Match: %.*s", ZHI_STR_ARGS(it->etag));
     l = append(l, line, failed);
   }
-  if (it->last_modified.len && it->last_modified.len < 100) {
+  if (conditional && it->last_modified.len && it->last_modified.len < 100) {
     snprintf(line, sizeof line, "If-Modified-Since: %.*s", ZHI_STR_ARGS(it->last_modified));
     l = append(l, line, failed);
   }

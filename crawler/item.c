@@ -45,6 +45,11 @@ void zhi_item_from_job(struct zhi_item *it, const struct zhi_job *job, int64_t g
   it->ask = zhi_ask_copy(&it->arena, &job->ask);
   it->etag = zhi_arena_str(&it->arena, job->etag);
   it->last_modified = zhi_arena_str(&it->arena, job->last_modified);
+  it->original = job->original;
+  it->original.record_id = zhi_arena_str(&it->arena, job->original.record_id);
+  it->original.url = zhi_arena_str(&it->arena, job->original.url);
+  it->original.payload_digest = zhi_arena_str(&it->arena, job->original.payload_digest);
+  it->extractor_version = zhi_arena_str(&it->arena, job->extractor_version);
   it->prio = job->prio;
   it->depth = job->depth;
   it->attempts = job->attempts;

@@ -30,6 +30,9 @@ struct zhi_item {
   bool robots;  /* robots.txt of some origin */
   bool regroup; /* no request: `origin` answers from `ip`, move it to that group */
   struct zhi_str etag, last_modified;
+  struct zhi_original
+      original; /* the body of the last good answer; later, that of whom `revisit` refers to */
+  struct zhi_str extractor_version; /* of the document made of it */
 
   /* what came of it */
   bool exchanged; /* a request went out: there is a capture */
@@ -48,6 +51,9 @@ struct zhi_item {
   struct zhi_origin_state origin_state;
 
   /* what the worker made of it */
+  const char *revisit; /* WARC profile: the body is the original's; NULL = not */
+  char payload_digest[ZHI_DIGEST_TEXT_SIZE];
+  struct zhi_str metadata; /* lines of the metadata record */
   bool packed_ok;
   struct zhi_warc_packed packed;
   struct zhi_capture_row row;
@@ -56,6 +62,7 @@ struct zhi_item {
   struct zhi_found *found;
   size_t found_count;
   struct zhi_str redirect_to;
+  bool redirect_gone;     /* it leads home or to an error page */
   const char *blocked_by; /* product that blocked us, NULL = not blocked */
 };
 

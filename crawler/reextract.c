@@ -36,19 +36,19 @@ static enum zhi_code flush(struct job *j, struct zhi_err *e) {
 static enum zhi_code read_record(struct job *j, const struct zhi_capture_ref *c,
                                  struct zhi_warc_record *r, struct zhi_err *e) {
   enum zhi_code rc = ZHI_OK;
-  if (strcmp(j->file, c->warc_file) != 0) {
+  if (strcmp(j->file, c->body_file) != 0) {
     char path[4600];
     struct zhi_warc_reader_options o = {0};
     zhi_warc_reader_free(j->reader);
     j->reader = NULL;
     j->file[0] = '\0';
-    snprintf(path, sizeof path, "%s/warc/%s", j->archive, c->warc_file);
+    snprintf(path, sizeof path, "%s/warc/%s", j->archive, c->body_file);
     rc = zhi_warc_open(path, &o, &j->reader, e);
     if (rc)
       return rc;
-    snprintf(j->file, sizeof j->file, "%s", c->warc_file);
+    snprintf(j->file, sizeof j->file, "%s", c->body_file);
   }
-  rc = zhi_warc_seek(j->reader, (uint64_t)c->warc_offset, e);
+  rc = zhi_warc_seek(j->reader, (uint64_t)c->body_offset, e);
   return rc ? rc : zhi_warc_next(j->reader, r, e);
 }
 
@@ -100,12 +100,12 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
   struct zhi_http_head head;
   struct zhi_page page;
   const struct zhi_doc *d = NULL;
-  if (!c->has_doc && strcmp(c->verdict, "ok") != 0)
+  if (!c->has_doc && (strcmp(c->verdict, "ok") != 0 || c->is_revisit))
     return ZHI_OK;
   enum zhi_code rc = read_record(j, c, &r, e);
   if (rc == ZHI_EOF || rc == ZHI_EPARSE) {
-    ZHI_LOG(WARC, ERROR, "cannot read %s at %lld: left as it is", c->warc_file,
-            (long long)c->warc_offset);
+    ZHI_LOG(WARC, ERROR, "cannot read %s at %lld: left as it is", c->body_file,
+            (long long)c->body_offset);
     return ZHI_OK;
   }
   if (rc || !read_page(j, &r, c, &head, &page, e))
@@ -146,6 +146,8 @@ enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, str
     rc = zhi_store_each_capture(j->store, on_capture, j, e);
   if (!rc)
     rc = flush(j, e);
+  if (!rc)
+    rc = zhi_store_number_versions(j->store, e);
   if (!rc)
     rc = zhi_store_write_csv(j->store, e);
   *documents = j->documents;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crawler/record.h"
+#include "crawler/redirect.h"
 #include "zhi/charset.h"
 #include "zhi/limits.h"
 #include "zhi/links.h"
@@ -288,6 +290,7 @@ static void collect_redirect(struct collector *c, struct view *v) {
     return;
   if (zhi_url_is_http(&to)) {
     it->redirect_to = zhi_arena_str(&it->arena, zhi_url_without_fragment(&to));
+    it->redirect_gone = zhi_redirect_is_gone(&v->url, &to);
     struct zhi_link l = {.url = it->redirect_to,
                          .kind = it->prio == ZHI_PRIO_REQUISITE    ? ZHI_LINK_REQUISITE
                                  : it->prio == ZHI_PRIO_ATTACHMENT ? ZHI_LINK_ATTACHMENT
@@ -448,6 +451,11 @@ static void fill_capture_row(struct zhi_worker *w, struct zhi_item *it, const st
   r->body_bytes = (int64_t)it->body.len;
   r->duration_ms = it->duration_ms;
   r->record_id = copy(it, zhi_str_of(it->packed_ok ? it->packed.record_id : ""));
+  if (it->revisit) {
+    r->revisit_of = it->original.record_id;
+    r->original_id = it->original.capture_id;
+  }
+  r->redirect_gone = it->redirect_gone;
   r->error = it->error;
 }
 
@@ -468,35 +476,20 @@ static void add_metadata(struct zhi_buf *out, const struct zhi_item *it, const s
     zhi_buf_addf(out, "finding: %s\r\n", v->doc->findings[i].code);
 }
 
+void zhi_warcinfo_get(struct zhi_warcinfo_id *w, char out[64]) {
+  pthread_mutex_lock(&w->lock);
+  memcpy(out, w->id, sizeof w->id);
+  pthread_mutex_unlock(&w->lock);
+}
+
 static void pack(struct zhi_worker *w, struct zhi_item *it, const struct view *v) {
   struct zhi_err e = {0};
   char warcinfo[64];
-  if (!it->response_head.len) /* no answer: nothing to keep but the verdict */
-    return;
-  pthread_mutex_lock(&w->o.warcinfo->lock);
-  memcpy(warcinfo, w->o.warcinfo->id, sizeof warcinfo);
-  pthread_mutex_unlock(&w->o.warcinfo->lock);
+  zhi_warcinfo_get(w->o.warcinfo, warcinfo);
   zhi_buf_clear(&w->text);
   add_metadata(&w->text, it, v);
-  struct zhi_warc_exchange x = {.url = it->url,
-                                .date_ms = it->fetched_ms,
-                                .ip = it->ip,
-                                .protocol = ZHI_STR("http/1.1"),
-                                .tls_version = it->tls_version,
-                                .cipher_suite = it->cipher_suite,
-                                .request_head = zhi_buf_view(&it->request_head),
-                                .request_body = it->ask.body,
-                                .response_head = zhi_buf_view(&it->response_head),
-                                .body = &it->body,
-                                .was_chunked = it->was_chunked,
-                                .truncated = it->truncated,
-                                .via = it->via,
-                                .hops = it->hops,
-                                .fetch_time_ms = it->duration_ms,
-                                .metadata_fields = zhi_buf_view(&w->text)};
-  enum zhi_code rc = zhi_warc_pack(w->packer, &x, zhi_str_of(warcinfo), &it->packed, &e);
-  it->packed_ok = rc == ZHI_OK;
-  if (rc)
+  it->metadata = zhi_arena_str(&it->arena, zhi_buf_view(&w->text));
+  if (zhi_record_pack(w->packer, zhi_str_of(warcinfo), it, &e))
     ZHI_LOG(WARC, ERROR, "cannot pack %s: %s", it->url.p, e.msg);
 }
 
@@ -562,11 +555,21 @@ static bool describe(struct zhi_worker *w, struct zhi_item *it, struct view *v) 
   return whole;
 }
 
+/* The body is the one of the last crawl, and what follows from it is known: nothing to read in it. */
+static bool is_known_content(const struct zhi_item *it) {
+  return it->revisit &&
+         (!it->extractor_version.len || zhi_str_is(it->extractor_version, zhi_extractor_version));
+}
+
 void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
   struct view v = {0};
+  struct zhi_err e = {0};
   zhi_arena_reset(&w->scratch);
   read_head(it, &v);
-  read_body(w, it, &v);
+  if (zhi_record_compare(w->packer, it, &e))
+    ZHI_LOG(WARC, ERROR, "url=%s %s", it->url.p, e.msg);
+  if (!is_known_content(it))
+    read_body(w, it, &v);
   v.has_url = !zhi_url_parse(it->url, NULL, NULL, &v.url, NULL);
   v.in_scope = v.has_url && zhi_scope_has_host(w->o.scope, v.url.host);
   extract(w, it, &v);

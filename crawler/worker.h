@@ -16,6 +16,8 @@ struct zhi_warcinfo_id {
   char id[64];
 };
 
+void zhi_warcinfo_get(struct zhi_warcinfo_id *w, char out[64]);
+
 struct zhi_worker_options {
   const struct zhi_config *config;
   const struct zhi_scope *scope; /* read-only while workers run */

@@ -401,3 +401,7 @@ enum zhi_code zhi_ledger_rebuild(struct zhi_store *s, bool all, struct zhi_err *
   enum zhi_code rc = zhi_db_begin(s, true, e);
   return rc ? rc : zhi_db_end(s, rebuild(s, all, e), e);
 }
+
+enum zhi_code zhi_store_number_versions(struct zhi_store *s, struct zhi_err *e) {
+  return zhi_ledger_rebuild(s, false, e);
+}

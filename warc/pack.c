@@ -260,6 +260,11 @@ static enum zhi_code payload_digest(struct zhi_warc_packer *p, const struct zhi_
   return sha_of(p, ZHI_STR_NONE, x->body, out, e);
 }
 
+enum zhi_code zhi_warc_payload_digest(struct zhi_warc_packer *p, const struct zhi_spool *body,
+                                      char out[ZHI_DIGEST_TEXT_SIZE], struct zhi_err *e) {
+  return sha_of(p, ZHI_STR_NONE, body, out, e);
+}
+
 static enum zhi_code pack_response(struct zhi_warc_packer *p, const struct zhi_warc_exchange *x,
                                    struct zhi_str warcinfo_id, const char *date,
                                    struct zhi_warc_packed *out, struct zhi_err *e) {

@@ -334,6 +334,8 @@ ZHI_NODISCARD enum zhi_code zhi_store_each_capture(
 ZHI_NODISCARD enum zhi_code zhi_store_put_docs(struct zhi_store *s, const int64_t *capture_rowids,
                                                const struct zhi_doc_row *const *docs, size_t n,
                                                struct zhi_err *e);
+/* Number the versions anew: after put_docs, when what the documents say of their text has changed. */
+ZHI_NODISCARD enum zhi_code zhi_store_number_versions(struct zhi_store *s, struct zhi_err *e);
 /* Compare documents.csv with the catalogue, check foreign keys and integrity; one call back per problem. */
 ZHI_NODISCARD enum zhi_code zhi_store_check(struct zhi_store *s,
                                             void (*problem)(void *ctx, const char *text), void *ctx,

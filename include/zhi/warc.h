@@ -73,6 +73,11 @@ ZHI_NODISCARD enum zhi_code zhi_warc_pack(struct zhi_warc_packer *p,
                                           const struct zhi_warc_exchange *x,
                                           struct zhi_str warcinfo_id, struct zhi_warc_packed *out,
                                           struct zhi_err *e);
+/* Payload digest of a stored entity, as the records have it. */
+ZHI_NODISCARD enum zhi_code zhi_warc_payload_digest(struct zhi_warc_packer *p,
+                                                    const struct zhi_spool *body,
+                                                    char out[ZHI_DIGEST_TEXT_SIZE],
+                                                    struct zhi_err *e);
 /* A resource record (the crawl's own config or log): one member. */
 ZHI_NODISCARD enum zhi_code zhi_warc_pack_resource(struct zhi_warc_packer *p, struct zhi_str url,
                                                    struct zhi_str content_type, struct zhi_str data,
