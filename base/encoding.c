@@ -205,10 +205,11 @@ static size_t decode_refused(struct decoder *d, const char *s, size_t n) {
 /* GB A3A0 is an ideographic space to the standard; glibc makes U+E5E5 of it. */
 static void amend_gb_space(struct zhi_buf *out, size_t from) {
   while (from < out->len) {
-    char *at = memmem(out->p + from, out->len - from, "\xEE\x97\xA5", 3);
+    char *at = memchr(out->p + from, 0xEE, out->len - from); /* rare: private use */
     if (!at)
       return;
-    memcpy(at, "\xE3\x80\x80", 3);
+    if (memcmp(at, "\xEE\x97\xA5", 3) == 0)
+      memcpy(at, "\xE3\x80\x80", 3);
     from = (size_t)(at - out->p) + 3;
   }
 }

@@ -8,41 +8,6 @@
 
 static char empty_string[1] = "";
 
-struct zhi_str zhi_str_of(const char *s) {
-  return (struct zhi_str){s ? s : "", s ? strlen(s) : 0};
-}
-
-struct zhi_str zhi_str_n(const char *p, size_t len) {
-  return (struct zhi_str){p, len};
-}
-
-bool zhi_str_eq(struct zhi_str a, struct zhi_str b) {
-  return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-bool zhi_str_is(struct zhi_str a, const char *b) { return zhi_str_eq(a, zhi_str_of(b)); }
-
-bool zhi_str_ieq(struct zhi_str a, struct zhi_str b) {
-  return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
-}
-
-bool zhi_str_iis(struct zhi_str a, const char *b) { return zhi_str_ieq(a, zhi_str_of(b)); }
-
-bool zhi_str_starts(struct zhi_str s, const char *prefix) {
-  size_t n = strlen(prefix);
-  return s.len >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
-}
-
-bool zhi_str_istarts(struct zhi_str s, const char *prefix) {
-  size_t n = strlen(prefix);
-  return s.len >= n && (n == 0 || strncasecmp(s.p, prefix, n) == 0);
-}
-
-bool zhi_str_ends(struct zhi_str s, const char *suffix) {
-  size_t n = strlen(suffix);
-  return s.len >= n && (n == 0 || memcmp(s.p + s.len - n, suffix, n) == 0);
-}
-
 int zhi_str_cmp(struct zhi_str a, struct zhi_str b) {
   size_t n = a.len < b.len ? a.len : b.len;
   int c = n ? memcmp(a.p, b.p, n) : 0;
@@ -61,9 +26,16 @@ const char *zhi_str_find(struct zhi_str s, struct zhi_str needle) {
 
 const char *zhi_str_ifind(struct zhi_str s, const char *needle) {
   size_t n = strlen(needle);
-  for (size_t i = 0; i + n <= s.len; i++)
-    if (strncasecmp(s.p + i, needle, n) == 0)
-      return s.p + i;
+  if (!n || n > s.len)
+    return n ? NULL : s.p;
+  char low = needle[0], high = low;
+  if (low >= 'a' && low <= 'z')
+    high = (char)(low ^ 0x20);
+  else if (low >= 'A' && low <= 'Z')
+    low = (char)(high ^ 0x20);
+  for (const char *p = s.p, *last = s.p + (s.len - n); p <= last; p++)
+    if ((*p == low || *p == high) && strncasecmp(p, needle, n) == 0)
+      return p;
   return NULL;
 }
 
@@ -285,6 +257,11 @@ size_t zhi_utf8_next(const char *s, size_t len, unsigned *cp) {
   return i;
 }
 
+/* A well-formed sequence of the three bytes that nearly all Han characters and their punctuation have. */
+static inline bool is_common3(const unsigned char *p) {
+  return p[0] >= 0xE1 && p[0] <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
+}
+
 bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at) {
   size_t i = 0;
   while (i < s.len) {
@@ -301,6 +278,10 @@ bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at) {
       i++;
       continue;
     }
+    while (i + 3 <= s.len && is_common3((const unsigned char *)s.p + i))
+      i += 3;
+    if (i >= s.len)
+      break;
     unsigned cp;
     size_t n = zhi_utf8_next(s.p + i, s.len - i, &cp);
     if (cp == 0xFFFD && !(n == 3 && memcmp(s.p + i, "\xEF\xBF\xBD", 3) == 0)) {

@@ -89,6 +89,33 @@ static struct dbcs_count count_dbcs(struct zhi_str s) {
   return c;
 }
 
+/* The same framing, without the rest: how many characters, and how many of them are malformed. */
+static size_t count_gb(struct zhi_str s, size_t *bad) {
+  const unsigned char *p = (const unsigned char *)s.p;
+  size_t good = 0;
+  *bad = 0;
+  for (size_t i = 0; i < s.len;) {
+    if (p[i] < 0x80) {
+      i++;
+      continue;
+    }
+    if (i + 1 >= s.len)
+      break;
+    bool lead = p[i] != 0x80 && p[i] != 0xFF;
+    if (lead && p[i + 1] >= 0x40 && p[i + 1] != 0x7F && p[i + 1] != 0xFF) {
+      good++;
+      i += 2;
+    } else if (lead && four_bytes(p + i, s.len - i)) {
+      good++;
+      i += 4;
+    } else {
+      ++*bad;
+      i++;
+    }
+  }
+  return good + *bad;
+}
+
 static bool is_gb(const struct zhi_encoding *enc) {
   const char *name = zhi_encoding_name(enc);
   return strcmp(name, "GBK") == 0 || strcmp(name, "gb18030") == 0;
@@ -185,9 +212,9 @@ static size_t malformed(const struct zhi_encoding *enc, struct zhi_str bytes,
   }
   struct zhi_str sample = zhi_str_sub(bytes, 0, SAMPLE_BYTES);
   if (is_gb(enc)) {
-    struct dbcs_count db = count_dbcs(sample);
-    *of = db.pairs + db.bad;
-    return db.bad;
+    size_t bad;
+    *of = count_gb(sample, &bad);
+    return bad;
   }
   struct zhi_buf room;
   struct zhi_decode_stats st = {0, 0};
@@ -228,10 +255,13 @@ static struct zhi_charset by_declaration(struct zhi_str bytes, const struct utf8
   if (second && is_western(first) && !ascii && reads_well(second, bytes, u8))
     first = second;
   c.enc = first;
-  if (!ascii && !holds(first, bytes, u8) && second && reads_well(second, bytes, u8))
+  bool held = ascii || holds(first, bytes, u8);
+  if (!held && second && reads_well(second, bytes, u8)) {
     c.enc = second;
+    held = holds(second, bytes, u8);
+  }
   c.source = c.enc == header ? "header" : "meta";
-  if (ascii || holds(c.enc, bytes, u8))
+  if (held)
     return c;
   c.conflict = true;
   if (u8->bad == 0 && u8->good) {

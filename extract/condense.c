@@ -143,6 +143,8 @@ static void replace_to(struct scan *s, const char *to) {
  * after '<' what may be that of a tag. */
 static void condense_to(struct scan *s, const char *end, unsigned where) {
   while (s->p < end) {
+    if (where == TEXT)
+      copy_spaces(s);
     replace_to(s, plain_end(s->p, end, where));
     if (s->p == end)
       break;
@@ -165,19 +167,26 @@ struct element {
   enum { RAW_TEXT = 1, RCDATA, SCRIPT, SELECT, FOREIGN, FORMATTING, INPUT, LOST } is;
 };
 
-static const struct element elements[] = {
-    {"b", FORMATTING},     {"i", FORMATTING},      {"s", FORMATTING},      {"u", FORMATTING},
-    {"em", FORMATTING},    {"tt", FORMATTING},     {"big", FORMATTING},    {"svg", FOREIGN},
-    {"xmp", RAW_TEXT},     {"code", FORMATTING},   {"desc", LOST},         {"font", FORMATTING},
-    {"math", LOST},        {"nobr", FORMATTING},   {"input", INPUT},       {"small", FORMATTING},
-    {"style", RAW_TEXT},   {"title", RCDATA},      {"iframe", RAW_TEXT},   {"script", SCRIPT},
-    {"select", SELECT},    {"strike", FORMATTING}, {"strong", FORMATTING}, {"isindex", LOST},
-    {"noembed", RAW_TEXT}, {"frameset", LOST},     {"noframes", RAW_TEXT}, {"template", LOST},
-    {"textarea", RCDATA},  {"plaintext", LOST},    {"foreignobject", LOST}};
+static const struct element elements[] = /* by length of name */
+    {{"b", FORMATTING},     {"i", FORMATTING},      {"s", FORMATTING},      {"u", FORMATTING},
+     {"em", FORMATTING},    {"tt", FORMATTING},     {"big", FORMATTING},    {"svg", FOREIGN},
+     {"xmp", RAW_TEXT},     {"code", FORMATTING},   {"desc", LOST},         {"font", FORMATTING},
+     {"math", LOST},        {"nobr", FORMATTING},   {"input", INPUT},       {"small", FORMATTING},
+     {"style", RAW_TEXT},   {"title", RCDATA},      {"iframe", RAW_TEXT},   {"script", SCRIPT},
+     {"select", SELECT},    {"strike", FORMATTING}, {"strong", FORMATTING}, {"isindex", LOST},
+     {"noembed", RAW_TEXT}, {"frameset", LOST},     {"noframes", RAW_TEXT}, {"template", LOST},
+     {"textarea", RCDATA},  {"plaintext", LOST},    {"foreignobject", LOST}};
+
+/* Where the names of each length begin; the last is the end. */
+static const uint8_t first_of_length[] = {0, 0, 4, 6, 9, 14, 18, 23, 25, 29, 30, 30, 30, 30, 31};
+_Static_assert(sizeof elements / sizeof *elements == 31, "first_of_length goes with elements");
 
 static const struct element *element_of(struct zhi_str name) {
-  for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
-    if (zhi_str_iis(name, elements[i].name))
+  if (name.len > sizeof first_of_length - 2)
+    return NULL;
+  char c = (char)(*name.p | 0x20);
+  for (unsigned i = first_of_length[name.len]; i < first_of_length[name.len + 1]; i++)
+    if (elements[i].name[0] == c && zhi_str_iis(name, elements[i].name))
       return &elements[i];
   return NULL;
 }
@@ -210,8 +219,6 @@ static void raw_text(struct scan *s, const struct element *e) {
         return;
       }
   }
-  copy_spaces(
-      s); /* some of it is dropped, and where CR LF begins a text, that text begins at the LF */
   condense_to(s, end, where);
 }
 
@@ -350,7 +357,6 @@ static void text(struct scan *s) {
   const char *end = memchr(s->p, '<', (size_t)(s->end - s->p));
   if (!end)
     end = s->end;
-  copy_spaces(s);
   condense_to(s, end, TEXT);
 }
 

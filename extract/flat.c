@@ -83,31 +83,48 @@ static bool is_nothing(unsigned cp) {
   return (cp >= 0x200b && cp <= 0x200f) || cp == 0xfeff || cp == 0xad || cp == 0x2060 || cp == 0;
 }
 
-static void add_text(struct walk *w, struct zhi_str s) {
+/* Up to the first byte that may be or begin white space or nothing. */
+static const char *ink_end(const char *p, const char *end) {
+  for (; p < end; p++) {
+    unsigned char c = (unsigned char)*p;
+    if (c <= ' ' || c == 0xc2 || c == 0xe2 || c == 0xe3 || c == 0xef)
+      break;
+  }
+  return p;
+}
+
+static void put(struct walk *w, const char *p, size_t n) {
   struct zhi_flat *f = w->f;
+  if (w->pending) {
+    if (f->len)
+      f->text[f->len++] = sep_bytes[w->pending];
+    w->pending = SEP_NONE;
+  }
+  memcpy(f->text + f->len, p, n);
+  f->len += (uint32_t)n;
+}
+
+static void add_text(struct walk *w, struct zhi_str s) {
   const char *p = s.p, *end = s.p + s.len;
   while (p < end) {
+    const char *stop = ink_end(p, end);
+    if (stop > p) {
+      put(w, p, (size_t)(stop - p));
+      p = stop;
+      continue;
+    }
     unsigned char c = (unsigned char)*p;
-    unsigned cp = c < 0x80 ? c : 0x4e00; /* any character that is neither space nor nothing */
+    unsigned cp = c;
     size_t n = 1;
-    if (c == 0xc2 || c == 0xe2 || c == 0xe3 || c == 0xef)
+    if (c > ' ')
       n = zhi_utf8_next(p, (size_t)(end - p), &cp);
     if (c <= ' ' || is_wide(cp)) {
       want(w, c <= ' ' ? SEP_SPACE : SEP_GAP);
       p += n;
       continue;
     }
-    if (is_nothing(cp)) {
-      p += n;
-      continue;
-    }
-    if (w->pending) {
-      if (f->len)
-        f->text[f->len++] = sep_bytes[w->pending];
-      w->pending = SEP_NONE;
-    }
-    for (size_t k = 0; k < n; k++)
-      f->text[f->len++] = p[k];
+    if (!is_nothing(cp))
+      put(w, p, n);
     p += n;
   }
 }
@@ -115,6 +132,8 @@ static void add_text(struct walk *w, struct zhi_str s) {
 /* Is `word` in a style attribute, spaces and case aside? */
 static bool style_has(struct zhi_str style, const char *word) {
   for (size_t i = 0; i < style.len; i++) {
+    if ((style.p[i] | 32) != *word) /* all words begin with a letter */
+      continue;
     size_t k = i;
     const char *w = word;
     while (*w && k < style.len) {
@@ -134,15 +153,16 @@ static bool style_has(struct zhi_str style, const char *word) {
 }
 
 static bool is_hidden(const struct zhi_node *n) {
+  if (!n->attr_count)
+    return false;
   struct zhi_str style = zhi_node_attr(n, "style");
-  bool none = zhi_str_find(style, ZHI_STR("one")) || zhi_str_find(style, ZHI_STR("ONE"));
-  return (style.len && none && style_has(style, "display:none")) || zhi_node_attr(n, "hidden").p;
+  return (style.len && style_has(style, "display:none")) || zhi_node_attr(n, "hidden").p;
 }
 
 /* Filler in a label, <span style="color:#fff">xx</span>: a short inline element that nobody sees. */
 static bool is_filler(const struct zhi_html *h, uint32_t i) {
   const struct zhi_node *n = &h->nodes[i], *t = n + 1;
-  if (!is_inline(n->tag) || n->end != i + 2 || t->kind != ZHI_NODE_TEXT ||
+  if (!n->attr_count || !is_inline(n->tag) || n->end != i + 2 || t->kind != ZHI_NODE_TEXT ||
       t->text.len > FILLER_MAX_BYTES)
     return false;
   struct zhi_str style = zhi_node_attr(n, "style");

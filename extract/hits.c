@@ -223,6 +223,11 @@ static uint32_t behind(const struct zhi_ctx *c, uint32_t before, uint32_t i, boo
 /* (…) and （…） hold remarks; 【…】 and […] may hold a label that needs no colon. */
 static bool is_paren(const char *p) { return *p == '(' || memcmp(p, "（", 3) == 0; }
 
+/* May a bracket or a bar begin with this byte? Nearly none does. */
+static bool may_lead(char c) {
+  return c == '(' || c == '[' || (unsigned char)c == 0xe3 || (unsigned char)c == 0xef;
+}
+
 /* Try each place in text node t where a label may begin. */
 static void scan_text(struct zhi_ctx *c, uint32_t t) {
   const struct zhi_flat *f = &c->flat;
@@ -236,10 +241,11 @@ static void scan_text(struct zhi_ctx *c, uint32_t t) {
       i++;
       continue;
     }
-    uint32_t n = start || (unsigned char)ch != 0xe3 ? bracket_at(f->text + i, end, true) : 0,
-             before = c->hit_count;
-    if (!n && (unsigned char)ch == 0xe3)
-      n = bracket_at(f->text + i, end, true);
+    if (!start && !may_lead(ch)) {
+      i++;
+      continue;
+    }
+    uint32_t n = bracket_at(f->text + i, end, true), before = c->hit_count;
     if (n) {
       try_at(c, t, i + n, !is_paren(f->text + i));
       i = c->hit_count > before ? behind(c, before, i + n, &start) : i + n;

@@ -252,14 +252,6 @@ void zhi_html_parse_whole(struct zhi_arena *a, struct zhi_str text, struct zhi_h
 
 /* --- reading the tree ------------------------------------------------------------------------------ */
 
-struct zhi_str zhi_node_attr(const struct zhi_node *n, const char *name) {
-  size_t len = strlen(name);
-  for (unsigned i = 0; i < n->attr_count; i++)
-    if (n->attrs[i].name.len == len && memcmp(n->attrs[i].name.p, name, len) == 0)
-      return n->attrs[i].value;
-  return ZHI_STR_NONE;
-}
-
 static bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }

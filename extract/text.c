@@ -249,26 +249,34 @@ static uint32_t skip_information(const struct zhi_ctx *c, uint32_t from, uint32_
   return start;
 }
 
-static void add_line(struct zhi_buf *out, const char *p, const char *end) {
+/* One line, trimmed, to `out`, which lies at p or before it. */
+static char *put_line(char *out, const char *p, const char *end) {
   while (p < end && (unsigned char)*p <= ' ')
     p++;
   while (p < end && (unsigned char)end[-1] <= ' ')
     end--;
-  if (p == end)
-    return;
-  if (out->len)
-    zhi_buf_addc(out, '\n');
-  for (; p < end; p++)
-    zhi_buf_addc(out, *p == ZHI_GAP ? ' ' : *p);
+  size_t n = (size_t)(end - p);
+  memmove(out, p, n);
+  for (char *gap = out; (gap = memchr(gap, ZHI_GAP, (size_t)(out + n - gap)));)
+    *gap = ' ';
+  return out + n;
 }
 
-static void add_lines(struct zhi_buf *out, const char *p, const char *end) {
-  while (p < end) {
+/* Trim the lines of text[0..len) in place, empty ones left out; returns the new length. */
+static size_t trim_lines(char *text, size_t len) {
+  char *out = text;
+  for (const char *p = text, *end = text + len; p < end;) {
     const char *nl = memchr(p, '\n', (size_t)(end - p));
-    const char *stop = nl ? nl : end;
-    add_line(out, p, stop);
-    p = nl ? nl + 1 : end;
+    const char *next = nl ? nl + 1 : end;
+    char *line = put_line(out, p, nl ? nl : end);
+    if (line > out && next < end)
+      *line++ = '\n';
+    out = line;
+    p = next;
   }
+  while (out > text && out[-1] == '\n')
+    out--;
+  return (size_t)(out - text);
 }
 
 /* The digest leaves out what changes by itself: numbers of hits. They stand on information lines, which are
@@ -303,11 +311,9 @@ void zhi_body_text(struct zhi_ctx *c) {
     }
     i++;
   }
-  struct zhi_buf out;
-  zhi_buf_init(&out, w + 16);
-  add_lines(&out, room, room + w);
-  if (!out.failed && out.len)
-    c->doc->text = zhi_arena_str(c->a, zhi_buf_view(&out));
-  zhi_buf_release(&out);
+  size_t len = trim_lines(room, w);
+  room[len] = '\0';
+  if (len)
+    c->doc->text = zhi_str_n(room, len);
   digest_text(c);
 }

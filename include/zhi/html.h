@@ -61,7 +61,12 @@ struct zhi_html {
 /* Parse UTF-8 text. Never fails but through the arena's escape, which must be set. */
 void zhi_html_parse(struct zhi_arena *a, struct zhi_str text, struct zhi_html *out);
 /* The attribute's value; the NULL view when it is not there. */
-struct zhi_str zhi_node_attr(const struct zhi_node *n, const char *name);
+static inline struct zhi_str zhi_node_attr(const struct zhi_node *n, const char *name) {
+  for (unsigned i = 0; i < n->attr_count; i++)
+    if (zhi_str_is(n->attrs[i].name, name))
+      return n->attrs[i].value;
+  return ZHI_STR_NONE;
+}
 /* Has `class` this word? */
 bool zhi_node_has_class(const struct zhi_node *n, const char *word);
 static inline bool zhi_node_is(const struct zhi_node *n, enum zhi_tag tag) {

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "zhi/err.h"
 
@@ -24,17 +25,40 @@ struct zhi_str {
 /* For printf("%.*s", ZHI_STR_ARGS(s)). */
 #define ZHI_STR_ARGS(s) (int)(s).len, ((s).p ? (s).p : "")
 
+/* The comparisons are inline so that the length of a literal is known and most strings differ in it. */
+
 /* View of a NUL-terminated string; NULL gives the empty view. */
-struct zhi_str zhi_str_of(const char *s);
-struct zhi_str zhi_str_n(const char *p, size_t len);
-bool zhi_str_eq(struct zhi_str a, struct zhi_str b);
-bool zhi_str_is(struct zhi_str a, const char *b);
+static inline struct zhi_str zhi_str_of(const char *s) {
+  return (struct zhi_str){s ? s : "", s ? strlen(s) : 0};
+}
+static inline struct zhi_str zhi_str_n(const char *p, size_t len) {
+  return (struct zhi_str){p, len};
+}
+static inline bool zhi_str_eq(struct zhi_str a, struct zhi_str b) {
+  return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+static inline bool zhi_str_is(struct zhi_str a, const char *b) {
+  return zhi_str_eq(a, zhi_str_n(b, strlen(b)));
+}
 /* ASCII case-insensitive. */
-bool zhi_str_ieq(struct zhi_str a, struct zhi_str b);
-bool zhi_str_iis(struct zhi_str a, const char *b);
-bool zhi_str_starts(struct zhi_str s, const char *prefix);
-bool zhi_str_istarts(struct zhi_str s, const char *prefix);
-bool zhi_str_ends(struct zhi_str s, const char *suffix);
+static inline bool zhi_str_ieq(struct zhi_str a, struct zhi_str b) {
+  return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
+}
+static inline bool zhi_str_iis(struct zhi_str a, const char *b) {
+  return zhi_str_ieq(a, zhi_str_n(b, strlen(b)));
+}
+static inline bool zhi_str_starts(struct zhi_str s, const char *prefix) {
+  size_t n = strlen(prefix);
+  return s.len >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
+}
+static inline bool zhi_str_istarts(struct zhi_str s, const char *prefix) {
+  size_t n = strlen(prefix);
+  return s.len >= n && (n == 0 || strncasecmp(s.p, prefix, n) == 0);
+}
+static inline bool zhi_str_ends(struct zhi_str s, const char *suffix) {
+  size_t n = strlen(suffix);
+  return s.len >= n && (n == 0 || memcmp(s.p + s.len - n, suffix, n) == 0);
+}
 /* Byte order, shorter first on a tie: what LC_ALL=C sort does. */
 int zhi_str_cmp(struct zhi_str a, struct zhi_str b);
 /* First place of `needle` in `s`, or NULL. */

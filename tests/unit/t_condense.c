@@ -19,7 +19,7 @@ static const struct row rows[] = {
     {"<p>short</p>", "<p>short</p>"},
     {"<p> \n long text of it </p>", "<p> \n #</p>"},
     {"<p>\xe7\xbd\x91\xe7\xab\x99\xe5\x85\xac\xe5\xbc\x80</p>", "<p>#</p>"},
-    {"long text &amp; more of it", "#&amp;#"},
+    {"long text &amp; more of it", "#&amp; #"},
     {"<a href=\"/long/path.html\" title='another value'>x</a>", "<a href=\"#\" title='#'>x</a>"},
     {"<a href=/long/path.html>x</a>", "<a href=#>x</a>"},
     {"<a href=\"/page.asp?x=1&copy=2&long=value\">", "<a href=\"#&copy=2&long=value\">"},
@@ -41,7 +41,7 @@ static const struct row rows[] = {
     {"<!-->text of something-->", "<!-->text of something-->"},
     {"<!doctype html public 'a long string'>", "<!doctype html public 'a long string'>"},
     {"<frameset><p>text that is ignored", "<frameset><p>text that is ignored"},
-    {"bytes \xff that are not UTF-8", "bytes \xff#"},
+    {"bytes \xff that are not UTF-8", "bytes \xff #"},
     {"left alone \xf4\x80\x80\x80 for its character",
      "left alone \xf4\x80\x80\x80 for its character"},
 };
