@@ -385,9 +385,6 @@ int main(int argc, char **argv) {
   bool temporary = !dir;
   if (temporary && !(dir = mkdtemp(made)))
     return 1;
-  snprintf(db, sizeof db, "%s/bench", dir);
-  if (mkdir(db, 0777) != 0 && access(db, F_OK) != 0)
-    return 1;
   snprintf(db, sizeof db, "%s/xianzhi.db", dir);
   if (access(db, F_OK) != 0) {
     double t = seconds();
@@ -398,6 +395,9 @@ int main(int argc, char **argv) {
     fflush(stdout);
   }
   documents = count_documents(dir);
+  snprintf(db, sizeof db, "%s/bench", dir);
+  if (mkdir(db, 0777) != 0 && access(db, F_OK) != 0)
+    return 1;
   for (size_t i = 0; !build_only && i < sizeof measures / sizeof *measures; i++)
     run(&measures[i], dir, documents);
   if (temporary) {

@@ -145,7 +145,7 @@ const char zhi_versions_sql[] =
     "  FROM capture c INDEXED BY capture_by_key JOIN version v ON v.capture_id = c.id\n"
     "  JOIN document d ON d.capture_id = c.id JOIN url u ON u.id = c.url_id\n"
     "  LEFT JOIN warc_file w ON w.id = c.warc_file_id\n"
-    " WHERE d.kind IN ('document', 'attachment_page')";
+    " WHERE d.kind IN ('document', 'attachment_page') AND NOT " ZHI_SUPPRESSED_SQL;
 
 void zhi_columns_view(struct zhi_buf *sql) {
   struct zhi_column columns[ZHI_COLUMN_MAX];

@@ -14,7 +14,7 @@
 #include "zhi/store.h"
 
 enum {
-  STORE_SCHEMA_VERSION = 5,
+  STORE_SCHEMA_VERSION = 6,
   STORE_SCHEMA_LEDGER = 5,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
@@ -245,6 +245,9 @@ enum { ZHI_COLUMN_MAX = 96 };
 /* Fill `out`, return how many. */
 size_t zhi_columns(struct zhi_column out[ZHI_COLUMN_MAX]);
 #define STORE_DOCUMENT_STATES "current superseded removed moved"
+/* Is the capture `c` of the URL `u` taken down? Every query that shows captures or documents to somebody says NOT. */
+#define ZHI_SUPPRESSED_SQL                                                                         \
+  "EXISTS (SELECT 1 FROM suppression x WHERE x.url_key = c.url_key OR u.url GLOB x.pattern)"
 extern const char zhi_versions_sql[]; /* FROM … WHERE: the versions of documents */
 /* CREATE VIEW documents … */
 void zhi_columns_view(struct zhi_buf *sql);

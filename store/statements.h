@@ -145,6 +145,19 @@
     "revisit_of, error, original_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "  \
     "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (capture_id) "   \
     "DO NOTHING")                                                                                  \
+  /* take-downs */                                                                                 \
+  X(ADD_SUPPRESSION, "INSERT INTO suppression (what, url_key, pattern, reason, added_ms) "         \
+                     "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (what) DO UPDATE SET "               \
+                     "reason = excluded.reason")                                                   \
+  X(DROP_SUPPRESSION, "DELETE FROM suppression WHERE what = ?1")                                   \
+  X(COUNT_SUPPRESSED, "SELECT count(*) FROM suppression x, capture c JOIN url u "                  \
+                      "ON u.id = c.url_id WHERE x.what = ?1 "                                      \
+                      "AND (c.url_key = x.url_key OR u.url GLOB x.pattern)")                       \
+  X(IS_SUPPRESSED, "SELECT 1 FROM suppression x WHERE x.url_key = ?2 OR ?1 GLOB x.pattern")        \
+  X(KEY_FROM, "SELECT c.url_key, u.url FROM capture c JOIN url u ON u.id = c.url_id "              \
+              "WHERE c.url_key >= ?1 ORDER BY c.url_key LIMIT 1")                                  \
+  X(KEY_BELOW, "SELECT c.url_key, u.url FROM capture c JOIN url u ON u.id = c.url_id "             \
+               "WHERE c.url_key < ?1 ORDER BY c.url_key DESC LIMIT 1")                             \
   X(DROP_DOCUMENT, "DELETE FROM document WHERE capture_id = ?1")                                   \
   X(ADD_TEXT, "INSERT INTO document_text (capture_id, text) VALUES (?1, ?2)")
 

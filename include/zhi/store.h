@@ -341,4 +341,29 @@ ZHI_NODISCARD enum zhi_code zhi_store_check(struct zhi_store *s,
                                             void (*problem)(void *ctx, const char *text), void *ctx,
                                             struct zhi_err *e);
 
+/* --- take-downs ------------------------------------------------------------------------------------------ */
+
+struct zhi_suppression {
+  const char *what, *reason;
+  int64_t added_ms;
+};
+/* Hide a URL (and what shares its key), or all URLs that a pattern matches (* stands for anything), from everything
+ * that shows: documents, exports, search, serve. Captures and WARC files stay. *captures: how many it hides now.
+ * ZHI_EUSAGE: none, and nothing was changed. documents.csv is to be written again. */
+ZHI_NODISCARD enum zhi_code zhi_store_suppress(struct zhi_store *s, struct zhi_str what,
+                                               struct zhi_str reason, int64_t *captures,
+                                               struct zhi_err *e);
+/* Show it again: `what` as it was given. */
+ZHI_NODISCARD enum zhi_code zhi_store_lift(struct zhi_store *s, struct zhi_str what, bool *found,
+                                           struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_store_each_suppression(
+    struct zhi_store *s,
+    enum zhi_code (*fn)(void *ctx, const struct zhi_suppression *x, struct zhi_err *e), void *ctx,
+    struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_store_is_suppressed(struct zhi_store *s, struct zhi_str url,
+                                                    bool *out, struct zhi_err *e);
+/* "Did you mean": the captured URL whose key is nearest, of the same host; *out stays as it is when there is none. */
+ZHI_NODISCARD enum zhi_code zhi_store_nearest_url(struct zhi_store *s, struct zhi_str url,
+                                                  struct zhi_buf *out, struct zhi_err *e);
+
 #endif
