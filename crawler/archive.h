@@ -7,8 +7,11 @@
 
 #include "zhi/store.h"
 
+/* The name of a crawl's config among the records: this, the crawl's name, ":config". */
+#define ZHI_CONFIG_URI "urn:x-xianzhi:"
+
 /* At start: every WARC file is brought to its committed length; files that the catalogue does not know are set
- * aside as NAME.orphan. ZHI_EPARSE: a file is shorter than was committed. `store` is a writing handle. */
+ * aside as NAME.orphan. What was set aside and holds no capture is deleted. ZHI_EPARSE: a file is shorter than was committed. `store` is a writing handle. */
 ZHI_NODISCARD enum zhi_code zhi_archive_recover(struct zhi_store *store, const char *archive,
                                                 struct zhi_err *e);
 

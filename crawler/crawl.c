@@ -200,7 +200,7 @@ static int64_t lesser(int64_t a, int64_t b) { return !a ? b : !b ? a : a < b ? a
 /* The config stands in the archive beside what it led to. */
 static enum zhi_code keep_config(struct crawl *c, struct zhi_err *e) {
   char uri[96];
-  snprintf(uri, sizeof uri, "urn:x-xianzhi:%s:config", c->info.name);
+  snprintf(uri, sizeof uri, ZHI_CONFIG_URI "%s:config", c->info.name);
   return zhi_committer_resource(c->committer, zhi_str_of(uri), ZHI_STR("application/json"),
                                 zhi_str_of(c->config), e);
 }

@@ -94,6 +94,7 @@ static int on_debug(CURL *easy, curl_infotype type, char *p, size_t len, void *c
   if (type != CURLINFO_HEADER_OUT || !f->item)
     return 0;
   struct zhi_buf *head = &f->item->request_head;
+  f->sent_mono_ms = zhi_mono_ms();
   if (zhi_str_ends(zhi_buf_view(head), "\r\n\r\n"))
     zhi_buf_clear(head); /* libcurl sent it again on a fresh connection */
   zhi_buf_add(head, p, len);
@@ -126,15 +127,6 @@ static struct curl_slist *append(struct curl_slist *list, const char *line, bool
   return longer ? longer : list;
 }
 
-static void set_timeouts(CURL *c, const struct zhi_config *config) {
-  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)config->http.connect_timeout_ms);
-  curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)config->http.total_timeout_ms);
-  if (config->http.low_speed_ms >= 1000) {
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)config->http.low_speed_bytes);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)(config->http.low_speed_ms / 1000));
-  }
-}
-
 /* What is the same for every exchange of a handle: set once. */
 static void set_constants(struct zhi_fetch *f) {
   CURL *c = f->easy;
@@ -164,7 +156,8 @@ static void set_constants(struct zhi_fetch *f) {
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
   }
-  set_timeouts(c, env->config);
+  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)env->config->http.connect_timeout_ms);
+  curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)env->config->http.total_timeout_ms);
 }
 
 enum zhi_code zhi_fetch_new(const struct zhi_fetch_env *env, struct zhi_fetch **out,
@@ -246,7 +239,21 @@ enum zhi_code zhi_fetch_begin(struct zhi_fetch *f, struct zhi_item *item, const 
   item->fetched_ms = zhi_now_ms(f->env->clock);
   zhi_uuid(f->env->ids, item->capture_id);
   f->started_mono_ms = zhi_mono_ms();
+  f->sent_mono_ms = f->seen_mono_ms = 0;
   return ZHI_OK;
+}
+
+bool zhi_fetch_is_late(struct zhi_fetch *f, int64_t mono_ms) {
+  const struct zhi_config *c = f->env->config;
+  int64_t since = mono_ms - f->seen_mono_ms;
+  uint64_t bytes = f->item->body.len, more = bytes - f->seen_bytes;
+  if (!f->head_done)
+    return f->sent_mono_ms && mono_ms - f->sent_mono_ms > c->http.head_timeout_ms;
+  if (!f->seen_mono_ms || more * 1000 >= (uint64_t)c->http.low_speed_bytes * (uint64_t)since)
+    f->fast_mono_ms = mono_ms;
+  f->seen_mono_ms = mono_ms;
+  f->seen_bytes = bytes;
+  return mono_ms - f->fast_mono_ms > c->http.low_speed_ms;
 }
 
 /* --- the end ------------------------------------------------------------------------------------------- */

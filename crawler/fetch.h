@@ -29,6 +29,9 @@ struct zhi_fetch {
   struct curl_slist *pin; /* CURLOPT_CONNECT_TO of this exchange */
   struct curl_slist *conditional;
   int64_t started_mono_ms;
+  int64_t sent_mono_ms;               /* the request's head is out; 0 = not yet */
+  int64_t seen_mono_ms, fast_mono_ms; /* the body: last look, last time it came fast enough */
+  uint64_t seen_bytes;
   bool head_done, body_begun;
   bool head_overflow, body_overflow, refused_private, spool_failed, cancelled;
   struct zhi_fetch *next; /* in the loop's list of running or idle fetches */
@@ -42,6 +45,9 @@ void zhi_fetch_free(struct zhi_fetch *f);
 /* Prepare the handle for `item` (ownership taken) at `address` (IP literal) and `port`. */
 ZHI_NODISCARD enum zhi_code zhi_fetch_begin(struct zhi_fetch *f, struct zhi_item *item,
                                             const char *address, uint16_t port, struct zhi_err *e);
+/* Is it over a limit that libcurl does not know: head_timeout from the request on, then low_speed? To be asked about
+ * twice a second with zhi_mono_ms(); speed is that between two looks. */
+bool zhi_fetch_is_late(struct zhi_fetch *f, int64_t mono_ms);
 /* The exchange is over (or was cancelled): fill in verdict, status, timings, address, TLS; give the item back. */
 struct zhi_item *zhi_fetch_finish(struct zhi_fetch *f, CURLcode code);
 

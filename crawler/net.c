@@ -322,19 +322,18 @@ static void begin_stop(struct zhi_net *net, enum zhi_stop why, int64_t grace_ms)
     uv_timer_start(&net->grace, on_grace, (uint64_t)grace_ms, 0);
 }
 
-/* libcurl has no limit for the response head alone. */
-static void check_head_timeouts(struct zhi_net *net) {
-  int64_t limit = net->o.config->http.head_timeout_ms, now = zhi_mono_ms();
-  for (struct zhi_fetch *f = net->running, *next; limit && f; f = next) {
+static void cancel_late(struct zhi_net *net) {
+  int64_t now = zhi_mono_ms();
+  for (struct zhi_fetch *f = net->running, *next; f; f = next) {
     next = f->next;
-    if (!f->head_done && now - f->started_mono_ms > limit + net->o.config->http.connect_timeout_ms)
+    if (zhi_fetch_is_late(f, now))
       cancel(net, f, CURLE_OPERATION_TIMEDOUT);
   }
 }
 
 static void on_tick(uv_timer_t *t) {
   struct zhi_net *net = t->data;
-  check_head_timeouts(net);
+  cancel_late(net);
   if (net->o.stop_at_ms && net_now(net) >= net->o.stop_at_ms && !net->stopping)
     begin_stop(net, ZHI_STOP_BUDGET, 5000);
   if (budget_spent(net) && !net->running && !net->stopping)

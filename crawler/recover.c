@@ -12,6 +12,8 @@
 #include "zhi/store.h"
 #include "zhi/warc.h"
 
+enum { PREAMBLE_MAX_BYTES = 1 << 20 };
+
 struct recovery {
   char dir[4096];
   struct zhi_map known; /* "2026/x.warc.gz" → any pointer */
@@ -48,7 +50,44 @@ static void set_aside(struct recovery *r, const char *year, const char *name) {
   }
 }
 
-static void look_for_strangers(struct recovery *r) {
+static void note_problem(void *ctx, const struct zhi_warc_problem *p) {
+  (void)p;
+  *(bool *)ctx = true;
+}
+
+/* Does a file hold nothing but what every file begins with, warcinfo and the crawl's config? A damaged one may
+ * hold more. */
+static bool is_preamble(const char *path) {
+  struct zhi_warc_reader *reader = NULL;
+  struct zhi_warc_record rec;
+  struct stat st;
+  bool damaged = false, own = true;
+  const struct zhi_warc_reader_options o = {.problem = note_problem, .ctx = &damaged};
+  if (stat(path, &st) != 0 || st.st_size > PREAMBLE_MAX_BYTES)
+    return false;
+  if (st.st_size == 0)
+    return true;
+  enum zhi_code rc = zhi_warc_open(path, &o, &reader, NULL);
+  while (!rc && own && !(rc = zhi_warc_next(reader, &rec, NULL)))
+    own = rec.type == ZHI_WARC_WARCINFO ||
+          (rec.type == ZHI_WARC_RESOURCE &&
+           zhi_str_starts(zhi_warc_record_header(&rec, "WARC-Target-URI"), ZHI_CONFIG_URI));
+  zhi_warc_reader_free(reader);
+  return rc == ZHI_EOF && own && !damaged;
+}
+
+/* A crawl that was killed before its first commit leaves a file in which nothing was captured. */
+static void drop_preamble(struct recovery *r, const char *year, const char *name) {
+  char path[5000];
+  if (!strstr(name, ".orphan") && !strstr(name, ".tail"))
+    return;
+  snprintf(path, sizeof path, "%s/%s/%s", r->dir, year, name);
+  if (is_preamble(path) && unlink(path) == 0)
+    ZHI_LOG(WARC, WARN, "deleted %s: it holds no capture", path);
+}
+
+static void each_file(struct recovery *r,
+                      void (*visit)(struct recovery *, const char *year, const char *name)) {
   DIR *top = opendir(r->dir);
   for (struct dirent *y; top && (y = readdir(top));) {
     char path[4400];
@@ -58,7 +97,7 @@ static void look_for_strangers(struct recovery *r) {
     DIR *d = opendir(path);
     for (struct dirent *f; d && (f = readdir(d));)
       if (f->d_name[0] != '.')
-        set_aside(r, y->d_name, f->d_name);
+        visit(r, y->d_name, f->d_name);
     if (d)
       closedir(d);
   }
@@ -71,8 +110,10 @@ enum zhi_code zhi_archive_recover(struct zhi_store *store, const char *archive, 
   snprintf(r.dir, sizeof r.dir, "%s/warc", archive);
   zhi_map_init(&r.known);
   enum zhi_code rc = zhi_store_each_warc(store, mend, &r, e);
-  if (!rc)
-    look_for_strangers(&r);
+  if (!rc) {
+    each_file(&r, set_aside);
+    each_file(&r, drop_preamble);
+  }
   zhi_map_release(&r.known);
   return rc;
 }

@@ -363,12 +363,12 @@ static void faults_end_in_their_verdicts_and_take_no_memory(void **state) {
   long rss = 0;
   county_start(w, (const char *const[]){"--scenario", "faults", "--pages", "60", "--hosts", "3",
                                         "--addresses", "2", NULL});
-  /* a sanitizer needs seconds to load the certificates */
+  /* a sanitizer needs seconds to load the certificates; a head may take longer than low_speed_time (delay-head) */
   snprintf(limits, sizeof limits,
            "politeness: { min_delay: 0s, factor: 0, backoff: 100ms, max_delay: 200ms,\n"
            "              jitter_percent: 0, connections_per_server: 1 }\n"
            "http: { connect_timeout: 60s, head_timeout: 6s, total_timeout: %ds,\n"
-           "        low_speed: 100B, low_speed_time: 5s, retries: 2 }",
+           "        low_speed: 100B, low_speed_time: 2s, retries: 2 }",
            8 * COUNTY_SLOW);
   county_config(w, "politeness:", limits);
   pid_t pid = county_spawn(w, (const char *const[]){"crawl", w->config, "--progress", "off",
