@@ -125,6 +125,12 @@ static void send_list(struct county *c, const struct slice *s, const struct requ
   reply_send(r, q, 200, scripted ? f->next_type : html_type(site), extra, zhi_buf_view(&c->body));
 }
 
+/* A folder's page under its file's name. */
+static bool is_index_of(struct zhi_str path, struct zhi_str folder) {
+  return zhi_str_ends(folder, "/") && zhi_str_ends(path, "/index.html") &&
+         zhi_str_eq(zhi_str_sub(path, 0, path.len - strlen("index.html")), folder);
+}
+
 /* Is this the column's list request number k? */
 static bool asks_for(const struct fcolumn *c, unsigned k, const struct request *q) {
   const struct family *f = c->site->family;
@@ -138,7 +144,7 @@ static bool asks_for(const struct fcolumn *c, unsigned k, const struct request *
   page = zhi_str_cut(&page, '#');
   query = page;
   page = zhi_str_cut(&query, '?');
-  if (!zhi_str_eq(q->path, page))
+  if (!zhi_str_eq(q->path, page) && !is_index_of(q->path, page))
     return false;
   fam_expand(further && f->need ? f->need : "", &x, need, sizeof need);
   return fam_parameters_in(query, q->query, ZHI_STR("")) &&

@@ -146,6 +146,12 @@ void odd_truth(const struct county *c, FILE *f) {
             "/\",\"must\":true,\"kind\":\"blocked\",\"product\":"
             "\"%s\",\"status\":%d,\"verdict\":[\"blocked\"]}\n",
             refusals[i].label, refusals[i].product, refusals[i].status);
+  for (unsigned i = 0; i < c->host_count; i++)
+    if (c->hosts[i].first_site >= ODD_BASE)
+      fprintf(
+          f,
+          "{\"url\":\"http://%s/robots.txt\",\"must\":true,\"kind\":\"robots\",\"status\":404}\n",
+          c->hosts[i].name);
   fprintf(f,
           "{\"url\":\"http://" COOKIE_LABEL "." COUNTY_DOMAIN "/\",\"must\":true,\"kind\":"
           "\"blocked\",\"product\":\"cookie\",\"status\":302,\"verdict\":[\"ok\",\"redirect\"]}\n");

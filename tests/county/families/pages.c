@@ -51,15 +51,14 @@ static void column_link(const struct fcolumn *c, struct page *p) {
   struct expand x = {.site = c->site, .column = c, .slice = column_slice(c, 0)};
   fam_expand(c->site->family->first, &x, path, sizeof path);
   const char *t = link_idioms[(c->site->no + c->no * 3) % LINK_IDIOMS];
+  bool script = strstr(t, "<script"); /* where & stands for itself */
   for (; *t; t++) {
     char one[2] = {*t, '\0'};
     bool name = strncmp(t, "{n}", 3) == 0, address = strncmp(t, "{a}", 3) == 0;
-    if (name)
-      page_text(p, c->name);
-    else if (address)
+    if (address && !script)
       page_escaped(p, path);
     else
-      page_text(p, one);
+      page_text(p, address ? path : name ? c->name : one);
     t += name || address ? 2 : 0;
   }
 }
