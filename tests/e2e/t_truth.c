@@ -3,7 +3,6 @@
 #include <glob.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,40 +21,6 @@ enum { EXIT_FAILED_URLS = 3, EXIT_PAUSED = 4, RSS_MAX_KIB = 300 * 1024 };
 #define PAGES_FULL (COUNTY_SLOW > 1 ? "150" : "400")
 #define PAGES_FEW  (COUNTY_SLOW > 1 ? "40" : "80")
 
-/* Requests for each URL: an object URL -> {"n", "good"}; "good" counts whole answers below 400 and 404. */
-static json_t *requests(const struct county_world *w) {
-  json_t *log = county_lines(w->log), *by_url = json_object(), *r;
-  size_t i;
-  json_array_foreach(log, i, r) {
-    char url[4096];
-    if (strlen(county_text(r, "path")) > sizeof url - 300)
-      continue;
-    snprintf(url, sizeof url, "http://%s%s", county_text(r, "host"), county_text(r, "path"));
-    json_t *o = json_object_get(by_url, url);
-    if (!o)
-      json_object_set_new(by_url, url, o = json_pack("{s:i,s:i}", "n", 0, "good", 0));
-    long long status = county_number(r, "status");
-    bool good = json_is_true(json_object_get(r, "complete")) && (status < 400 || status == 404);
-    json_object_set_new(o, "n", json_integer(county_number(o, "n") + 1));
-    json_object_set_new(o, "good", json_integer(county_number(o, "good") + good));
-  }
-  json_decref(log);
-  return by_url;
-}
-
-static long long family_requests(const json_t *by_url, const json_t *family) {
-  const char *prefix = county_text(family, "prefix"), *inside = county_text(family, "contains");
-  const char *url;
-  json_t *o;
-  long long n = 0;
-  json_object_foreach((json_t *)(uintptr_t)by_url, url, o) {
-    if ((prefix[0] && strncmp(url, prefix, strlen(prefix)) == 0) ||
-        (inside[0] && strstr(url, inside)))
-      n += county_number(o, "n");
-  }
-  return n;
-}
-
 /* No URL of the truth that must not be asked for over what it may be. */
 static void assert_no_forbidden_request(const json_t *truth, const json_t *by_url) {
   const json_t *t;
@@ -64,8 +29,8 @@ static void assert_no_forbidden_request(const json_t *truth, const json_t *by_ur
     const char *url = county_text(t, "url");
     if (!json_is_false(json_object_get(t, "must")))
       continue;
-    long long n =
-        url[0] ? county_number(json_object_get(by_url, url), "n") : family_requests(by_url, t);
+    long long n = url[0] ? county_number(json_object_get(by_url, url), "n")
+                         : county_family_requests(by_url, t);
     nots++;
     if (n > county_number(t, "max"))
       fail_msg("%s%s%s (%s): %lld requests, at most %lld allowed", url, county_text(t, "prefix"),
@@ -76,7 +41,7 @@ static void assert_no_forbidden_request(const json_t *truth, const json_t *by_ur
 
 /* Every must URL of the truth once and well, no other over what it may be asked for. */
 static void assert_requests_follow_truth(const struct county_world *w) {
-  json_t *truth = county_lines(w->truth), *by_url = requests(w), *t;
+  json_t *truth = county_lines(w->truth), *by_url = county_requests(w), *t;
   size_t i, musts = 0;
   json_array_foreach(truth, i, t) {
     const char *url = county_text(t, "url");
@@ -104,17 +69,8 @@ static bool is_free(const json_t *t, const char *field) {
   return false;
 }
 
-static json_t *rows_by_url(const struct county_world *w) {
-  json_t *rows = county_csv(w->archive), *by_url = json_object(), *row;
-  size_t i;
-  json_array_foreach(rows, i, row) json_object_set(by_url, county_text(row, "url"), row);
-  assert_int_equal(json_object_size(by_url), json_array_size(rows)); /* no document twice */
-  json_decref(rows);
-  return by_url;
-}
-
 static void assert_fields_are_true(const struct county_world *w) {
-  json_t *truth = county_lines(w->truth), *rows = rows_by_url(w), *t;
+  json_t *truth = county_lines(w->truth), *rows = county_rows(w), *t;
   size_t i, documents = 0;
   json_array_foreach(truth, i, t) {
     json_t *fields = json_object_get(t, "fields"), *v;
@@ -291,36 +247,9 @@ static void min_delay_lies_between_an_answer_and_the_next_request(void **state) 
   json_decref(log);
 }
 
-/* Two text columns of the archive's database as an object; of equal keys the last counts. */
-static json_t *pairs(const struct county_world *w, const char *sql) {
-  char path[128];
-  sqlite3 *db = NULL;
-  sqlite3_stmt *q = NULL;
-  json_t *o = json_object();
-  snprintf(path, sizeof path, "%s/xianzhi.db", w->archive);
-  assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-  assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
-  while (sqlite3_step(q) == SQLITE_ROW)
-    json_object_set_new(o, (const char *)sqlite3_column_text(q, 0),
-                        json_string((const char *)sqlite3_column_text(q, 1)));
-  sqlite3_finalize(q);
-  sqlite3_close(db);
-  return o;
-}
-
-static bool is_among(const json_t *texts, const char *text) {
-  const json_t *v;
-  size_t i;
-  json_array_foreach(texts, i, v) {
-    if (strcmp(json_string_value(v), text) == 0)
-      return true;
-  }
-  return false;
-}
-
 /* Every fault has one of its verdicts, and the good pages beside it are captured. */
 static void assert_faults_are_judged(const struct county_world *w, const json_t *truth) {
-  json_t *verdicts = pairs(w, "SELECT url, verdict FROM captures ORDER BY id");
+  json_t *verdicts = county_pairs(w, "SELECT url, verdict FROM captures ORDER BY id");
   const json_t *t;
   size_t i, seen = 0;
   int wrong = 0;
@@ -331,7 +260,7 @@ static void assert_faults_are_judged(const struct county_world *w, const json_t 
     if (!fault && !slow && strcmp(county_text(t, "kind"), "fault_page") != 0)
       continue;
     seen++;
-    if (fault ? !is_among(json_object_get(t, "verdict"), got) : strcmp(got, "ok") != 0) {
+    if (fault ? !county_is_among(json_object_get(t, "verdict"), got) : strcmp(got, "ok") != 0) {
       print_error("%s is judged '%s'\n", url, got);
       wrong++;
     }
@@ -346,8 +275,8 @@ static void assert_silent_hosts_are_left_alone(const struct county_world *w) {
   static const char *const homes[] = {"http://down.qinglan.gov.cn/",
                                       "http://refused.fault.qinglan.gov.cn/",
                                       "https://tls.fault.qinglan.gov.cn/"};
-  json_t *reasons = pairs(w, "SELECT url, reason FROM url WHERE state = 'failed'");
-  json_t *captured = pairs(w, "SELECT url, verdict FROM captures");
+  json_t *reasons = county_pairs(w, "SELECT url, reason FROM url WHERE state = 'failed'");
+  json_t *captured = county_pairs(w, "SELECT url, verdict FROM captures");
   for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
     assert_string_equal(county_text(reasons, homes[i]), "robots_unreachable");
     assert_null(json_object_get(captured, homes[i]));
@@ -377,7 +306,7 @@ static void faults_end_in_their_verdicts_and_take_no_memory(void **state) {
   if (COUNTY_SLOW == 1)
     assert_true(rss > 0 && rss < RSS_MAX_KIB);
   county_stop(w);
-  json_t *truth = county_lines(w->truth), *log = county_lines(w->log), *by_url = requests(w);
+  json_t *truth = county_lines(w->truth), *log = county_lines(w->log), *by_url = county_requests(w);
   assert_faults_are_judged(w, truth);
   assert_silent_hosts_are_left_alone(w);
   assert_no_forbidden_request(truth, by_url);

@@ -5,6 +5,7 @@
 #include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -221,9 +222,11 @@ static json_t *csv_row(const char **p) {
   return row;
 }
 
-json_t *county_csv(const char *archive) {
+json_t *county_csv(const char *archive) { return county_table(archive, "documents.csv"); }
+
+json_t *county_table(const char *archive, const char *file) {
   char path[128];
-  assert_true(snprintf(path, sizeof path, "%s/documents.csv", archive) < (int)sizeof path);
+  assert_true(snprintf(path, sizeof path, "%s/%s", archive, file) < (int)sizeof path);
   char *all = read_whole(path);
   const char *p = all;
   json_t *rows = json_array(), *names = csv_row(&p), *name;
@@ -257,4 +260,72 @@ const char *county_text(const json_t *o, const char *key) {
 
 long long county_number(const json_t *o, const char *key) {
   return (long long)json_integer_value(json_object_get(o, key));
+}
+
+json_t *county_requests(const struct county_world *w) {
+  json_t *log = county_lines(w->log), *by_url = json_object(), *r;
+  size_t i;
+  json_array_foreach(log, i, r) {
+    char url[4096];
+    if (strlen(county_text(r, "path")) > sizeof url - 300)
+      continue;
+    snprintf(url, sizeof url, "http://%s%s", county_text(r, "host"), county_text(r, "path"));
+    json_t *o = json_object_get(by_url, url);
+    if (!o)
+      json_object_set_new(by_url, url, o = json_pack("{s:i,s:i}", "n", 0, "good", 0));
+    long long status = county_number(r, "status");
+    bool good = json_is_true(json_object_get(r, "complete")) && (status < 400 || status == 404);
+    json_object_set_new(o, "n", json_integer(county_number(o, "n") + 1));
+    json_object_set_new(o, "good", json_integer(county_number(o, "good") + good));
+  }
+  json_decref(log);
+  return by_url;
+}
+
+long long county_family_requests(const json_t *by_url, const json_t *family) {
+  const char *prefix = county_text(family, "prefix"), *inside = county_text(family, "contains");
+  const char *url;
+  json_t *o;
+  long long n = 0;
+  json_object_foreach((json_t *)(uintptr_t)by_url, url, o) {
+    if ((prefix[0] && strncmp(url, prefix, strlen(prefix)) == 0) ||
+        (inside[0] && strstr(url, inside)))
+      n += county_number(o, "n");
+  }
+  return n;
+}
+
+json_t *county_rows(const struct county_world *w) {
+  json_t *rows = county_csv(w->archive), *by_url = json_object(), *row;
+  size_t i;
+  json_array_foreach(rows, i, row) json_object_set(by_url, county_text(row, "url"), row);
+  assert_int_equal(json_object_size(by_url), json_array_size(rows)); /* no document twice */
+  json_decref(rows);
+  return by_url;
+}
+
+json_t *county_pairs(const struct county_world *w, const char *sql) {
+  char path[128];
+  sqlite3 *db = NULL;
+  sqlite3_stmt *q = NULL;
+  json_t *o = json_object();
+  snprintf(path, sizeof path, "%s/xianzhi.db", w->archive);
+  assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+  while (sqlite3_step(q) == SQLITE_ROW)
+    json_object_set_new(o, (const char *)sqlite3_column_text(q, 0),
+                        json_string((const char *)sqlite3_column_text(q, 1)));
+  sqlite3_finalize(q);
+  sqlite3_close(db);
+  return o;
+}
+
+bool county_is_among(const json_t *texts, const char *text) {
+  const json_t *v;
+  size_t i;
+  json_array_foreach(texts, i, v) {
+    if (strcmp(json_string_value(v), text) == 0)
+      return true;
+  }
+  return false;
 }

@@ -45,6 +45,18 @@ char *county_output(const struct county_world *w);
 json_t *county_lines(const char *path);
 /* documents.csv of an archive: an array of objects, column name to text, in the file's order. */
 json_t *county_csv(const char *archive);
+/* Any CSV of an archive, likewise. */
+json_t *county_table(const char *archive, const char *file);
+/* documents.csv by URL; fails when a document is in it twice. */
+json_t *county_rows(const struct county_world *w);
+/* Two text columns of the archive's database as an object; of equal keys the last counts. */
+json_t *county_pairs(const struct county_world *w, const char *sql);
+/* Requests for each URL, from the log: URL -> {"n", "good"}; "good" counts whole answers below 400 and 404. */
+json_t *county_requests(const struct county_world *w);
+/* Requests for the URLs of a truth line's family (`prefix` or `contains`). */
+long long county_family_requests(const json_t *by_url, const json_t *family);
+/* Is `text` one of an array's strings? */
+bool county_is_among(const json_t *texts, const char *text);
 /* `xianzhi status --json` of an archive. */
 json_t *county_status(const struct county_world *w, const char *archive);
 /* Text and number of a member; "" and 0 when it is not there. */

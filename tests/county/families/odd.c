@@ -131,19 +131,20 @@ void odd_links(const struct county *c, struct page *p) {
 }
 
 void odd_truth(const struct county *c, FILE *f) {
+  static const char *const ways[WAYS] = {"404", "text", "home", "building", "redirect"};
   for (unsigned i = 0; i < c->families->site_count; i++) {
     const struct fsite *s = &c->families->sites[i];
-    const char *path = odd_gone_path(s);
-    if (path)
-      fprintf(f, "{\"url\":\"http://%s%s\",\"must\":true,\"kind\":\"%s\",\"verdict\":[\"%s\"]%s}\n",
-              s->host->name, path, way(s) == MISSING_REDIRECT ? "redirect" : "soft404",
-              way(s) == MISSING_REDIRECT ? "redirect" : "soft_404",
-              way(s) == MISSING_REDIRECT ? ",\"status\":302" : "");
+    bool redirect = way(s) == MISSING_REDIRECT;
+    if (!odd_gone_path(s))
+      continue;
+    fprintf(f, "{\"url\":\"http://%s%s\",\"must\":true,\"kind\":\"%s\",\"way\":\"%s\"",
+            s->host->name, odd_gone_path(s), redirect ? "redirect" : "soft404", ways[way(s)]);
+    fprintf(f, ",\"verdict\":[\"%s\"]%s}\n", redirect ? "redirect" : "soft_404",
+            redirect ? ",\"status\":302" : "");
   }
   for (unsigned i = 0; i < REFUSALS; i++)
     fprintf(f,
-            "{\"url\":\"http://%s." COUNTY_DOMAIN
-            "/\",\"must\":true,\"kind\":\"blocked\",\"product\":"
+            "{\"url\":\"http://%s." COUNTY_DOMAIN "/\",\"must\":true,\"kind\":\"blocked\",\"way\":"
             "\"%s\",\"status\":%d,\"verdict\":[\"blocked\"]}\n",
             refusals[i].label, refusals[i].product, refusals[i].status);
   for (unsigned i = 0; i < c->host_count; i++)
@@ -152,7 +153,6 @@ void odd_truth(const struct county *c, FILE *f) {
           f,
           "{\"url\":\"http://%s/robots.txt\",\"must\":true,\"kind\":\"robots\",\"status\":404}\n",
           c->hosts[i].name);
-  fprintf(f,
-          "{\"url\":\"http://" COOKIE_LABEL "." COUNTY_DOMAIN "/\",\"must\":true,\"kind\":"
-          "\"blocked\",\"product\":\"cookie\",\"status\":302,\"verdict\":[\"ok\",\"redirect\"]}\n");
+  fprintf(f, "{\"url\":\"http://" COOKIE_LABEL "." COUNTY_DOMAIN "/\",\"must\":true,\"kind\":"
+             "\"blocked\",\"way\":\"cookie\",\"status\":302,\"verdict\":[\"ok\",\"redirect\"]}\n");
 }

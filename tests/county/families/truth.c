@@ -118,15 +118,21 @@ static void list_request(FILE *f, const struct fcolumn *c, unsigned k) {
 
 static void column(FILE *f, const struct fcolumn *c) {
   const struct family *y = c->site->family;
+  const char *host = c->site->host->name;
   struct expand x = {.site = c->site, .column = c, .slice = column_slice(c, 0)};
   char target[PATH_MAX_BYTES * 2];
   fam_expand(y->first, &x, target, sizeof target);
-  fprintf(f,
-          "{\"kind\":\"column\",\"family\":\"%s\",\"cms\":\"%s\",\"host\":\"%s\",\"url\":\"http://"
-          "%s%s\","
-          "\"caption\":\"%s\",\"requests\":%u,\"total\":%u",
-          y->name, y->cms, c->site->host->name, c->site->host->name, target, c->name,
-          column_requests(c), c->count);
+  bool shared = strchr(target, '#'); /* one page for all columns: its address is listed once */
+  target[strcspn(target, "#")] = '\0';
+  fprintf(f, "{\"kind\":\"column\",\"family\":\"%s\",\"cms\":\"%s\",\"host\":\"%s\"", y->name,
+          y->cms, host);
+  fprintf(f, ",\"url\":\"http://%s%s\",\"caption\":\"%s\",\"requests\":%u,\"total\":%u", host,
+          target, c->name, column_requests(c), c->count);
+  if (shared) {
+    x.slice = column_slice(c, 1);
+    fam_expand(y->next, &x, target, sizeof target);
+    fprintf(f, ",\"rows_url\":\"http://%s%s\"", host, target);
+  }
   if (y->declares & DECLARES_TOTAL)
     fprintf(f, ",\"declared\":%u", c->declared);
   if (y->declares & DECLARES_PAGES)
@@ -135,7 +141,7 @@ static void column(FILE *f, const struct fcolumn *c) {
     fprintf(f, ",\"delisted\":%u", c->delisted);
   fprintf(f, "}\n");
   for (unsigned k = 0; !c->delisted && k < column_requests(c); k++)
-    if (k || !c->no || !strchr(target, '#')) /* columns of one page: its address once */
+    if (k || !c->no || !shared)
       list_request(f, c, k);
 }
 
