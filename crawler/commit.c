@@ -271,7 +271,7 @@ static void note_traps(struct zhi_committer *c, const struct zhi_item *it) {
   struct zhi_url u;
   struct zhi_buf finding;
   bool unchanged = it->revisit && !it->has_doc;
-  if (!it->exchanged || it->robots || it->prio == ZHI_PRIO_REQUISITE || unchanged ||
+  if (!it->exchanged || it->robots || it->probe || it->prio == ZHI_PRIO_REQUISITE || unchanged ||
       (it->verdict != ZHI_V_OK && it->verdict != ZHI_V_SOFT_404) ||
       zhi_url_parse(it->url, NULL, NULL, &u, NULL))
     return;

@@ -80,6 +80,9 @@ static const struct zhi_option rows[] = {
          "fetch style sheets, scripts, images and fonts of pages, also from other hosts"),
     BOOL("scope.attachments", scope.attachments, "true",
          "fetch attached files of pages, also from other hosts"),
+    BOOL("scope.soft_404_probe", scope.soft_404_probe, "true",
+         "ask each host once a crawl for a page that cannot exist, to know what its \"not found\" "
+         "looks like when it comes with status 200"),
 
     NUM(MS, "politeness.min_delay", politeness.min_delay_ms, "1s", 0, HOUR_,
         "least pause between a server's answer and the next request to it; under 500ms only with "

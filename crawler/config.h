@@ -33,6 +33,7 @@ struct zhi_config {
     int discover_cluster;         /* enum zhi_discover */
     int64_t max_depth;            /* hops from a seed */
     bool requisites, attachments; /* fetch them (also off host) */
+    bool soft_404_probe;          /* ask each host for a page that cannot exist */
   } scope;
 
   struct {

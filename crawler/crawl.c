@@ -24,6 +24,7 @@ struct crawl {
   struct zhi_store *store;
   struct zhi_scope *scope;
   struct zhi_net *net;
+  struct zhi_probes *probes;
   struct zhi_committer *committer;
   struct zhi_queue *work_q, *commit_q;
   struct zhi_crawl_info info;
@@ -133,7 +134,12 @@ static const char *decide_again(void *ctx, const struct zhi_found *f) {
 
 static enum zhi_code restore_origin(void *ctx, const struct zhi_origin_state *o,
                                     const struct zhi_group_state *g, struct zhi_err *e) {
-  return zhi_net_restore(ctx, o, g, e);
+  struct crawl *c = ctx;
+  struct zhi_probe_answer a;
+  enum zhi_code rc = ZHI_OK;
+  if (zhi_probe_parse(o->probe, &a))
+    rc = zhi_probes_put(c->probes, o->origin, &a, e);
+  return rc ? rc : zhi_net_restore(c->net, o, g, e);
 }
 
 /* --- start ---------------------------------------------------------------------------------------------------- */
@@ -224,7 +230,9 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
   if (!rc)
     rc = zhi_net_new(&n, &c->net, e);
   if (!rc)
-    rc = zhi_store_each_origin(c->store, restore_origin, c->net, e);
+    rc = zhi_probes_new(&c->probes, e);
+  if (!rc)
+    rc = zhi_store_each_origin(c->store, restore_origin, c, e);
   struct zhi_commit_options m = {.config = k,
                                  .clock = c->o->clock,
                                  .store = c->store,
@@ -245,6 +253,7 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
   struct zhi_worker_options w = {.config = k,
                                  .scope = c->scope,
                                  .warcinfo = &c->warcinfo,
+                                 .probes = c->probes,
                                  .ids = &c->ids,
                                  .spool_dir = c->warc_dir};
   for (; !rc && c->worker_count < (size_t)workers && c->worker_count < MAX_WORKERS;)
@@ -314,6 +323,7 @@ static void release(struct crawl *c) {
   zhi_committer_free(c->committer);
   zhi_queue_free(c->work_q);
   zhi_queue_free(c->commit_q);
+  zhi_probes_free(c->probes);
   zhi_scope_free(c->scope);
   zhi_store_close(c->store);
   zhi_buf_release(&c->info_fields);

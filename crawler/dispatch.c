@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "crawler/net_internal.h"
+#include "crawler/probe.h"
 #include "zhi/log.h"
 #include "zhi/url.h"
 #include "zhi/warc.h"
@@ -48,6 +49,15 @@ static struct grp *group_at(struct origin *o) {
   return find_group(o->net, key, 0);
 }
 
+void item_forget(struct zhi_net *net, struct zhi_item *it) {
+  struct origin *o = it->robots || it->probe ? origin_of(net, it->origin) : NULL;
+  if (o && it->robots && o->robots_state == ROBOTS_FETCHING)
+    o->robots_state = ROBOTS_UNKNOWN;
+  if (o && it->probe)
+    o->probed = false;
+  zhi_item_free(it);
+}
+
 void group_drop_lease(struct grp *g) {
   struct zhi_item *it;
   for (struct lease_node *n = g->leases, *next; n; n = next) {
@@ -58,7 +68,7 @@ void group_drop_lease(struct grp *g) {
   g->leases = NULL;
   g->leases_tail = &g->leases;
   while ((it = item_pop(&g->ready)))
-    zhi_item_free(it);
+    item_forget(g->net, it);
   g->token = 0;
 }
 
@@ -124,10 +134,10 @@ static bool address_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   if (it->robots || (o->group_id == g->id && strcmp(o->address, o->group_address) == 0))
     return true;
   if (o->regrouping) { /* an older lease of its old group */
-    zhi_item_free(it);
+    item_forget(g->net, it);
     return false;
   }
-  zhi_item_free(it); /* the frontier keeps the job: the lease is given back with it */
+  item_forget(g->net, it); /* the frontier keeps the job: the lease is given back with it */
   origin_regroup(o, g);
   return false;
 }
@@ -137,7 +147,7 @@ static bool robots_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   struct zhi_net *net = g->net;
   int64_t now = net_now(net);
   size_t line = 0;
-  if (it->robots)
+  if (it->robots || it->probe)
     return true;
   if (o->robots_state == ROBOTS_KNOWN && !origin_robots_fresh(o, now))
     o->robots_state = ROBOTS_UNKNOWN;
@@ -167,11 +177,47 @@ static bool robots_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   return false;
 }
 
-/* Gate 3: a host may have had its share. */
+/* Gate 3: before its first page a host is asked for one that cannot exist. False: the item waits behind that. */
+static bool probe_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
+  struct zhi_net *net = g->net;
+  struct zhi_item *probe = NULL;
+  struct zhi_err e = {0};
+  struct zhi_buf path;
+  if (o->probed || it->robots || it->probe || it->prio > ZHI_PRIO_PAGE ||
+      !net->o.config->scope.soft_404_probe)
+    return true;
+  o->probed = true;
+  if (zhi_item_new(net->o.spool_dir, (uint64_t)net->o.config->budget.body_max, &probe, &e)) {
+    ZHI_LOG(NET, ERROR, "%s", e.msg);
+    return true;
+  }
+  zhi_buf_init(&path, 256);
+  zhi_probe_path(zhi_str_of(o->name), &path);
+  probe->probe = true;
+  probe->group_id = g->id;
+  probe->token = g->token;
+  probe->prio = ZHI_PRIO_PAGE;
+  probe->origin = zhi_arena_str(&probe->arena, zhi_str_of(o->name));
+  probe->via = zhi_arena_str(&probe->arena, it->url);
+  probe->hops = ZHI_STR("P");
+  probe->url = zhi_arena_printf(&probe->arena, "%s%s", o->name, path.p ? path.p : "");
+  bool ask = path.p && zhi_robots_allowed(o->robots, probe->url, NULL);
+  zhi_buf_release(&path);
+  if (!ask) {
+    zhi_item_free(probe);
+    return true;
+  }
+  item_push_front(&g->ready, it);
+  item_push_front(&g->ready, probe);
+  return false;
+}
+
+/* Gate 4: a host may have had its share. */
 static bool budget_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   const struct zhi_config *c = g->net->o.config;
-  if (it->robots || ((!c->budget.host_pages || o->pages < c->budget.host_pages) &&
-                     (!c->budget.host_bytes || o->bytes < c->budget.host_bytes)))
+  if (it->robots || it->probe ||
+      ((!c->budget.host_pages || o->pages < c->budget.host_pages) &&
+       (!c->budget.host_bytes || o->bytes < c->budget.host_bytes)))
     return true;
   net_settle(g->net, it, ZHI_URL_FAILED, ZHI_V_OUT_OF_SCOPE, "host_budget",
              "budget.host_pages or budget.host_bytes is spent", 0);
@@ -211,7 +257,8 @@ void group_pump(struct grp *g) {
       net_settle(net, it, ZHI_URL_FAILED, ZHI_V_INVALID, "invalid_url", "not an http URL", 0);
       continue;
     }
-    if (!address_gate(g, o, it) || !robots_gate(g, o, it) || !budget_gate(g, o, it))
+    if (!address_gate(g, o, it) || !robots_gate(g, o, it) || !probe_gate(g, o, it) ||
+        !budget_gate(g, o, it))
       continue;
     struct grp *at_target = it->robots ? group_at(o) : g;
     if (at_target && at_target != g) { /* redirected to another server: its politeness decides */

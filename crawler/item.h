@@ -28,6 +28,7 @@ struct zhi_item {
   enum zhi_priority prio;
   uint16_t depth, attempts;
   bool robots;  /* robots.txt of some origin */
+  bool probe;   /* a page that cannot exist (probe.h) */
   bool regroup; /* no request: `origin` answers from `ip`, move it to that group */
   struct zhi_str etag, last_modified;
   struct zhi_original

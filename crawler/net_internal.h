@@ -52,6 +52,7 @@ struct origin {
   struct zhi_robots *robots;
   int64_t robots_until_ms;  /* cached so long */
   int robots_failures;      /* in a row */
+  bool probed;              /* asked for a page that cannot exist, in this crawl */
   int64_t pages, bytes;     /* exchanges and body bytes of this run */
   struct item_list waiting; /* parked jobs of this origin */
   uv_getaddrinfo_t look_up;
@@ -125,6 +126,8 @@ void origin_look_up(struct origin *o);
 void origin_settle(struct origin *o);
 /* The frontier group's lease is given up because the origin belongs elsewhere. */
 void origin_regroup(struct origin *o, struct grp *g);
+/* Free an item that the frontier, or its origin, will bring again. */
+void item_forget(struct zhi_net *net, struct zhi_item *it);
 /* A new robots.txt request for o (hop 0), or NULL when out of memory. */
 struct zhi_item *origin_robots_job(struct origin *o, struct grp *g, struct zhi_str url,
                                    struct zhi_str via, uint16_t hop);

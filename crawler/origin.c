@@ -71,9 +71,7 @@ void origin_wake(struct origin *o) {
   while ((it = item_pop(&waiting))) {
     struct grp *g = group_of(net, it->group_id);
     if (!g || g->token != it->token) { /* its lease was given back meanwhile */
-      if (it->robots)
-        o->robots_state = ROBOTS_UNKNOWN;
-      zhi_item_free(it);
+      item_forget(net, it);
       continue;
     }
     item_push(&ready, it);
@@ -143,6 +141,10 @@ void origin_settle(struct origin *o) {
       it->verdict = ZHI_V_DNS;
       origin_robots_done(origin_of(net, it->origin), NULL, it);
       zhi_item_free(it);
+      continue;
+    }
+    if (it->probe) {
+      item_forget(net, it);
       continue;
     }
     bool last = refused || it->attempts + 1 > net->o.config->http.retries;
@@ -336,6 +338,7 @@ enum zhi_code zhi_net_restore(struct zhi_net *net, const struct zhi_origin_state
     snprintf(o->group_address, sizeof o->group_address, "%.*s", ZHI_STR_ARGS(s->address));
     zhi_group_restore(&group->polite, g, now);
   }
+  o->probed = s->probe.len != 0;
   bool ok = s->robots_state && strcmp(s->robots_state, "ok") == 0;
   bool none = s->robots_state && strcmp(s->robots_state, "none") == 0;
   if (!s->robots_fetched_ms || (!ok && !none))

@@ -295,7 +295,7 @@ static void collect_redirect(struct collector *c, struct view *v) {
                          .kind = it->prio == ZHI_PRIO_REQUISITE    ? ZHI_LINK_REQUISITE
                                  : it->prio == ZHI_PRIO_ATTACHMENT ? ZHI_LINK_ATTACHMENT
                                                                    : ZHI_LINK_PAGE};
-    if (!it->robots)
+    if (!it->robots && !it->probe)
       collect(c, &l, 'R', it->prio == ZHI_PRIO_SITEMAP ? ZHI_PRIO_SITEMAP : -1, ZHI_STR_NONE);
   }
   zhi_url_release(&to);
@@ -358,7 +358,7 @@ static void collect_all(struct zhi_worker *w, struct zhi_item *it, struct view *
   struct collector c = {.w = w, .it = it, .parent_in_scope = v->in_scope};
   if (it->verdict == ZHI_V_REDIRECT)
     collect_redirect(&c, v);
-  if (!v->body.len || it->verdict == ZHI_V_BLOCKED || it->verdict == ZHI_V_SOFT_404 ||
+  if (!v->body.len || it->probe || it->verdict == ZHI_V_BLOCKED || it->verdict == ZHI_V_SOFT_404 ||
       it->status >= 300)
     return;
   if (it->robots) {
@@ -546,7 +546,7 @@ static bool describe(struct zhi_worker *w, struct zhi_item *it, struct view *v) 
   if (whole)
     collect_all(w, it, v);
   whole = setjmp(escape) == 0;
-  if (whole && it->verdict == ZHI_V_OK && zhi_keeps_document(v->doc, w->o.config)) {
+  if (whole && !it->probe && it->verdict == ZHI_V_OK && zhi_keeps_document(v->doc, w->o.config)) {
     zhi_doc_to_row(&it->arena, v->doc, &it->doc);
     it->doc.list = zhi_list_to_row(&it->arena, v->doc, &w->clean);
     it->has_doc = true;
@@ -557,8 +557,13 @@ static bool describe(struct zhi_worker *w, struct zhi_item *it, struct view *v) 
 
 /* The body is the one of the last crawl, and what follows from it is known: nothing to read in it. */
 static bool is_known_content(const struct zhi_item *it) {
-  return it->revisit &&
+  return it->revisit && !it->probe &&
          (!it->extractor_version.len || zhi_str_is(it->extractor_version, zhi_extractor_version));
+}
+
+static void judge_by_probe(struct zhi_worker *w, struct zhi_item *it, const struct view *v) {
+  if (!it->robots && !it->probe && v->has_url && v->in_scope)
+    zhi_probe_judge(w->o.probes, it, &v->url, v->doc);
 }
 
 void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
@@ -573,8 +578,13 @@ void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
   v.has_url = !zhi_url_parse(it->url, NULL, NULL, &v.url, NULL);
   v.in_scope = v.has_url && zhi_scope_has_host(w->o.scope, v.url.host);
   extract(w, it, &v);
+  judge_by_probe(w, it, &v);
   if (!describe(w, it, &v))
     ZHI_LOG(EXTRACT, WARN, "url=%s more than the page budget: some of it left out", it->url.p);
+  if (it->probe)
+    zhi_probe_learn(w->o.probes, it, v.doc);
+  else
+    judge_by_probe(w, it, &v); /* now that a redirect's target is known */
   pack(w, it, &v);
   fill_capture_row(w, it, &v);
   decide(w, it, &v);

@@ -7,6 +7,7 @@
 
 #include "crawler/config.h"
 #include "crawler/item.h"
+#include "crawler/probe.h"
 #include "crawler/scope.h"
 #include "zhi/doc.h"
 
@@ -22,6 +23,7 @@ struct zhi_worker_options {
   const struct zhi_config *config;
   const struct zhi_scope *scope; /* read-only while workers run */
   struct zhi_warcinfo_id *warcinfo;
+  struct zhi_probes *probes;
   struct zhi_ids *ids;
   const char *spool_dir;
 };

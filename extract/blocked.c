@@ -35,10 +35,23 @@ static const char *const gone[] = {
     "您要访问的页面",     "网页不存在",     "该页面已删除", "该信息已删除", "页面无法访问",
     "文件不存在",         "抱歉，您访问的", "404"};
 
+/* Elements in order, and the title without its digits. */
+static uint64_t shape_of(const struct zhi_ctx *c) {
+  uint64_t h = 0xcbf29ce484222325ULL;
+  for (uint32_t i = 1; i < c->html.count; i++)
+    if (c->html.nodes[i].kind == ZHI_NODE_ELEMENT)
+      h = (h ^ c->html.nodes[i].tag) * 0x100000001b3ULL;
+  for (size_t i = 0; i < c->head_title.len; i++)
+    if (c->head_title.p[i] < '0' || c->head_title.p[i] > '9')
+      h = (h ^ (unsigned char)c->head_title.p[i]) * 0x100000001b3ULL;
+  return h | 1;
+}
+
 void zhi_find_blocked(struct zhi_ctx *c) {
   struct zhi_doc *d = c->doc;
   struct zhi_str body = c->page->body;
   int status = c->page->status;
+  d->shape = shape_of(c);
   if ((status == 521 || status == 512) && body.len < SMALL_BODY) {
     d->blocked = true;
     d->blocked_by = "jiasule";

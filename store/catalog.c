@@ -163,7 +163,8 @@ static enum zhi_code origin_row(sqlite3_stmt *st, void *ctx, struct zhi_err *e) 
                                .address = zhi_col_str(st, 1),
                                .robots_fetched_ms = zhi_col_int(st, 2),
                                .robots_state = state[0] ? state : NULL,
-                               .robots_text = zhi_col_str(st, 4)};
+                               .robots_text = zhi_col_str(st, 4),
+                               .probe = zhi_col_str(st, 10)};
   struct zhi_group_state g = {.group_id = zhi_col_int(st, 5),
                               .next_ms = zhi_col_int(st, 6),
                               .blocked_until_ms = zhi_col_int(st, 7),
@@ -182,9 +183,10 @@ enum zhi_code zhi_store_each_origin(struct zhi_store *s,
       s,
       &(struct walk){"SELECT o.origin, o.address, o.robots_fetched_ms, o.robots_state, "
                      "o.robots_text, g.id, g.next_ms, g.blocked_until_ms, g.backoff_ms, "
-                     "g.delay_ms, o.id FROM origin o JOIN host_group g ON g.id = o.group_id "
+                     "g.delay_ms, CASE WHEN o.probe_crawl_id = (SELECT max(id) FROM crawl) "
+                     "THEN o.probe END, o.id FROM origin o JOIN host_group g ON g.id = o.group_id "
                      "WHERE o.id > ?1 ORDER BY o.id LIMIT 1",
-                     1, 10, origin_row, &w},
+                     1, 11, origin_row, &w},
       e);
 }
 

@@ -165,8 +165,9 @@ static enum zhi_code put_lists(struct zhi_store *s, const struct zhi_batch *b, s
     const struct zhi_commit_capture *x = &b->captures[i];
     enum zhi_verdict v = x->capture.verdict;
     bool row = false;
-    if (v != ZHI_V_OK && v != ZHI_V_GONE && v != ZHI_V_SOFT_404)
-      continue; /* says nothing about the list */
+    bool unchanged = !x->doc && x->capture.revisit_of.len;
+    if (unchanged || (v != ZHI_V_OK && v != ZHI_V_GONE && v != ZHI_V_SOFT_404))
+      continue; /* says nothing new about the list */
     sqlite3_stmt *st = zhi_db_get(s, ST_CAPTURE_OF, e);
     if (!st)
       return ZHI_EIO;
@@ -253,6 +254,17 @@ static void settle_results(struct zhi_store *s, const struct zhi_batch *b, const
 
 /* --- hosts and groups -------------------------------------------------------------------------------------- */
 
+static enum zhi_code put_probe(struct zhi_store *s, int64_t origin, struct zhi_str answer,
+                               struct zhi_err *e) {
+  sqlite3_stmt *st = zhi_db_get(s, ST_SET_ORIGIN_PROBE, e);
+  if (!st)
+    return ZHI_EIO;
+  zhi_bind_int(st, 1, origin);
+  zhi_bind_text(st, 2, answer);
+  zhi_bind_int(st, 3, s->crawl_id);
+  return zhi_db_run(s, st, e);
+}
+
 static enum zhi_code put_origin(struct zhi_store *s, const struct zhi_origin_state *x,
                                 struct zhi_err *e) {
   struct fr_origin *o;
@@ -267,6 +279,8 @@ static enum zhi_code put_origin(struct zhi_store *s, const struct zhi_origin_sta
     if ((rc = zhi_db_run(s, address, e)))
       return rc;
   }
+  if (x->probe.len && (rc = put_probe(s, o->id, x->probe, e)))
+    return rc;
   if (x->robots_fetched_ms == 0)
     return ZHI_OK;
   zhi_bind_int(robots, 1, o->id);

@@ -64,6 +64,7 @@
   X(SET_ORIGIN_ADDRESS, "UPDATE origin SET address = ?2 WHERE id = ?1 AND address IS NOT ?2")      \
   X(SET_ORIGIN_ROBOTS, "UPDATE origin SET robots_fetched_ms = ?2, robots_state = ?3, "             \
                        "robots_text = ?4 WHERE id = ?1")                                           \
+  X(SET_ORIGIN_PROBE, "UPDATE origin SET probe = ?2, probe_crawl_id = ?3 WHERE id = ?1")           \
   X(COUNT_ORIGIN, "UPDATE origin SET due = due + ?2, waiting = waiting + ?3, done = done + ?4, "   \
                   "failed = failed + ?5, excluded = excluded + ?6 WHERE id = ?1")                  \
   X(SUM_ORIGINS, "SELECT total(due), total(waiting), total(done), total(failed), "                 \

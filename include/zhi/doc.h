@@ -123,6 +123,8 @@ struct zhi_doc {
   struct zhi_list list;
   struct zhi_finding *findings;
   size_t finding_count;
+  uint64_t
+      shape; /* hash of structure and title; pages of one template and title share it; 0 = none */
   bool noindex; /* meta robots */
   bool blocked; /* kind BLOCKED: `blocked_by` names the product */
   const char *blocked_by;

@@ -249,6 +249,8 @@ struct zhi_origin_state {
   const char *robots_state;   /* "ok" "none" "unavailable" */
   struct zhi_str robots_text; /* for state ok */
   struct zhi_str address;     /* "" unknown */
+  struct zhi_str
+      probe; /* its answer to the soft-404 probe in this crawl (crawler/probe.h); "" = none, unchanged */
 };
 /* Under a stale token next_ms, blocked_until_ms and backoff_ms can only be raised. */
 struct zhi_group_state {

@@ -93,6 +93,25 @@ static void assert_fields_are_true(const struct county_world *w) {
   json_decref(rows);
 }
 
+/* Pages that cannot exist are asked for once a host, however often the crawl was paused. */
+static void assert_every_host_is_probed_once(const struct county_world *w) {
+  json_t *log = county_lines(w->log), *hosts = json_object(), *r, *n;
+  const char *host;
+  size_t i;
+  json_array_foreach(log, i, r) {
+    bool probe = strncmp(county_text(r, "path"), "/xianzhi-probe-", 15) == 0;
+    host = county_text(r, "host");
+    json_object_set_new(hosts, host, json_integer(county_number(hosts, host) + probe));
+  }
+  assert_in_range(json_object_size(hosts), 4, 8);
+  json_object_foreach(hosts, host, n) {
+    if (json_integer_value(n) != (strncmp(host, "files.", 6) != 0)) /* only attachments there */
+      fail_msg("%s: %lld probes", host, (long long)json_integer_value(n));
+  }
+  json_decref(log);
+  json_decref(hosts);
+}
+
 static void assert_clean(const struct county_world *w) {
   int code = county_run(w, (const char *const[]){"verify", w->archive, NULL});
   char *said = county_output(w);
@@ -128,6 +147,7 @@ static void a_crawl_asks_for_what_the_truth_says_and_extracts_its_fields(void **
   county_stop(w);
   assert_requests_follow_truth(w);
   assert_fields_are_true(w);
+  assert_every_host_is_probed_once(w);
   assert_clean(w);
 }
 
@@ -141,6 +161,7 @@ static void a_paused_crawl_goes_on_and_fetches_nothing_twice(void **state) {
   assert_int_equal(crawl(w, NULL, NULL), 0);
   county_stop(w);
   assert_requests_follow_truth(w);
+  assert_every_host_is_probed_once(w);
   assert_config_is_kept(w);
   assert_clean(w);
 }

@@ -1,0 +1,181 @@
+/* Probe: a page equals the probe's by its text, or by its structure and title with about as much text, because an error
+ * page may repeat the address it was asked for. */
+#include "crawler/probe.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "zhi/log.h"
+#include "zhi/map.h"
+
+enum { ECHO_CHARS = 80 }; /* an address repeated in the text */
+
+struct zhi_probes {
+  pthread_mutex_t lock;
+  struct zhi_map answers;
+};
+
+void zhi_probe_path(struct zhi_str origin, struct zhi_buf *out) {
+  const char *at = zhi_str_find(origin, ZHI_STR("://"));
+  struct zhi_str host = at ? zhi_str_sub(origin, (size_t)(at - origin.p) + 3, origin.len) : origin;
+  zhi_buf_addf(out, "/xianzhi-probe-%016" PRIx64 ".html", zhi_hash64(host));
+}
+
+static int64_t count_chars(struct zhi_str s) {
+  int64_t n = 0;
+  for (size_t i = 0; i < s.len; i++)
+    n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+  return n;
+}
+
+static uint64_t hash_or_none(struct zhi_str s) { return s.len ? zhi_hash64(s) | 1 : 0; }
+
+struct zhi_probe_answer zhi_probe_page(const struct zhi_doc *d) {
+  return (struct zhi_probe_answer){.page = true,
+                                   .shape = d->shape,
+                                   .text = hash_or_none(d->text_digest),
+                                   .chars = count_chars(d->text)};
+}
+
+struct zhi_probe_answer zhi_probe_redirect(struct zhi_str probe_path, struct zhi_str to) {
+  struct zhi_probe_answer a = {0};
+  if (to.len && !zhi_str_find(to, probe_path))
+    a.to = hash_or_none(to);
+  return a;
+}
+
+bool zhi_probe_is_page(const struct zhi_probe_answer *a, const struct zhi_doc *d) {
+  if (!a->page || !d->charset.len)
+    return false;
+  uint64_t text = hash_or_none(d->text_digest);
+  if (a->text && a->text == text)
+    return true;
+  return a->shape && a->shape == d->shape && llabs(count_chars(d->text) - a->chars) <= ECHO_CHARS;
+}
+
+bool zhi_probe_is_redirect(const struct zhi_probe_answer *a, struct zhi_str to) {
+  return a->to && a->to == hash_or_none(to);
+}
+
+void zhi_probe_format(const struct zhi_probe_answer *a, struct zhi_buf *out) {
+  zhi_buf_addf(out, "%d:%" PRIx64 ":%" PRIx64 ":%" PRIx64 ":%" PRIx64, a->page, a->shape, a->text,
+               (uint64_t)a->chars, a->to);
+}
+
+static bool hex_part(struct zhi_str *rest, uint64_t *out) {
+  struct zhi_str s = zhi_str_cut(rest, ':');
+  *out = 0;
+  for (size_t i = 0; i < s.len; i++) {
+    char c = s.p[i];
+    int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (v < 0)
+      return false;
+    *out = *out << 4 | (uint64_t)v;
+  }
+  return s.len > 0 && s.len <= 16;
+}
+
+bool zhi_probe_parse(struct zhi_str text, struct zhi_probe_answer *out) {
+  uint64_t page, chars;
+  *out = (struct zhi_probe_answer){0};
+  if (!hex_part(&text, &page) || !hex_part(&text, &out->shape) || !hex_part(&text, &out->text) ||
+      !hex_part(&text, &chars) || !hex_part(&text, &out->to) || text.p || chars > INT64_MAX)
+    return false;
+  out->page = page != 0;
+  out->chars = (int64_t)chars;
+  return true;
+}
+
+/* --- the table ------------------------------------------------------------------------------------------------ */
+
+enum zhi_code zhi_probes_new(struct zhi_probes **out, struct zhi_err *e) {
+  struct zhi_probes *p = calloc(1, sizeof *p);
+  if (!p)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for probes");
+  pthread_mutex_init(&p->lock, NULL);
+  *out = p;
+  return ZHI_OK;
+}
+
+void zhi_probes_free(struct zhi_probes *p) {
+  void *a;
+  if (!p)
+    return;
+  for (size_t i = 0; zhi_map_each(&p->answers, &i, NULL, &a);)
+    free(a);
+  zhi_map_release(&p->answers);
+  pthread_mutex_destroy(&p->lock);
+  free(p);
+}
+
+enum zhi_code zhi_probes_put(struct zhi_probes *p, struct zhi_str origin,
+                             const struct zhi_probe_answer *a, struct zhi_err *e) {
+  void *old = NULL;
+  struct zhi_probe_answer *copy = malloc(sizeof *copy);
+  if (!copy)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a probe");
+  *copy = *a;
+  pthread_mutex_lock(&p->lock);
+  enum zhi_code rc = zhi_map_put(&p->answers, origin, copy, &old, e);
+  pthread_mutex_unlock(&p->lock);
+  free(rc ? copy : old);
+  return rc;
+}
+
+bool zhi_probes_get(struct zhi_probes *p, struct zhi_str origin, struct zhi_probe_answer *out) {
+  pthread_mutex_lock(&p->lock);
+  const struct zhi_probe_answer *a = zhi_map_get(&p->answers, origin);
+  if (a)
+    *out = *a;
+  pthread_mutex_unlock(&p->lock);
+  return a != NULL;
+}
+
+/* --- exchanges ------------------------------------------------------------------------------------------------- */
+
+void zhi_probe_learn(struct zhi_probes *p, struct zhi_item *it, const struct zhi_doc *d) {
+  struct zhi_probe_answer a = {0};
+  struct zhi_buf text, path;
+  struct zhi_err e = {0};
+  zhi_buf_init(&text, 256);
+  zhi_buf_init(&path, 256);
+  zhi_probe_path(it->origin, &path);
+  if (it->verdict == ZHI_V_REDIRECT)
+    a = zhi_probe_redirect(zhi_buf_view(&path), it->redirect_to);
+  else if ((it->verdict == ZHI_V_OK || it->verdict == ZHI_V_SOFT_404) && d && d->charset.len)
+    a = zhi_probe_page(d);
+  if (a.page)
+    it->verdict = ZHI_V_SOFT_404;
+  if (zhi_probes_put(p, it->origin, &a, &e))
+    ZHI_LOG(EXTRACT, ERROR, "%s", e.msg);
+  zhi_probe_format(&a, &text);
+  it->has_origin = true;
+  it->origin_state = (struct zhi_origin_state){
+      .origin = it->origin, .probe = zhi_arena_str(&it->arena, zhi_buf_view(&text))};
+  zhi_buf_release(&text);
+  zhi_buf_release(&path);
+}
+
+/* "/", "/index.html", "/default.aspx": real, whatever else the host shows it for. */
+static bool is_front(const struct zhi_url *u) {
+  struct zhi_str name = zhi_str_sub(u->path, 1, u->path.len);
+  if (name.len == 0)
+    return true;
+  return !memchr(name.p, '/', name.len) &&
+         (zhi_str_istarts(name, "index.") || zhi_str_istarts(name, "default.") ||
+          zhi_str_istarts(name, "main."));
+}
+
+void zhi_probe_judge(struct zhi_probes *p, struct zhi_item *it, const struct zhi_url *url,
+                     const struct zhi_doc *d) {
+  struct zhi_probe_answer a;
+  bool page = it->verdict == ZHI_V_OK && d;
+  bool redirect = it->verdict == ZHI_V_REDIRECT && it->redirect_to.len;
+  if ((!page && !redirect) || it->prio == ZHI_PRIO_SEED || zhi_ask_is_post(&it->ask) ||
+      is_front(url) || !zhi_probes_get(p, it->origin, &a))
+    return;
+  if (page ? zhi_probe_is_page(&a, d) : zhi_probe_is_redirect(&a, it->redirect_to))
+    it->verdict = ZHI_V_SOFT_404;
+}

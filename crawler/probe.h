@@ -1,0 +1,49 @@
+/* Probe: what a host says about a page that cannot exist.
+ *
+ * Many servers answer 200 for anything: with an error page, their front page, or a redirect to it. So one path, derived
+ * from the host's name, is asked once a crawl of each host whose pages are fetched, as politely as any other and
+ * captured like any other. What looks the same afterwards is a soft 404. A host that answers 404 is honest, and one
+ * that does not answer teaches nothing.
+ * Thread: the table is shared by all, with a lock of its own; the rest is pure. */
+#ifndef ZHI_CRAWLER_PROBE_H
+#define ZHI_CRAWLER_PROBE_H
+
+#include "crawler/item.h"
+#include "zhi/doc.h"
+#include "zhi/url.h"
+
+struct zhi_probe_answer {
+  bool page;      /* a page came, with status 2xx; shape, text and chars tell it */
+  uint64_t shape; /* zhi_doc.shape; 0 = none */
+  uint64_t text;  /* hash of the text's digest; 0 = no text */
+  int64_t chars;  /* of the text */
+  uint64_t to;    /* hash of the URL that the host sent us to instead; 0 = none */
+};
+
+/* The path to ask a host for, appended: the same at every crawl. `origin`: "http://www.x.gov.cn[:port]". */
+void zhi_probe_path(struct zhi_str origin, struct zhi_buf *out);
+/* `d` was answered with 2xx to the probe. */
+struct zhi_probe_answer zhi_probe_page(const struct zhi_doc *d);
+/* The probe was redirected to `to`; nothing is learnt from a target that still has the probe's path in it. */
+struct zhi_probe_answer zhi_probe_redirect(struct zhi_str probe_path, struct zhi_str to);
+/* Is this page what the host shows for pages that do not exist? */
+bool zhi_probe_is_page(const struct zhi_probe_answer *a, const struct zhi_doc *d);
+bool zhi_probe_is_redirect(const struct zhi_probe_answer *a, struct zhi_str to);
+/* As one word of text, appended, and back (false: not one). */
+void zhi_probe_format(const struct zhi_probe_answer *a, struct zhi_buf *out);
+bool zhi_probe_parse(struct zhi_str text, struct zhi_probe_answer *out);
+
+/* Answers by origin. */
+struct zhi_probes;
+ZHI_NODISCARD enum zhi_code zhi_probes_new(struct zhi_probes **out, struct zhi_err *e);
+void zhi_probes_free(struct zhi_probes *p);
+ZHI_NODISCARD enum zhi_code zhi_probes_put(struct zhi_probes *p, struct zhi_str origin,
+                                           const struct zhi_probe_answer *a, struct zhi_err *e);
+bool zhi_probes_get(struct zhi_probes *p, struct zhi_str origin, struct zhi_probe_answer *out);
+/* The probe's own exchange has ended: into the table and, for the next run, the item's origin state. `d` may be NULL. */
+void zhi_probe_learn(struct zhi_probes *p, struct zhi_item *it, const struct zhi_doc *d);
+/* An exchange looks like the probe's: its verdict becomes soft_404. Never a host's front page. `d` may be NULL. */
+void zhi_probe_judge(struct zhi_probes *p, struct zhi_item *it, const struct zhi_url *url,
+                     const struct zhi_doc *d);
+
+#endif
