@@ -72,6 +72,7 @@ static bool read_page(struct job *j, const struct zhi_warc_record *r,
   *page = (struct zhi_page){.url = zhi_str_of(c->url),
                             .body = zhi_buf_view(&j->body),
                             .content_type = zhi_http_header(head, "Content-Type"),
+                            .cookie = zhi_http_header(head, "Set-Cookie"),
                             .status = c->status,
                             .ask = c->ask};
   zhi_http_content_type(page->content_type, mime, sizeof mime, &page->http_charset);

@@ -137,6 +137,7 @@ struct zhi_page {
   struct zhi_str body;         /* content coding removed */
   struct zhi_str content_type; /* header value, may be empty */
   struct zhi_str http_charset; /* charset parameter of Content-Type; NULL view when none */
+  struct zhi_str cookie;       /* the first Set-Cookie value; may be empty */
   int status;                  /* HTTP status, 0 = not known (taken as 200) */
   struct zhi_ask
       ask; /* how it was asked for: its asker reads the answer, links are relative to its Referer */

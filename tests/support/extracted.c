@@ -10,6 +10,11 @@
 static struct zhi_extractor *extractor;
 
 const struct zhi_doc *extracted(const char *html, const char *url) {
+  return extracted_answer(html, url, 200, "");
+}
+
+const struct zhi_doc *extracted_answer(const char *html, const char *url, int status,
+                                       const char *cookie) {
   struct zhi_err e = {0};
   const struct zhi_doc *d = NULL;
   struct zhi_page page = {
@@ -17,7 +22,8 @@ const struct zhi_doc *extracted(const char *html, const char *url) {
       .body = zhi_str_of(html),
       .content_type = ZHI_STR("text/html; charset=utf-8"),
       .http_charset = ZHI_STR("utf-8"),
-      .status = 200};
+      .cookie = zhi_str_of(cookie),
+      .status = status};
   if (!extractor && zhi_extractor_new(&extractor, &e))
     fail_msg("%s", e.msg);
   if (zhi_extract(extractor, &page, &d, &e))

@@ -6,6 +6,9 @@
 
 /* Valid until the next call. `url` NULL: http://www.example.gov.cn/zwgk/t20200102_77.html */
 const struct zhi_doc *extracted(const char *html, const char *url);
+/* The same of an answer with this status and first Set-Cookie. */
+const struct zhi_doc *extracted_answer(const char *html, const char *url, int status,
+                                       const char *cookie);
 void extracted_release(void);
 /* Fail the test unless the field is there with this value, is empty, is absent. */
 void assert_field(const struct zhi_doc *d, enum zhi_field f, const char *value);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -64,6 +65,39 @@ static void challenges(void **state) {
           NULL, ZHI_KIND_DOCUMENT);
 }
 
+/* The bodies are made up; only the sign matters. */
+static void a_challenge_is_named_by_its_sign_size_and_status(void **state) {
+  static const struct {
+    const char *html, *cookie, *product; /* NULL: content */
+    int status;
+  } cases[] = {
+      {"<html><head><meta content='aGVsbG8gd29ybGQ'><script>$_ts=window['$_ts'];</script></head>"
+       "<body></body></html>",
+       "", "ruishu", 412},
+      {"<script>go({\"bts\":[1]})</script>", "", "jiasule", 521},
+      {"<script>x()</script>", "", "jiasule", 512},
+      {"<p>GeoBL</p>", "", "wzws", 403},
+      {"<p>您的请求带有不合法的参数，已被网站管理员设置拦截</p>", "", "waf", 200},
+      {"<p>宝塔网站防火墙</p>", "", "btwaf", 200},
+      {"<script>var t=1;document.cookie='k='+t;location.reload();</script>", "", "script", 200},
+      {"<script>document.cookie='k=1';window.location.href='/';</script>",
+       "__jsluid_s=0123; path=/", "jiasule", 200},
+      {"<script>eval(function(p,a,c,k,e,d){}('',1,1,''))</script>", "wzws_cid=1", "wzws", 200},
+      /* a front page that only leads on, and one that only counts visits */
+      {"<script>window.location.replace('/index.html')</script>", "__jsluid_s=0123", NULL, 200},
+      {"<script>document.cookie='visited=1'</script><p>欢迎</p><a href=/zwgk/>政务公开</a>", "",
+       NULL, 200},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const struct zhi_doc *d =
+        extracted_answer(cases[i].html, NULL, cases[i].status, cases[i].cookie);
+    if (d->blocked != (cases[i].product != NULL) ||
+        (d->blocked && strcmp(d->blocked_by, cases[i].product) != 0))
+      fail_msg("case %zu is %s", i, d->blocked ? d->blocked_by : "content");
+  }
+}
+
 static void soft_404s(void **state) {
   (void)state;
   kind_is("<title>提示</title><p>您访问的页面不存在或已被删除</p><a href=/>返回首页</a>", NULL,
@@ -80,8 +114,12 @@ static int release(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(documents),  cmocka_unit_test(lists),     cmocka_unit_test(home_pages),
-      cmocka_unit_test(challenges), cmocka_unit_test(soft_404s),
+      cmocka_unit_test(documents),
+      cmocka_unit_test(lists),
+      cmocka_unit_test(home_pages),
+      cmocka_unit_test(challenges),
+      cmocka_unit_test(a_challenge_is_named_by_its_sign_size_and_status),
+      cmocka_unit_test(soft_404s),
   };
   return cmocka_run_group_tests(tests, NULL, release);
 }
