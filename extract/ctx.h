@@ -103,6 +103,7 @@ void zhi_resolve_fields(struct zhi_ctx *c); /* fields.c */
  * suspect of *v. */
 struct zhi_str zhi_field_normalise(struct zhi_ctx *c, const struct zhi_candidate *k,
                                    struct zhi_field_value *v);
+void zhi_find_annual(struct zhi_ctx *c);      /* annual.c: doc->annual */
 void zhi_explain(struct zhi_ctx *c);          /* explain.c: doc->candidates */
 void zhi_drop_item_fields(struct zhi_doc *d); /* fields.c: of lists, homes and challenges */
 /* A document whatever its lists: known before they are looked at (kind.c). */

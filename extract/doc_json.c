@@ -63,6 +63,30 @@ static json_t *list_json(const struct zhi_list *l) {
   return o;
 }
 
+static json_t *annual_cell_json(const struct zhi_annual_cell *x) {
+  json_t *o = json_object();
+  set(o, "table", json_integer(x->table));
+  set(o, "item", zhi_json_str(x->item));
+  set(o, "item_label", zhi_json_str(x->item_label));
+  set(o, "measure", zhi_json_str(x->measure));
+  set(o, "measure_label", zhi_json_str(x->measure_label));
+  set(o, "raw", zhi_json_str(x->raw));
+  set(o, "number", x->number.len ? zhi_json_str(x->number) : json_null());
+  set(o, "check", json_string(zhi_annual_check_name(x->check)));
+  return o;
+}
+
+static json_t *annual_json(const struct zhi_annual *a) {
+  json_t *o = json_object(), *cells = json_array();
+  for (size_t i = 0; i < a->cell_count; i++)
+    json_array_append_new(cells, annual_cell_json(&a->cells[i]));
+  set(o, "year", a->year ? json_integer(a->year) : json_null());
+  set(o, "organ", zhi_json_str(a->organ));
+  set(o, "form", json_string(zhi_annual_form_name(a->form)));
+  set(o, "cells", cells);
+  return o;
+}
+
 json_t *zhi_doc_attachments_json(const struct zhi_doc *d) {
   json_t *a = json_array();
   for (size_t i = 0; i < d->attachment_count; i++) {
@@ -129,6 +153,8 @@ json_t *zhi_doc_json(const struct zhi_doc *d, bool with_text) {
   set(o, "attachments", zhi_doc_attachments_json(d));
   if (d->list.adapter)
     set(o, "list", list_json(&d->list));
+  if (d->annual)
+    set(o, "annual", annual_json(d->annual));
   set(o, "findings", zhi_doc_findings_json(d));
   return o;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "zhi/annual.h"
 #include "zhi/arena.h"
 #include "zhi/digest.h"
 #include "zhi/fields.h"
@@ -128,6 +129,7 @@ struct zhi_doc {
   bool noindex; /* meta robots */
   bool blocked; /* kind BLOCKED: `blocked_by` names the product */
   const char *blocked_by;
+  const struct zhi_annual *annual;      /* NULL: not an annual report on disclosure */
   struct zhi_doc_candidate *candidates; /* only when asked to explain; by field */
   size_t candidate_count;
 };

@@ -238,6 +238,7 @@ struct zhi_doc_row {
   struct zhi_str list_json;     /* list adapter, declared totals; "" when not a list */
   const struct zhi_list_row
       *list; /* the same with its items, for `columns`; NULL when not a list */
+  const struct zhi_annual *annual; /* NULL: no annual report on disclosure */
 };
 struct zhi_commit_capture {
   struct zhi_capture_row capture;
