@@ -394,6 +394,24 @@ static size_t count_chars(struct zhi_str s) {
   return n;
 }
 
+static const struct zhi_annual *annual_copy(struct zhi_arena *a, const struct zhi_annual *from) {
+  if (!from)
+    return NULL;
+  struct zhi_annual *to = zhi_arena_alloc(a, sizeof *to);
+  *to = *from;
+  to->organ = zhi_arena_str(a, from->organ);
+  to->cells = zhi_arena_alloc(a, (from->cell_count + 1) * sizeof *to->cells);
+  for (size_t i = 0; i < from->cell_count; i++) {
+    struct zhi_annual_cell *x = &to->cells[i];
+    *x = from->cells[i];
+    struct zhi_str *texts[] = {&x->item,          &x->item_label, &x->measure,
+                               &x->measure_label, &x->raw,        &x->number};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+      *texts[k] = zhi_arena_str(a, *texts[k]);
+  }
+  return to;
+}
+
 void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc_row *row) {
   *row = (struct zhi_doc_row){.kind = zhi_kind_name(d->kind),
                               .extractor_version = zhi_extractor_version};
@@ -409,6 +427,7 @@ void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc
   row->attachment_count = (int64_t)d->attachment_count;
   row->attachments_json = dump_json(a, zhi_doc_attachments_json(d));
   row->findings_json = dump_json(a, zhi_doc_findings_json(d));
+  row->annual = annual_copy(a, d->annual);
   if (d->list.adapter)
     row->list_json =
         dump_json(a, json_pack("{s:s,s:i,s:i,s:i,s:I}", "adapter", d->list.adapter, "page",

@@ -48,6 +48,8 @@ enum zhi_code zhi_doc_insert(struct zhi_store *s, int64_t capture_id, const stru
   for (int f = 0; f < ZHI_FIELD_COUNT; f++)
     zhi_bind_str(st, DOC_FIXED + 1 + f, d->field[f]);
   enum zhi_code rc = zhi_db_run(s, st, e);
+  if (rc == ZHI_OK && d->annual)
+    rc = zhi_annual_put(s, capture_id, d->annual, e);
   if (rc || d->text.len == 0)
     return rc;
   if (!(st = zhi_db_get(s, ST_ADD_TEXT, e)))

@@ -14,7 +14,7 @@
 #include "zhi/store.h"
 
 enum {
-  STORE_SCHEMA_VERSION = 7,
+  STORE_SCHEMA_VERSION = 8,
   STORE_SCHEMA_LEDGER = 5,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
@@ -230,6 +230,9 @@ enum zhi_code zhi_ledger_rebuild(struct zhi_store *s, bool all, struct zhi_err *
 enum zhi_code zhi_fr_write_group(struct zhi_store *s, const struct fr_group *g, struct zhi_err *e);
 /* catalog.c: inside a transaction */
 enum zhi_code zhi_doc_insert(struct zhi_store *s, int64_t capture_id, const struct zhi_doc_row *d,
+                             struct zhi_err *e);
+/* annual.c: inside a transaction; its document is there */
+enum zhi_code zhi_annual_put(struct zhi_store *s, int64_t capture_id, const struct zhi_annual *a,
                              struct zhi_err *e);
 struct zhi_str zhi_str_clip(struct zhi_str s, size_t max); /* cut at a character */
 

@@ -160,7 +160,10 @@
   X(KEY_BELOW, "SELECT c.url_key, u.url FROM capture c JOIN url u ON u.id = c.url_id "             \
                "WHERE c.url_key < ?1 ORDER BY c.url_key DESC LIMIT 1")                             \
   X(DROP_DOCUMENT, "DELETE FROM document WHERE capture_id = ?1")                                   \
-  X(ADD_TEXT, "INSERT INTO document_text (capture_id, text) VALUES (?1, ?2)")
+  X(ADD_TEXT, "INSERT INTO document_text (capture_id, text) VALUES (?1, ?2)")                      \
+  X(ADD_ANNUAL,                                                                                    \
+    "INSERT INTO annual_report (capture_id, year, organ, form) VALUES (?1, ?2, ?3, ?4)")           \
+  X(ADD_ANNUAL_CELL, "INSERT INTO annual_cell VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
 
 enum zhi_statement {
 #define X(name, sql) ST_##name,

@@ -39,10 +39,44 @@ static const struct zhi_column columns[] = {
      "Records declared, or items found where those are more, less the items captured"},
 };
 
+static const struct zhi_column annual_columns[] = {
+    {"url", NULL, "string", "网址", "URL", "报告页面的网址", "URL of the report"},
+    {"captured_at", NULL, "datetime", "抓取时间", "Captured at", "首次抓到本版本的时间(UTC)",
+     "Time of the first capture of this version (UTC)"},
+    {"site_name", NULL, "string", "网站名称", "Site name", NULL, NULL},
+    {"organ", NULL, "string", "报告单位", "Organ", "取自标题,否则取自其他字段",
+     "From the title, else from other fields"},
+    {"year", NULL, "integer", "报告年度", "Year", "报告所述年度", "Year reported on"},
+    {"form", NULL, "string", "报告形式", "Form",
+     "narrative 文字版(2019年以前);untabled 2019年及以后但正文无表格;2019、2021 "
+     "相应年份的统计表模板",
+     "narrative: prose, before 2019; untabled: later, without tables in the text; 2019, 2021: the "
+     "template of that year"},
+    {"place", NULL, "integer", "序号", "Place", "单元格在页面上的次序;无表格的报告为空",
+     "Order of the cell on the page; empty for a report without tables"},
+    {"table", NULL, "integer", "表号", "Table", "2 主动公开;3 依申请公开;4 行政复议、行政诉讼",
+     "2 what was made public; 3 requests; 4 reviews and suits"},
+    {"item", NULL, "string", "行代码", "Row", "如 rules、3.3.1、suit",
+     "Code of the row, such as rules, 3.3.1, suit"},
+    {"item_label", NULL, "string", "行名", "Row as printed", NULL, NULL},
+    {"measure", NULL, "string", "列代码", "Column", "如 made、company、upheld",
+     "Code of the column, such as made, company, upheld"},
+    {"measure_label", NULL, "string", "列名", "Column as printed", NULL, NULL},
+    {"raw", NULL, "string", "原文", "As printed", "空白、0、/、- 原样保留",
+     "Blank, 0, / and - are kept apart"},
+    {"number", NULL, "number", "数值", "Number", "原文不是数字时为空",
+     "Empty when the text is no number"},
+    {"check", NULL, "string", "勾稽关系", "Check", "ok 成立;fails 不成立;空 此格无勾稽关系",
+     "Does a sum that the template demands hold here? ok, fails, or empty: there is none"},
+};
+
 const struct zhi_table zhi_tables[] = {
     {"columns", "Columns, one row per list: declared against captured",
      "栏目,每个列表一行:声明与抓取对照", columns, sizeof columns / sizeof *columns,
      "department, host, url", "complete incomplete undeclared"},
+    {"annual_reports", "Annual reports on disclosure, one row per table cell",
+     "政府信息公开工作年度报告,每个表格单元一行", annual_columns,
+     sizeof annual_columns / sizeof *annual_columns, "url, captured_at, place", NULL},
     {NULL, NULL, NULL, NULL, 0, NULL, NULL},
 };
 

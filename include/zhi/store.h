@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "zhi/annual.h"
 #include "zhi/clock.h"
 #include "zhi/digest.h"
 #include "zhi/fields.h"
