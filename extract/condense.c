@@ -6,19 +6,21 @@
  *  - text from its first character that is not white space up to the next '<' or '&': the tree construction asks of
  *    characters only whether they are white space, and what comes after one that is not is treated alike;
  *  - the content of script, style, title and the like, whose end the scanner finds as the tokenizer does;
- *  - attribute values, except where the tree construction compares them: <input type> and formatting elements, of
- *    which it counts equal ones;
+ *  - attributes, except where the tree construction looks at them: <input type>, formatting elements, of which it
+ *    counts equal ones, <html> and <body>, which it merges. All of a tag's become one where they are written in the
+ *    usual way without character references; otherwise each value does;
  *  - the content of comments.
  * Never replaced: bytes that are not UTF-8, NUL, and code points that Gumbo changes to U+FFFD. CR and CR LF within a
- * stretch become LF when it is put back, as the tokenizer has it (13.2.3.5). Names of tags and attributes stay. */
+ * stretch become LF when it is put back, as the tokenizer has it (13.2.3.5). Names of tags stay. */
 #include "extract/condense.h"
 
 enum {
-  MIN_BYTES = 8, /* shorter ones gain nothing; more than "hidden", which is compared */
+  MARK_BYTES = 4,
+  MIN_BYTES = MARK_BYTES, /* so that nothing gets longer */
+  MAX_ATTRIBUTES = 64,    /* of a tag that become one: each is compared with each */
   FIRST_STRETCHES = 512,
   MAX_STRETCHES = 0xfff0, /* characters of plane 16, without its two that are none */
-  MARK_BYTES = 4,
-  MARK_LEAD = 0xf4 /* first byte of every character of plane 16, and of no other */
+  MARK_LEAD = 0xf4        /* first byte of every character of plane 16, and of no other */
 };
 
 /* Where a byte is plain: decides nothing. */
@@ -41,7 +43,7 @@ static const uint8_t plain[256] = {
     T8(0), 0, ALL & ~BARE, ALL & ~BARE, 0, ALL & ~BARE, ALL & ~BARE, 0, 0, T16(0),
     ALL & ~BARE, ALL, ALL & ~(DOUBLE | BARE), ALL, ALL, ALL, RAW | ESCAPED | COMMENT, ALL & ~(SINGLE | BARE), /* '(' */
     ALL, ALL, ALL, ALL, ALL, ALL & ~ESCAPED, ALL, ALL,
-    T8(ALL), ALL, ALL, ALL, ALL, DOUBLE | SINGLE | COMMENT, ALL & ~BARE, ALL & ~(ESCAPED | BARE), ALL,
+    T8(ALL), ALL, ALL, ALL, ALL, RAW | DOUBLE | SINGLE | COMMENT, ALL & ~BARE, ALL & ~(ESCAPED | BARE), ALL,
     T16(ALL), T16(ALL),
     ALL & ~BARE, ALL, ALL, ALL, ALL, ALL, ALL, ALL, T8(ALL), T8(ALL), ALL, ALL, ALL, ALL, ALL, ALL, ALL, 0,
     T16(0), T16(0), T16(0), T16(0),
@@ -65,6 +67,8 @@ static bool is_space(char c) {
 static bool is_alpha(char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }
 
 static bool is_alnum(char c) { return is_alpha(c) || (c >= '0' && c <= '9'); }
+
+static bool is_name(char c) { return is_alnum(c) || c == '-' || c == '_' || c == ':'; }
 
 static bool is_more(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
 
@@ -164,22 +168,23 @@ static void condense_to(struct scan *s, const char *end, unsigned where) {
 
 struct element {
   const char *name;
-  enum { RAW_TEXT = 1, RCDATA, SCRIPT, SELECT, FOREIGN, FORMATTING, INPUT, LOST } is;
+  enum { RAW_TEXT = 1, RCDATA, SCRIPT, SELECT, FOREIGN, COMPARED, LOST } is;
 };
 
 static const struct element elements[] = /* by length of name */
-    {{"b", FORMATTING},     {"i", FORMATTING},      {"s", FORMATTING},      {"u", FORMATTING},
-     {"em", FORMATTING},    {"tt", FORMATTING},     {"big", FORMATTING},    {"svg", FOREIGN},
-     {"xmp", RAW_TEXT},     {"code", FORMATTING},   {"desc", LOST},         {"font", FORMATTING},
-     {"math", LOST},        {"nobr", FORMATTING},   {"input", INPUT},       {"small", FORMATTING},
-     {"style", RAW_TEXT},   {"title", RCDATA},      {"iframe", RAW_TEXT},   {"script", SCRIPT},
-     {"select", SELECT},    {"strike", FORMATTING}, {"strong", FORMATTING}, {"isindex", LOST},
-     {"noembed", RAW_TEXT}, {"frameset", LOST},     {"noframes", RAW_TEXT}, {"template", LOST},
-     {"textarea", RCDATA},  {"plaintext", LOST},    {"foreignobject", LOST}};
+    {{"b", COMPARED},        {"i", COMPARED},     {"s", COMPARED},       {"u", COMPARED},
+     {"em", COMPARED},       {"tt", COMPARED},    {"big", COMPARED},     {"svg", FOREIGN},
+     {"xmp", RAW_TEXT},      {"body", COMPARED},  {"code", COMPARED},    {"desc", LOST},
+     {"font", COMPARED},     {"html", COMPARED},  {"math", LOST},        {"nobr", COMPARED},
+     {"input", COMPARED},    {"small", COMPARED}, {"style", RAW_TEXT},   {"title", RCDATA},
+     {"iframe", RAW_TEXT},   {"script", SCRIPT},  {"select", SELECT},    {"strike", COMPARED},
+     {"strong", COMPARED},   {"isindex", LOST},   {"noembed", RAW_TEXT}, {"frameset", LOST},
+     {"noframes", RAW_TEXT}, {"template", LOST},  {"textarea", RCDATA},  {"plaintext", LOST},
+     {"foreignobject", LOST}};
 
 /* Where the names of each length begin; the last is the end. */
-static const uint8_t first_of_length[] = {0, 0, 4, 6, 9, 14, 18, 23, 25, 29, 30, 30, 30, 30, 31};
-_Static_assert(sizeof elements / sizeof *elements == 31, "first_of_length goes with elements");
+static const uint8_t first_of_length[] = {0, 0, 4, 6, 9, 16, 20, 25, 27, 31, 32, 32, 32, 32, 33};
+_Static_assert(sizeof elements / sizeof *elements == 33, "first_of_length goes with elements");
 
 static const struct element *element_of(struct zhi_str name) {
   if (name.len > sizeof first_of_length - 2)
@@ -275,6 +280,59 @@ static void attributes(struct scan *s, bool keep) {
   }
 }
 
+/* The end of the attributes at p, which is behind white space, when they are of the usual form; NULL otherwise.
+ * *names: the first one's beginning. */
+static const char *usual_attributes(const char *p, const char *end, const char **names) {
+  *names = NULL;
+  for (unsigned n = 0; n < MAX_ATTRIBUTES; n++) {
+    while (p < end && is_space(*p))
+      p++;
+    if (p == end)
+      return NULL;
+    if (*p == '>' || (*p == '/' && end - p > 1 && p[1] == '>'))
+      return p;
+    const char *name = p;
+    *names = *names ? *names : p;
+    while (p < end && is_name(*p))
+      p++;
+    if (p == name)
+      return NULL;
+    while (p < end && is_space(*p))
+      p++;
+    if (p == end || *p != '=')
+      continue;
+    for (p++; p < end && is_space(*p);)
+      p++;
+    if (p == end)
+      return NULL;
+    char quote = *p;
+    if (quote == '"' || quote == '\'') {
+      p = plain_end(p + 1, end, quote == '"' ? DOUBLE : SINGLE);
+      if (p == end || *p != quote)
+        return NULL;
+      p++;
+    } else {
+      const char *value = p;
+      p = plain_end(p, end, BARE);
+      if (p == value || p == end || !(is_space(*p) || *p == '>'))
+        return NULL;
+    }
+  }
+  return NULL;
+}
+
+/* All attributes of a tag as one without a value, named by its character. */
+static bool fold_attributes(struct scan *s) {
+  const char *names, *to = usual_attributes(s->p, s->end, &names);
+  if (!to || !names || names == s->p || to - names < MIN_BYTES || s->c->count == MAX_STRETCHES)
+    return false;
+  *s->out++ = ' ';
+  s->p = names;
+  replace_to(s, to);
+  copy_to(s, to + (*to == '/' ? 2 : 1));
+  return true;
+}
+
 static struct zhi_str tag_name(struct scan *s) {
   const char *start = s->p;
   while (s->p < s->end && !is_space(*s->p) && *s->p != '/' && *s->p != '>')
@@ -300,7 +358,9 @@ static void start_tag(struct scan *s) {
   s->lost = e && loses(s, e);
   if (s->lost)
     return;
-  attributes(s, s->foreign || (e && (e->is == FORMATTING || e->is == INPUT || e->is == FOREIGN)));
+  bool keep = s->foreign || (e && (e->is == COMPARED || e->is == FOREIGN));
+  if (keep || !fold_attributes(s))
+    attributes(s, keep);
   if (!e || s->lost)
     return;
   s->select = s->select || e->is == SELECT;
@@ -382,15 +442,15 @@ void zhi_condense(struct zhi_arena *a, struct zhi_str source, struct zhi_condens
 
 /* --- putting back ------------------------------------------------------------------------------------ */
 
-/* Copy with CR LF and CR as LF; returns the end of what was written. */
+/* Copy with CR LF and CR as LF, in place, too; returns the end of what was written. */
 static char *put(char *out, const char *p, const char *end) {
   for (const char *cr; (cr = memchr(p, '\r', (size_t)(end - p))); p = cr + 1) {
-    memcpy(out, p, (size_t)(cr - p));
+    memmove(out, p, (size_t)(cr - p));
     out += cr - p;
     if (cr + 1 == end || cr[1] != '\n')
       *out++ = '\n';
   }
-  memcpy(out, p, (size_t)(end - p));
+  memmove(out, p, (size_t)(end - p));
   return out + (end - p);
 }
 
@@ -423,6 +483,63 @@ struct zhi_str zhi_condensed_expand(struct zhi_arena *a, const struct zhi_conden
   out += end - p;
   *out = '\0';
   return zhi_str_n(text, (size_t)(out - text));
+}
+
+/* The next attribute of *at up to end, a copy of what usual_attributes() let pass: names become lower case, and each
+ * string is ended in place. */
+static struct zhi_attr next_attribute(char **at, char *end) {
+  char *p = *at, *name = p, *stop;
+  for (; p < end && is_name(*p); p++)
+    *p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+  struct zhi_attr attr = {.name = zhi_str_n(name, (size_t)(p - name)), .value = ZHI_STR("")};
+  for (stop = p; p < end && is_space(*p);)
+    p++;
+  if (p < end && *p == '=') {
+    for (p++; is_space(*p);)
+      p++;
+    char quote = *p == '"' || *p == '\'' ? *p++ : '\0';
+    char *value = p;
+    while (p < end && (quote ? *p != quote : !is_space(*p)))
+      p++;
+    char *last = put(value, value, p);
+    p += p < end;
+    *last = '\0';
+    attr.value = zhi_str_n(value, (size_t)(last - value));
+  }
+  *stop = '\0';
+  while (p < end && is_space(*p))
+    p++;
+  *at = p;
+  return attr;
+}
+
+const struct zhi_attr *zhi_condensed_attrs(struct zhi_arena *a, const struct zhi_condensed *c,
+                                           const char *name, uint16_t *count) {
+  *count = 0;
+  if (!c->count || (unsigned char)*name != MARK_LEAD)
+    return NULL;
+  const struct zhi_stretch *t = stretch_at(c, name);
+  size_t n = t->to - t->from, cap = 1;
+  char *copy = (char *)zhi_arena_str(a, zhi_str_n(c->source.p + t->from, n)).p, *end = copy + n;
+  for (const char *p = copy; (p = memchr(p, '=', (size_t)(end - p))); p++)
+    cap++;
+  struct zhi_attr *attrs = zhi_arena_alloc(a, cap * sizeof *attrs);
+  size_t used = 0;
+  while (copy < end) {
+    struct zhi_attr attr = next_attribute(&copy, end);
+    size_t i = 0;
+    while (i < used && !zhi_str_eq(attrs[i].name, attr.name))
+      i++;
+    if (i < used) /* the first of a name counts */
+      continue;
+    if (used == cap) {
+      attrs = zhi_arena_grow(a, attrs, cap * sizeof *attrs, 2 * cap * sizeof *attrs);
+      cap *= 2;
+    }
+    attrs[used++] = attr;
+  }
+  *count = used > UINT16_MAX ? UINT16_MAX : (uint16_t)used;
+  return attrs;
 }
 
 uint32_t zhi_condensed_offset(struct zhi_condensed *c, uint32_t at) {

@@ -8,8 +8,7 @@
 
 #include <stdint.h>
 
-#include "zhi/arena.h"
-#include "zhi/str.h"
+#include "zhi/html.h"
 
 /* A stretch of the source that one character stands for. */
 struct zhi_stretch {
@@ -30,6 +29,9 @@ void zhi_condense(struct zhi_arena *a, struct zhi_str source, struct zhi_condens
 /* A string that came out of a parser fed with c->text, as it would have been from c->source; NUL-terminated. */
 struct zhi_str zhi_condensed_expand(struct zhi_arena *a, const struct zhi_condensed *c,
                                     struct zhi_str s);
+/* The attributes of an element that came out with one attribute of this name; NULL when it is a name like others. */
+const struct zhi_attr *zhi_condensed_attrs(struct zhi_arena *a, const struct zhi_condensed *c,
+                                           const char *name, uint16_t *count);
 /* Offset in the source of a byte of c->text. */
 uint32_t zhi_condensed_offset(struct zhi_condensed *c, uint32_t at);
 

@@ -143,6 +143,15 @@ static const struct zhi_attr *copy_attrs(struct flat *f, const GumboVector *v, u
   *count = v->length > UINT16_MAX ? UINT16_MAX : (uint16_t)v->length;
   if (!*count)
     return NULL;
+  if (*count == 1) {
+    uint16_t n;
+    const struct zhi_attr *all =
+        zhi_condensed_attrs(f->arena, f->source, ((const GumboAttribute *)v->data[0])->name, &n);
+    if (all) {
+      *count = n;
+      return all;
+    }
+  }
   struct zhi_attr *attrs = zhi_arena_alloc(f->arena, *count * sizeof *attrs);
   for (unsigned i = 0; i < *count; i++) {
     const GumboAttribute *g = v->data[i];

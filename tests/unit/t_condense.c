@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -16,18 +17,21 @@ struct row {
 
 static const struct row rows[] = {
     {"", ""},
-    {"<p>short</p>", "<p>short</p>"},
+    {"<p>few</p>", "<p>few</p>"},
     {"<p> \n long text of it </p>", "<p> \n #</p>"},
     {"<p>\xe7\xbd\x91\xe7\xab\x99\xe5\x85\xac\xe5\xbc\x80</p>", "<p>#</p>"},
     {"long text &amp; more of it", "#&amp; #"},
-    {"<a href=\"/long/path.html\" title='another value'>x</a>", "<a href=\"#\" title='#'>x</a>"},
-    {"<a href=/long/path.html>x</a>", "<a href=#>x</a>"},
+    {"<a href=\"/long/path.html\" title='another value'>x</a>", "<a #>x</a>"},
+    {"<P CLASS=\"abc\"\nid=x />text</p>", "<P #/>#</p>"},
+    {"<p class=\"abc\" style=\"color:&quot;\">", "<p class=\"abc\" style=\"#&quot;\">"},
+    {"<body class=\"a long value\">", "<body class=\"a long value\">"},
+    {"<a href=/long/path.html>x</a>", "<a #>x</a>"},
     {"<a href=\"/page.asp?x=1&copy=2&long=value\">", "<a href=\"#&copy=2&long=value\">"},
     {"<input type=\"hidden\" value=\"a long value\">",
      "<input type=\"hidden\" value=\"a long value\">"},
     {"<b class=\"a long value\">x", "<b class=\"a long value\">x"},
-    {"<script>if (a < b) long_call();</script>", "<script>if (a <#</script>"},
-    {"<script>document.write('<div class=\"x\">')</script>", "<script>#<div#</script>"},
+    {"<script>if (a < b) long_call();</script>", "<script>#</script>"},
+    {"<script>document.write('<div class=\"x\">')</script>", "<script>#</script>"},
     {"<script>\n<!-- a - b; var text;\n--></script>", "<script>\n<!-- a -#--></script>"},
     {"<script><!-- var a = 'text<script>'; </script> text --></script>",
      "<script><!-- var a = 'text<script>'; </script> text --></script>"},
@@ -41,7 +45,7 @@ static const struct row rows[] = {
     {"<!-->text of something-->", "<!-->text of something-->"},
     {"<!doctype html public 'a long string'>", "<!doctype html public 'a long string'>"},
     {"<frameset><p>text that is ignored", "<frameset><p>text that is ignored"},
-    {"bytes \xff that are not UTF-8", "bytes \xff #"},
+    {"bytes \xff that are not UTF-8", "#\xff #"},
     {"left alone \xf4\x80\x80\x80 for its character",
      "left alone \xf4\x80\x80\x80 for its character"},
 };
@@ -113,10 +117,35 @@ static void line_ends_come_back_as_line_feeds(void **state) {
   in_arena(check_lines, &r);
 }
 
+static void check_attributes(struct zhi_arena *a, const struct row *r) {
+  struct zhi_condensed c;
+  uint16_t count;
+  char got[256];
+  size_t n = 0;
+  zhi_condense(a, zhi_str_of(r->page), &c);
+  const struct zhi_attr *attrs = zhi_condensed_attrs(a, &c, strstr(c.text.p, "\xf4"), &count);
+  for (unsigned i = 0; i < count; i++)
+    n += (size_t)snprintf(got + n, sizeof got - n, "%s=%s;", attrs[i].name.p, attrs[i].value.p);
+  assert_string_equal(got, r->want);
+  assert_null(zhi_condensed_attrs(a, &c, "href", &count));
+}
+
+static void a_tags_attributes_come_back_as_the_parser_would_have_them(void **state) {
+  (void)state;
+  static const struct row tags[] = {
+      {"<p CLASS=\"x y\" id = 'z' hidden title=a/b>", "class=x y;id=z;hidden=;title=a/b;"},
+      {"<p id=\"1\"id=\"2\" Id=3 data-x=''>", "id=1;data-x=;"},
+      {"<p title=\"a\r\nb\rc\">", "title=a\nb\nc;"},
+  };
+  for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+    in_arena(check_attributes, &tags[i]);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_decides_nothing_becomes_one_character),
       cmocka_unit_test(offsets_are_those_of_the_source),
+      cmocka_unit_test(a_tags_attributes_come_back_as_the_parser_would_have_them),
       cmocka_unit_test(line_ends_come_back_as_line_feeds),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
