@@ -88,7 +88,34 @@ struct zhi_str zhi_form_value(struct zhi_str form, const char *name) {
   return ZHI_STR_NONE;
 }
 
-static void unquote_plus(struct zhi_str s, struct zhi_buf *out) {
+void zhi_form_set(struct zhi_str form, struct zhi_str name, struct zhi_str value,
+                  struct zhi_buf *out) {
+  const char *mark = form.len ? memchr(form.p, '?', form.len) : NULL;
+  bool url = zhi_str_find(form, ZHI_STR("://")) != NULL, done = false, first = true;
+  struct zhi_str rest = form;
+  if (url || mark) {
+    size_t head = mark ? (size_t)(mark - form.p) : form.len;
+    zhi_buf_addstr(out, zhi_str_sub(form, 0, head));
+    zhi_buf_addc(out, '?');
+    rest = mark ? zhi_str_sub(form, head + 1, form.len) : ZHI_STR_NONE;
+  }
+  while (rest.len) {
+    struct zhi_str pair = zhi_str_cut(&rest, '&'), old = pair, key = zhi_str_cut(&old, '=');
+    if (!first)
+      zhi_buf_addc(out, '&');
+    first = false;
+    if (!zhi_str_eq(key, name)) {
+      zhi_buf_addstr(out, pair);
+      continue;
+    }
+    zhi_buf_addf(out, "%.*s=%.*s", ZHI_STR_ARGS(name), ZHI_STR_ARGS(value));
+    done = true;
+  }
+  if (!done)
+    zhi_buf_addf(out, "%s%.*s=%.*s", first ? "" : "&", ZHI_STR_ARGS(name), ZHI_STR_ARGS(value));
+}
+
+void zhi_form_unescape(struct zhi_str s, struct zhi_buf *out) {
   for (size_t i = 0; i < s.len; i++) {
     int hi, lo;
     if (s.p[i] == '%' && i + 2 < s.len && (hi = zhi_url_hex((unsigned char)s.p[i + 1])) >= 0 &&
@@ -195,7 +222,7 @@ static struct zhi_str cut_characters(struct zhi_str s) {
 static void body_query(struct zhi_str type, struct zhi_str body, struct zhi_buf *out) {
   bool done = false;
   if (zhi_str_starts(type, ZHI_FORM_TYPE) && zhi_utf8_valid(body, NULL)) {
-    unquote_plus(body, out);
+    zhi_form_unescape(body, out);
     done = true;
   } else if (zhi_str_starts(type, "application/json")) {
     json_query(body, out);

@@ -2,6 +2,7 @@
 #ifndef ZHI_EXTRACT_CTX_H
 #define ZHI_EXTRACT_CTX_H
 
+#include "extract/adapters/families.h"
 #include "extract/flat.h"
 #include "extract/labels.h"
 #include "extract/values.h"
@@ -65,6 +66,11 @@ struct zhi_ctx {
   uint32_t list_blocks;            /* separate blocks of links with telling text */
   int said_page, said_pages, said_total; /* declared in the text; 0: not told */
   bool has_pager;
+  const struct zhi_families *fam;
+  int family;       /* whose adapter is at work, or whose answer this is; -1: none */
+  bool asks;        /* further pages are asked for as a script would */
+  uint32_t lookups; /* of variables in scripts */
+  json_t **json;    /* of an answer; the extractor releases it */
   size_t request_cap;
   struct zhi_overrides *overrides;
 };

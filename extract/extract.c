@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "extract/adapters/adapters.h"
 #include "extract/ctx.h"
 #include "extract/xpath.h"
 #include "zhi/charset.h"
@@ -17,6 +18,8 @@ struct zhi_extractor {
   struct zhi_arena arena;
   struct zhi_labels labels;
   struct zhi_overrides overrides;
+  struct zhi_families families;
+  json_t *json; /* tree of the answer under way */
   struct zhi_buf decoded;
   struct zhi_page page; /* of the call under way: locals do not survive longjmp */
   struct zhi_charset charset;
@@ -45,6 +48,8 @@ enum zhi_code zhi_extractor_new(struct zhi_extractor **out, struct zhi_err *e) {
   zhi_buf_init(&x->decoded, ZHI_DECODED_MAX_BYTES);
   zhi_overrides_init(&x->overrides);
   enum zhi_code rc = zhi_labels_init(&x->labels, e);
+  if (!rc && (rc = zhi_families_init(&x->families, e)))
+    zhi_labels_release(&x->labels);
   if (rc) {
     free(x);
     return rc;
@@ -58,6 +63,8 @@ void zhi_extractor_free(struct zhi_extractor *x) {
     return;
   zhi_labels_release(&x->labels);
   zhi_overrides_release(&x->overrides);
+  zhi_families_release(&x->families);
+  json_decref(x->json);
   zhi_buf_release(&x->decoded);
   zhi_arena_release(&x->arena);
   free(x);
@@ -202,10 +209,28 @@ static void find_kind_and_list(struct zhi_ctx *c) {
     d->list.adapter = told ? "override" : "generic";
 }
 
+/* What a script asked for. False: it is something else. */
+static bool run_answer(struct zhi_ctx *c) {
+  if (!zhi_is_answer(c))
+    return false;
+  struct zhi_str base = c->base;
+  if (zhi_read_answer(c)) {
+    c->doc->kind = ZHI_KIND_LIST;
+    c->doc->list.adapter = c->fam->family[c->family].name;
+    return true;
+  }
+  c->base = base;
+  if (c->page->ask.asker.len)
+    zhi_ctx_finding(c, "answer_unexpected", ZHI_STR("not what its list adapter asked for"));
+  return false;
+}
+
 static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   struct zhi_links links = {0};
   struct zhi_links_in in = {c->page->url, c->enc, x->text};
   c->source = x->text;
+  if (run_answer(c) || !is_html(&x->page))
+    return;
   zhi_html_parse(c->a, x->text, &c->html);
   zhi_links_html(c->a, &in, &c->html, &links);
   if (links.base.len)
@@ -255,9 +280,14 @@ static void run_linear(struct zhi_extractor *x, struct zhi_ctx *c, int why) {
 static void begin(struct zhi_extractor *x, struct zhi_ctx *c, int64_t cpu_ms) {
   zhi_arena_reset(&x->arena);
   zhi_arena_cpu_budget(&x->arena, cpu_ms);
+  json_decref(x->json);
+  x->json = NULL;
   *c = (struct zhi_ctx){.a = &x->arena,
                         .page = &x->page,
                         .labels = &x->labels,
+                        .fam = &x->families,
+                        .family = -1,
+                        .json = &x->json,
                         .doc = new_doc(x),
                         .overrides = &x->overrides};
   x->doc = c->doc;
@@ -287,7 +317,7 @@ enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page,
   }
   if (why == 0) {
     begin(x, &c, ZHI_HTML_CPU_MS);
-    if (!is_html(page)) {
+    if (!is_html(page) && (is_binary(page->body) || !zhi_is_answer(&c))) {
       finish(x, out);
       return ZHI_OK;
     }

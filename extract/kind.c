@@ -85,7 +85,7 @@ void zhi_find_kind(struct zhi_ctx *c) {
   bool text = c->main && (c->main_known || c->main_score * 3 > total);
   bool index = d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT && !is_table_of_documents(c);
   bool dated = c->list_dated >= 3 && c->list_dated * 2 >= l->item_count;
-  bool listed = (c->has_pager && l->item_count) || dated ||
+  bool listed = (c->has_pager && (l->item_count || c->asks)) || dated ||
                 (l->item_count >= 8 && mean >= 45 && c->list_blocks <= 3);
   bool article = is_article(c) && !is_table_of_documents(c);
   bool front = !c->has_pager && c->list_blocks >= 5;

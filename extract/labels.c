@@ -1,10 +1,9 @@
-/* The label table: config/fields.yaml read with libyaml's events into two hash maps. The file has two levels
- * of mappings with lists at the bottom, so the reader keeps only the last two keys. */
+/* The label table: config/fields.yaml read into two hash maps. */
 #include "extract/labels.h"
 
 #include <stdlib.h>
-#include <yaml.h>
 
+#include "extract/table.h"
 #include "extract/values.h"
 #include "zhi/embed.h"
 
@@ -15,11 +14,8 @@ enum { LABEL_MAX_BYTES = 96 };
 struct reader {
   struct zhi_labels *l;
   struct zhi_err *e;
-  int depth; /* mappings open */
-  bool in_list, noise;
+  bool noise;
   enum zhi_field field;
-  char key[32]; /* "labels" "weak" "meta" "site_meta" */
-  bool expect_value;
   unsigned rank;
   struct zhi_arena a;
 };
@@ -36,7 +32,7 @@ static enum zhi_code put(struct zhi_map *m, struct zhi_str key, const void *row,
 }
 
 static enum zhi_code add_label(struct reader *r, struct zhi_str text, enum zhi_label_class cls) {
-  struct zhi_label row = {r->noise ? ZHI_FIELD_COUNT : r->field, cls, r->rank++,
+  struct zhi_label row = {r->noise ? ZHI_FIELD_COUNT : r->field, cls, r->rank,
                           zhi_str_starts(text, "是否")};
   struct zhi_str s = zhi_squeeze(&r->a, text, LABEL_MAX_BYTES);
   unsigned cp;
@@ -51,7 +47,7 @@ static enum zhi_code add_label(struct reader *r, struct zhi_str text, enum zhi_l
 
 static enum zhi_code add_meta(struct reader *r, struct zhi_str text, bool site) {
   char low[64];
-  struct zhi_meta_name row = {r->field, r->rank++, site};
+  struct zhi_meta_name row = {r->field, r->rank, site};
   if (text.len >= sizeof low)
     return zhi_fail(r->e, ZHI_EPARSE, "meta name too long");
   for (size_t i = 0; i < text.len; i++)
@@ -59,53 +55,24 @@ static enum zhi_code add_meta(struct reader *r, struct zhi_str text, bool site) 
   return put(&r->l->by_meta, zhi_str_n(low, text.len), &row, sizeof row, r->e);
 }
 
-static enum zhi_code list_item(struct reader *r, struct zhi_str s) {
-  if (r->noise)
-    return add_label(r, s, ZHI_LABEL_NOISE);
-  if (strcmp(r->key, "labels") == 0)
-    return add_label(r, s, ZHI_LABEL_STRONG);
-  if (strcmp(r->key, "weak") == 0)
-    return add_label(r, s, ZHI_LABEL_WEAK);
-  if (strcmp(r->key, "meta") == 0 || strcmp(r->key, "site_meta") == 0)
-    return add_meta(r, s, r->key[0] == 's');
-  return zhi_fail(r->e, ZHI_EPARSE, "unknown key '%s'", r->key);
-}
-
-static enum zhi_code scalar(struct reader *r, struct zhi_str s) {
-  if (r->in_list)
-    return list_item(r, s);
-  if (r->depth == 1) {
-    r->noise = zhi_str_is(s, "noise");
-    return r->noise || zhi_str_is(s, "fields")
-               ? ZHI_OK
-               : zhi_fail(r->e, ZHI_EPARSE, "unknown key '%.*s'", ZHI_STR_ARGS(s));
-  }
-  if (r->depth == 2) {
-    r->field = zhi_field_of(s);
-    return r->field < ZHI_FIELD_COUNT
-               ? ZHI_OK
-               : zhi_fail(r->e, ZHI_EPARSE, "unknown field '%.*s'", ZHI_STR_ARGS(s));
-  }
-  size_t n = s.len < sizeof r->key - 1 ? s.len : sizeof r->key - 1;
-  memcpy(r->key, s.p, n);
-  r->key[n] = '\0';
-  return ZHI_OK;
-}
-
-static enum zhi_code event(struct reader *r, const yaml_event_t *ev) {
-  switch (ev->type) {
-  case YAML_MAPPING_START_EVENT: r->depth++; break;
-  case YAML_MAPPING_END_EVENT: r->depth--; break;
-  case YAML_SEQUENCE_START_EVENT:
-    r->in_list = true;
-    r->rank = 0;
-    break;
-  case YAML_SEQUENCE_END_EVENT: r->in_list = false; break;
-  case YAML_SCALAR_EVENT:
-    return scalar(r, zhi_str_n((const char *)ev->data.scalar.value, ev->data.scalar.length));
-  default: break;
-  }
-  return ZHI_OK;
+static enum zhi_code word(void *ctx, const struct zhi_table_row *row, struct zhi_err *e) {
+  struct reader *r = ctx;
+  r->rank = row->rank;
+  r->noise = strcmp(row->key[0], "noise") == 0;
+  if (r->noise && row->depth == 1)
+    return add_label(r, row->word, ZHI_LABEL_NOISE);
+  if (strcmp(row->key[0], "fields") != 0 || row->depth != 3)
+    return zhi_fail(e, ZHI_EPARSE, "unknown key '%s'", row->key[0]);
+  r->field = zhi_field_of(zhi_str_of(row->key[1]));
+  if (r->field >= ZHI_FIELD_COUNT)
+    return zhi_fail(e, ZHI_EPARSE, "unknown field '%s'", row->key[1]);
+  if (strcmp(row->key[2], "labels") == 0)
+    return add_label(r, row->word, ZHI_LABEL_STRONG);
+  if (strcmp(row->key[2], "weak") == 0)
+    return add_label(r, row->word, ZHI_LABEL_WEAK);
+  if (strcmp(row->key[2], "meta") == 0 || strcmp(row->key[2], "site_meta") == 0)
+    return add_meta(r, row->word, row->key[2][0] == 's');
+  return zhi_fail(e, ZHI_EPARSE, "unknown key '%s'", row->key[2]);
 }
 
 enum zhi_code zhi_labels_load(struct zhi_labels *l, struct zhi_str yaml, struct zhi_err *e) {
@@ -114,27 +81,7 @@ enum zhi_code zhi_labels_load(struct zhi_labels *l, struct zhi_str yaml, struct 
   zhi_map_init(&l->by_meta);
   struct reader r = {.l = l, .e = e};
   zhi_arena_init(&r.a, (size_t)1 << 20);
-  yaml_parser_t p;
-  enum zhi_code rc = ZHI_OK;
-  if (!yaml_parser_initialize(&p)) {
-    rc = zhi_fail(e, ZHI_ENOMEM, "out of memory for labels");
-    goto out;
-  }
-  yaml_parser_set_input_string(&p, (const unsigned char *)yaml.p, yaml.len);
-  for (bool done = false; !done && rc == ZHI_OK;) {
-    yaml_event_t ev;
-    if (!yaml_parser_parse(&p, &ev)) {
-      rc = zhi_fail(e, ZHI_EPARSE, "%s", p.problem ? p.problem : "malformed");
-      break;
-    }
-    done = ev.type == YAML_STREAM_END_EVENT;
-    rc = event(&r, &ev);
-    if (rc)
-      zhi_err_prefix(e, "fields.yaml:%zu", ev.start_mark.line + 1);
-    yaml_event_delete(&ev);
-  }
-  yaml_parser_delete(&p);
-out:
+  enum zhi_code rc = zhi_table_read(yaml, "fields.yaml", word, &r, e);
   zhi_arena_release(&r.a);
   if (rc)
     zhi_labels_release(l);

@@ -212,7 +212,7 @@ void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) {
 struct zhi_list_page *zhi_list_page(struct zhi_ctx *c, struct zhi_str href) {
   struct zhi_list *l = &c->doc->list;
   struct zhi_str url = zhi_ctx_resolve(c, href);
-  if (!url.p || l->request_count >= ZHI_LIST_MAX_PAGES)
+  if (!url.p || !href.p || l->request_count >= ZHI_LIST_MAX_PAGES)
     return NULL;
   struct zhi_list_page *p = ZHI_PUSH(c, l->requests, l->request_count, c->request_cap);
   *p = (struct zhi_list_page){.url = url};
@@ -244,8 +244,8 @@ static void keep_declared(struct zhi_ctx *c) {
 void zhi_find_list(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
   zhi_list_items(c, &c->flat);
-  const struct zhi_adapter *ad = zhi_adapters_fill(c);
-  l->adapter = ad ? ad->name : NULL;
-  c->has_pager = ad != NULL;
+  l->adapter = zhi_adapters_fill(c);
+  c->has_pager = l->adapter != NULL;
+  zhi_judge_guess(c);
   keep_declared(c);
 }

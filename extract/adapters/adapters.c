@@ -1,11 +1,22 @@
 /* The table of list adapters, and what they share: reading calls and numbers out of scripts, declared totals. */
 #include "extract/adapters/adapters.h"
 
+#include <string.h>
+
 static const struct zhi_adapter adapters[] = {
-    {"trs", zhi_adapter_trs},
-    {"hanweb", zhi_adapter_hanweb},
-    {"vsb", zhi_adapter_vsb},
-    {"generic", zhi_adapter_generic}, /* last: takes any pager */
+    {"gkmlpt", zhi_adapter_gkmlpt, zhi_answer_gkmlpt},
+    {"jpaas", zhi_adapter_jpaas, zhi_answer_jpaas},
+    {"hanweb", zhi_adapter_hanweb, zhi_answer_hanweb},
+    {"ucap", zhi_adapter_ucap, NULL},
+    {"lonsun", zhi_adapter_lonsun, NULL},
+    {"epoint", zhi_adapter_epoint, NULL},
+    {"henan", zhi_adapter_henan, NULL},
+    {"truecms", zhi_adapter_ajax, NULL},
+    {"intertid", zhi_adapter_ajax, NULL},
+    {"trs", zhi_adapter_trs, NULL},
+    {"vsb", zhi_adapter_vsb, NULL},
+    {"aspnet", zhi_adapter_aspnet, NULL},
+    {"ajax", zhi_adapter_ajax, NULL},
 };
 
 int zhi_str_int(struct zhi_str s) {
@@ -150,7 +161,7 @@ static bool word_at(const struct zhi_flat *f, uint32_t i, const char *w) {
 }
 
 /* 共12页, 共123条, 总页数：12, 总记录数：123, 第1/12页, 页次：1/12. */
-static void declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total) {
+void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total) {
   const struct zhi_flat *f = &c->flat;
   *page = *pages = *total = 0;
   for (uint32_t i = 0; i + 3 < f->len; i++) {
@@ -203,11 +214,43 @@ static void declared_totals(const struct zhi_ctx *c, int *page, int *pages, int 
   }
 }
 
-const struct zhi_adapter *zhi_adapters_fill(struct zhi_ctx *c) {
-  collect_scripts(c);
-  declared_totals(c, &c->said_page, &c->said_pages, &c->said_total);
-  for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
-    if (adapters[i].fill(c))
+static const struct zhi_adapter *adapter_of(const struct zhi_ctx *c, int family) {
+  for (size_t i = 0; family >= 0 && i < sizeof adapters / sizeof *adapters; i++)
+    if (strcmp(adapters[i].name, c->fam->family[family].name) == 0)
       return &adapters[i];
   return NULL;
+}
+
+void zhi_adapter_answer(struct zhi_ctx *c) {
+  const struct zhi_adapter *ad = adapter_of(c, c->family);
+  (ad && ad->answer ? ad->answer : zhi_answer_follow)(c);
+}
+
+/* The family without code of its own whose signs are there. */
+static int plain_family(const struct zhi_ctx *c, uint64_t families) {
+  for (int f = 0; f < c->fam->count; f++)
+    if (families >> f & 1 && !adapter_of(c, f))
+      return f;
+  return -1;
+}
+
+const char *zhi_adapters_fill(struct zhi_ctx *c) {
+  struct zhi_list *l = &c->doc->list;
+  collect_scripts(c);
+  zhi_declared_totals(c, &c->said_page, &c->said_pages, &c->said_total);
+  uint64_t families = zhi_families_of(c->fam, c->source, c->page->url);
+  for (int f = 0; f < c->fam->count; f++) {
+    const struct zhi_adapter *ad = families >> f & 1 ? adapter_of(c, f) : NULL;
+    c->family = f;
+    if (ad && ad->fill && ad->fill(c)) {
+      zhi_guess_pages(c, families);
+      return c->fam->family[f].name;
+    }
+  }
+  c->family = plain_family(c, families);
+  l->request_count = 0;
+  if (!zhi_adapter_generic(c))
+    return NULL;
+  zhi_guess_pages(c, families);
+  return c->family >= 0 ? c->fam->family[c->family].name : "generic";
 }

@@ -3,7 +3,7 @@
  * page's URL. */
 #include "extract/adapters/adapters.h"
 
-enum { LINKS_MAX = 64 };
+enum { LINKS_MAX = 64, SLOPE_MAX = 100 /* records a page, where the URL counts those */ };
 
 struct link {
   int page; /* 0: 下一页, -1: 尾页, -2: 首页 */
@@ -115,12 +115,21 @@ static bool from_pairs(const struct link *l, int n, struct pattern *p) {
           !differ(l[i].url, l[k].url, p, &x, &y))
         continue;
       int run = l[k].page - l[i].page, rise = y - x;
-      if (rise != run && rise != -run)
+      if (rise % run || rise / run > SLOPE_MAX || rise / run < -1)
         continue;
       p->slope = rise / run;
       p->offset = x - p->slope * l[i].page;
       return true;
     }
+  return false;
+}
+
+/* "list2.html", "page2": the number ends a word for pages. */
+static bool is_page_name(struct zhi_str url, size_t at) {
+  static const char *const names[] = {"list", "page", "index"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (zhi_str_ends(zhi_str_sub(url, 0, at), names[i]))
+      return true;
   return false;
 }
 
@@ -133,7 +142,8 @@ static bool from_one(struct zhi_str url, int page, struct pattern *p) {
     while (from && url.p[from - 1] >= '0' && url.p[from - 1] <= '9')
       from--;
     int n = zhi_str_int(zhi_str_sub(url, from, end));
-    bool place = is_in_path(url, from) && strchr("_/=-", url.p[from - 1]);
+    bool place =
+        is_in_path(url, from) && (strchr("_/=-", url.p[from - 1]) || is_page_name(url, from));
     if (n >= 0 && (n == page || n == page - 1) && place) {
       *p = (struct pattern){zhi_str_sub(url, 0, from), zhi_str_sub(url, end, url.len), 1, n - page};
       return true;
@@ -160,26 +170,20 @@ static void write_pages(struct zhi_ctx *c, const struct pattern *p, int pages,
                                       p->slope * k + p->offset, ZHI_STR_ARGS(p->tail)));
 }
 
-/* Script pagers: total, page size and page count by the usual names. */
-static void script_totals(const struct zhi_ctx *c, int *pages, int *total) {
-  static const char *const page_keys[] = {"pageCount", "totalPage", "totalPages", "countPage",
-                                          "maxPage",   "pageTotal", "page_count", "pages:"};
-  static const char *const total_keys[] = {
-      "totalCount", "totalRecord", "totalRecords", "recordCount",
-      "total:",     "total =",     "var total",    "m_nRecordCount"};
-  static const char *const size_keys[] = {"pageSize",  "perPage", "perpage",
-                                          "page_size", "rows:",   "limit:"};
-  int size = -1, t = -1;
-  for (size_t i = 0; i < sizeof page_keys / sizeof *page_keys && *pages <= 0; i++)
-    *pages = zhi_script_number(c, page_keys[i]);
-  for (size_t i = 0; i < sizeof total_keys / sizeof *total_keys && t <= 0; i++)
-    t = zhi_script_number(c, total_keys[i]);
-  for (size_t i = 0; i < sizeof size_keys / sizeof *size_keys && size <= 0; i++)
-    size = zhi_script_number(c, size_keys[i]);
-  if (*total <= 0 && t > 0)
-    *total = t;
-  if (*pages <= 0 && *total > 0 && size > 0)
-    *pages = (*total + size - 1) / size;
+static int first_number(const struct zhi_ctx *c, enum zhi_words list) {
+  const struct zhi_word_list *w = &c->fam->words[list];
+  for (int i = 0; i < w->count; i++) {
+    int n = zhi_script_number(c, w->word[i].p);
+    if (n > 0)
+      return n;
+  }
+  return 0;
+}
+
+void zhi_script_totals(const struct zhi_ctx *c, int *pages, int *total, int *size) {
+  *pages = first_number(c, ZHI_WORDS_SCRIPT_PAGES);
+  *total = first_number(c, ZHI_WORDS_SCRIPT_TOTAL);
+  *size = first_number(c, ZHI_WORDS_SCRIPT_SIZE);
 }
 
 static bool literal_before(struct zhi_str s, size_t at, struct zhi_str *out) {
@@ -253,8 +257,13 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
   int n = collect(c, l), page = c->said_page, pages = c->said_pages, total = c->said_total,
       largest = 0;
   bool declared = pages > 0;
-  if (!declared)
-    script_totals(c, &pages, &total);
+  if (!declared) {
+    int t, size;
+    zhi_script_totals(c, &pages, &t, &size);
+    total = total > 0 ? total : t;
+    if (pages <= 0 && total > 0 && size > 0)
+      pages = (total + size - 1) / size;
+  }
   if (total <= 0)
     total = titled_total(c);
   bool found = from_pairs(l, n, &p), pager = is_pager(l, n, pages > 0 || total > 0);
@@ -270,7 +279,7 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
         found = from_one(l[i].url, pages, &p);
   for (int i = 0; i < n && found; i++) {
     int v = l[i].page == -1 ? number_in(l[i].url, &p) : -1;
-    int k = v >= 0 && p.slope > 0 ? v - p.offset : l[i].page;
+    int k = v >= 0 && p.slope > 0 ? (v - p.offset) / p.slope : l[i].page;
     largest = k > largest ? k : largest;
   }
   bool has_last = false, has_next = false;
@@ -279,7 +288,7 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
     has_next = has_next || l[i].page == 0;
   }
   int own = found ? number_in(c->doc->url, &p) : -1;
-  own = own >= 0 && p.slope > 0 ? own - p.offset : own;
+  own = own >= 0 && p.slope > 0 ? (own - p.offset) / p.slope : own;
   if (!found && pages > 1)
     found = from_script(c, &p);
   if (!declared && found && !has_next && !has_last && own > largest) { /* this is the last page */

@@ -1,6 +1,6 @@
 /* Hanweb 大汉 JCMS: the page embeds the first group of records as <datastore> in a script; the rest comes from
  * /module/web/jpage/dataproxy.jsp, whose parameters are printed in the page's script. */
-#include "extract/adapters/adapters.h"
+#include "extract/adapters/ajax.h"
 
 enum { GROUP_MAX = 300 }; /* larger groups are cut by some servers */
 
@@ -14,40 +14,6 @@ static struct zhi_str store_of(const struct zhi_ctx *c) {
   return ZHI_STR_NONE;
 }
 
-static int tag_number(struct zhi_str s, const char *tag) {
-  const char *p = zhi_str_find(s, zhi_str_of(tag));
-  if (!p)
-    return 0;
-  p += strlen(tag);
-  size_t n = 0;
-  while (p + n < s.p + s.len && p[n] >= '0' && p[n] <= '9')
-    n++;
-  int v = zhi_str_int(zhi_str_n(p, n));
-  return v > 0 ? v : 0;
-}
-
-/* The rows in CDATA are one fragment of HTML. */
-static void embedded_items(struct zhi_ctx *c, struct zhi_str store) {
-  char *html = zhi_arena_alloc(c->a, store.len + 1);
-  size_t w = 0;
-  struct zhi_str open = ZHI_STR("<![CDATA["), close = ZHI_STR("]]>"), rest = store;
-  for (const char *p; (p = zhi_str_find(rest, open)) != NULL;) {
-    rest = zhi_str_n(p + open.len, (size_t)(store.p + store.len - p) - open.len);
-    const char *e = zhi_str_find(rest, close);
-    size_t n = e ? (size_t)(e - rest.p) : rest.len;
-    memcpy(html + w, rest.p, n);
-    w += n;
-    rest = zhi_str_sub(rest, n, rest.len);
-  }
-  if (!w)
-    return;
-  struct zhi_html h;
-  struct zhi_flat f;
-  zhi_html_parse(c->a, zhi_str_n(html, w), &h);
-  zhi_flat_build(&f, c->a, &h);
-  zhi_list_items(c, &f);
-}
-
 static struct zhi_str param(const struct zhi_ctx *c, const char *name) {
   static const char *const around[] = {"'", "\"", ""};
   for (int i = 0; i < 3; i++) {
@@ -59,7 +25,7 @@ static struct zhi_str param(const struct zhi_ctx *c, const char *name) {
   return ZHI_STR_NONE;
 }
 
-static void proxy_pages(struct zhi_ctx *c, int total, int per_page) {
+static void proxy_pages(struct zhi_ctx *c, int total, int per_page, int shown) {
   static const char *const names[] = {"col",    "appid",    "webid",
                                       "path",   "columnid", "sourceContentType",
                                       "unitid", "webname",  "permissiontype"};
@@ -69,24 +35,37 @@ static void proxy_pages(struct zhi_ctx *c, int total, int per_page) {
     struct zhi_str v = param(c, names[i]);
     zhi_buf_addf(&q, "&%s=%.*s", names[i], ZHI_STR_ARGS(v));
   }
-  int group = per_page * 3 < GROUP_MAX ? per_page * 3 : GROUP_MAX, pages = 0;
-  for (int from = 1; from <= total && pages < ZHI_LIST_MAX_PAGES && q.p; from += group, pages++) {
+  int group = per_page * 3 < GROUP_MAX ? per_page * 3 : GROUP_MAX;
+  for (int from = 1 + shown; from <= total && q.p; from += group) {
     int to = from + group - 1 < total ? from + group - 1 : total;
-    zhi_list_page(c, zhi_arena_printf(
-                         c->a,
-                         "/module/web/jpage/dataproxy.jsp?startrecord=%d&endrecord=%d&perpage=%d%s",
-                         from, to, per_page, q.p));
+    struct zhi_str url = zhi_arena_printf(
+        c->a, "/module/web/jpage/dataproxy.jsp?startrecord=%d&endrecord=%d&perpage=%d%s", from, to,
+        per_page, q.p);
+    if (!zhi_list_ask(c, url, ZHI_STR_NONE, NULL))
+      break;
   }
   zhi_buf_release(&q);
+}
+
+/* The module for disclosure lists: POST /module/xxgk/search.jsp with the page's parameters and currpage. */
+static bool disclosure(struct zhi_ctx *c) {
+  struct zhi_ajax x;
+  struct zhi_list *l = &c->doc->list;
+  if (!zhi_ajax_find(c, "xxgk/search.jsp", &x) || !zhi_ajax_is_paged(&x))
+    return false;
+  zhi_list_totals(c, c->said_page, c->said_pages, c->said_total, x.size);
+  bool shown = l->item_count && c->said_pages > 0; /* page 1 stands here */
+  zhi_ajax_pages(c, &x, shown ? 2 : 1, l->pages > 0 ? l->pages : 1);
+  return true;
 }
 
 bool zhi_adapter_hanweb(struct zhi_ctx *c) {
   struct zhi_str store = store_of(c);
   if (!store.p)
-    return false;
+    return disclosure(c);
   struct zhi_list *l = &c->doc->list;
-  int total = tag_number(store, "<totalrecord>"), pages = tag_number(store, "<totalpage>");
-  int per_page = zhi_script_number(c, "perpage");
+  int total, pages, per_page = zhi_script_number(c, "perpage");
+  zhi_store_totals(store, &pages, &total);
   if (per_page <= 0 && pages > 0)
     per_page = (total + pages - 1) / pages;
   if (per_page <= 0)
@@ -95,7 +74,30 @@ bool zhi_adapter_hanweb(struct zhi_ctx *c) {
   l->total = total;
   l->pages = (total + per_page - 1) / per_page;
   l->item_count = 0;
-  embedded_items(c, store);
-  proxy_pages(c, total, per_page);
+  struct zhi_str rows = zhi_cdata(c, store);
+  if (rows.len)
+    zhi_fragment_items(c, rows, false);
+  proxy_pages(c, total, per_page, (int)l->item_count);
   return true;
+}
+
+/* Groups were all asked for with the first page. Some servers ignore startrecord and honour `page`: a later group with
+ * the first one's rows is asked for again by page. A disclosure list counts on. */
+void zhi_answer_hanweb(struct zhi_ctx *c) {
+  struct zhi_list *l = &c->doc->list;
+  struct zhi_str url = c->page->url, start = zhi_form_value(url, "startrecord");
+  int from = zhi_str_int(start), to = zhi_str_int(zhi_form_value(url, "endrecord")),
+      size = zhi_str_int(zhi_form_value(url, "perpage"));
+  if (!start.p) {
+    zhi_answer_follow(c);
+    return;
+  }
+  if (from <= 0 || size <= 0)
+    return;
+  l->page = (from - 1) / size + 1;
+  if (from <= 1 || zhi_form_value(url, "page").p || !zhi_answer_repeats(c))
+    return;
+  for (int k = l->page; (k - 1) * size < to && k < l->page + GROUP_MAX; k++)
+    zhi_list_ask(c, zhi_arena_printf(c->a, "%.*s&page=%d", ZHI_STR_ARGS(url), k), ZHI_STR_NONE,
+                 NULL);
 }

@@ -41,5 +41,10 @@ void zhi_form_escape(struct zhi_str s, struct zhi_buf *out);
 void zhi_form_add(struct zhi_buf *out, const char *name, struct zhi_str value);
 /* The raw value of a field in a form or query; NULL view when missing. */
 struct zhi_str zhi_form_value(struct zhi_str form, const char *name);
+/* The form, or URL with its query, with the field set to `value` (both as they stand in it), appended to out. */
+void zhi_form_set(struct zhi_str form, struct zhi_str name, struct zhi_str value,
+                  struct zhi_buf *out);
+/* A value without its escapes, appended to out. */
+void zhi_form_unescape(struct zhi_str s, struct zhi_buf *out);
 
 #endif

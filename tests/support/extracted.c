@@ -9,26 +9,39 @@
 
 static struct zhi_extractor *extractor;
 
+static const struct zhi_doc *extract(const struct zhi_page *page) {
+  struct zhi_err e = {0};
+  const struct zhi_doc *d = NULL;
+  if (!extractor && zhi_extractor_new(&extractor, &e))
+    fail_msg("%s", e.msg);
+  if (zhi_extract(extractor, page, &d, &e))
+    fail_msg("%s", e.msg);
+  return d;
+}
+
 const struct zhi_doc *extracted(const char *html, const char *url) {
   return extracted_answer(html, url, 200, "");
 }
 
 const struct zhi_doc *extracted_answer(const char *html, const char *url, int status,
                                        const char *cookie) {
-  struct zhi_err e = {0};
-  const struct zhi_doc *d = NULL;
-  struct zhi_page page = {
+  return extract(&(struct zhi_page){
       .url = zhi_str_of(url ? url : "http://www.example.gov.cn/zwgk/t20200102_77.html"),
       .body = zhi_str_of(html),
       .content_type = ZHI_STR("text/html; charset=utf-8"),
       .http_charset = ZHI_STR("utf-8"),
       .cookie = zhi_str_of(cookie),
-      .status = status};
-  if (!extractor && zhi_extractor_new(&extractor, &e))
-    fail_msg("%s", e.msg);
-  if (zhi_extract(extractor, &page, &d, &e))
-    fail_msg("%s", e.msg);
-  return d;
+      .status = status});
+}
+
+const struct zhi_doc *extracted_asked(const char *body, const char *type, const char *url,
+                                      const struct zhi_ask *ask) {
+  return extract(&(struct zhi_page){.url = zhi_str_of(url),
+                                    .body = zhi_str_of(body),
+                                    .content_type = zhi_str_of(type),
+                                    .http_charset = ZHI_STR("utf-8"),
+                                    .status = 200,
+                                    .ask = *ask});
 }
 
 void extracted_release(void) {

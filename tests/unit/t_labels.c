@@ -68,7 +68,7 @@ static void a_bad_file_is_said_with_its_line(void **state) {
   assert_int_equal(
       zhi_labels_load(&l, ZHI_STR("fields:\n  no_such_field:\n    labels: [甲]\n"), &e),
       ZHI_EPARSE);
-  assert_string_equal(e.msg, "fields.yaml:2: unknown field 'no_such_field'");
+  assert_string_equal(e.msg, "fields.yaml:3: unknown field 'no_such_field'");
   assert_int_equal(zhi_labels_load(&l, ZHI_STR("fields: [\n"), &e), ZHI_EPARSE);
   assert_int_equal(zhi_labels_load(&l, ZHI_STR("fields:\n  title:\n    label: [甲]\n"), &e),
                    ZHI_EPARSE);

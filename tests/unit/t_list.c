@@ -71,7 +71,7 @@ static const struct pager pagers[] = {
      "<a title=\"Total record\">&nbsp;<b>852</b></a> <a href=index.html>首页</a><a "
      "href=index_56.html>上一页</a><a href=index_55.html>55</a><a "
      "href=index_56.html>56</a><b>57</b>",
-     "generic", 57, 57, 852, "http://www.example.gov.cn/zwgk/tz/index_2.html",
+     "empire", 57, 57, 852, "http://www.example.gov.cn/zwgk/tz/index_2.html",
      "http://www.example.gov.cn/zwgk/tz/index_57.html"},
     {"a query", "http://www.example.gov.cn/list.jsp?id=7",
      "共123条 第1/7页 <a href='list.jsp?id=7&amp;page=2'>2</a> <a "
@@ -153,7 +153,7 @@ static void hanweb_groups(void **state) {
   assert_int_equal(d->list.pages, 14);
   assert_true(zhi_str_starts(d->list.requests[0].url,
                              "http://www.example.gov.cn/module/web/jpage/"
-                             "dataproxy.jsp?startrecord=1&endrecord=9&perpage=3"));
+                             "dataproxy.jsp?startrecord=4&endrecord=12&perpage=3"));
   assert_non_null(zhi_str_find(d->list.requests[0].url, ZHI_STR("&unitid=88")));
 }
 
