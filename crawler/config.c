@@ -112,6 +112,8 @@ static const struct zhi_option rows[] = {
         "most requests to one host in a crawl; 0 = no limit"),
     NUM(BYTES, "budget.host_bytes", budget.host_bytes, "0", 0, 1000 * TB_,
         "most bytes of answers of one host in a crawl; 0 = no limit"),
+    NUM(INT, "budget.list_pages", budget.list_pages, "3000", 1, 3000,
+        "most pages asked for of one list"),
     NUM(BYTES, "budget.body_max", budget.body_max, "64MB", 1024, 100 * GB_,
         "a longer body is stored up to this, marked as truncated"),
 

@@ -49,6 +49,7 @@ struct zhi_config {
     int64_t pages, bytes, time_ms;  /* of the crawl; 0 = no limit */
     int64_t host_pages, host_bytes; /* of one host; 0 = no limit */
     int64_t body_max;               /* bytes of one body that are stored */
+    int64_t list_pages;             /* of one list */
   } budget;
 
   struct {

@@ -128,7 +128,7 @@ static void extract(struct zhi_worker *w, struct zhi_item *it, struct view *v) {
   bool content = it->verdict == ZHI_V_OK || it->verdict == ZHI_V_TRUNCATED ||
                  it->verdict == ZHI_V_TIMEOUT || it->verdict == ZHI_V_CLIENT_ERROR ||
                  it->verdict == ZHI_V_SERVER_ERROR || it->verdict == ZHI_V_TOO_LARGE;
-  if (!content || it->robots || !v->body.len || !is_textual(v->mime) ||
+  if (!content || it->robots || !v->body.len || (!is_textual(v->mime) && !it->ask.asker.len) ||
       strcmp(v->mime, "text/css") == 0)
     return;
   struct zhi_err e = {0};
@@ -206,15 +206,22 @@ static void collect_asked(struct collector *c, const struct zhi_link *l, char le
   struct zhi_url u;
   if (it->found_count >= ZHI_PAGE_MAX_LINKS || zhi_url_parse(l->url, NULL, NULL, &u, NULL))
     return;
+  unsigned deeper =
+      ask->asker.len && it->ask.asker.len ? 0 : 1; /* one page behind the other is as deep */
   struct zhi_scope_link link = {.kind = l->kind,
                                 .text = l->text,
                                 .redirect = letter == 'R',
                                 .parent_in_scope = c->parent_in_scope,
                                 .nofollow = l->nofollow && w->o.config->robots.nofollow,
-                                .depth = it->depth + 1u};
+                                .depth = it->depth + deeper};
   struct zhi_scope_decision d;
   zhi_scope_decide(w->o.scope, &u, &link, &d);
-  zhi_scope_clean(&u, &w->clean);
+  if (ask->asker.len) { /* as its script would ask, byte for byte */
+    zhi_buf_clear(&w->clean);
+    zhi_buf_addstr(&w->clean, zhi_url_without_fragment(&u));
+  } else {
+    zhi_scope_clean(&u, &w->clean);
+  }
   zhi_buf_clear(&w->origin);
   zhi_url_origin(&u, &w->origin);
   zhi_url_release(&u);
@@ -231,7 +238,7 @@ static void collect_asked(struct collector *c, const struct zhi_link *l, char le
   *f = (struct zhi_found){.url = zhi_arena_str(&it->arena, zhi_buf_view(&w->clean)),
                           .origin = zhi_arena_str(&it->arena, zhi_buf_view(&w->origin)),
                           .prio = prio >= 0 ? (enum zhi_priority)prio : d.prio,
-                          .depth = (uint16_t)(it->depth + 1),
+                          .depth = (uint16_t)(it->depth + deeper),
                           .hops = hops_with(c, letter),
                           .via = it->url,
                           .text = zhi_arena_str(&it->arena, text),
@@ -251,7 +258,9 @@ static void collect_links(struct collector *c, const struct zhi_link *links, siz
 }
 
 static void collect_list(struct collector *c, const struct zhi_list *list) {
-  for (size_t i = 0; i < list->request_count; i++) {
+  size_t max = (size_t)c->w->o.config->budget.list_pages;
+  bool beyond = (size_t)list->page > max;
+  for (size_t i = 0; i < list->request_count && i < max && !beyond; i++) {
     struct zhi_link l = {.url = list->requests[i].url, .kind = ZHI_LINK_LIST_PAGE};
     collect_asked(c, &l, 'L', -1, ZHI_STR_NONE, &list->requests[i].ask);
   }

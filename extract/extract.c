@@ -220,6 +220,8 @@ static bool run_answer(struct zhi_ctx *c) {
     return true;
   }
   c->base = base;
+  drop_list(c->doc);
+  take_links(c, &(struct zhi_links){0});
   if (c->page->ask.asker.len)
     zhi_ctx_finding(c, "answer_unexpected", ZHI_STR("not what its list adapter asked for"));
   return false;

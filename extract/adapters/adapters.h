@@ -83,6 +83,8 @@ struct zhi_slotted {
  * counts records. False: nowhere. */
 bool zhi_page_slot(const struct zhi_ctx *c, struct zhi_str text, struct zhi_slotted *out,
                    int *value, bool *offset);
+/* The request with the number of its last record (endrecord) moved on; `text` itself when it has none. */
+struct zhi_str zhi_shift_end(struct zhi_ctx *c, struct zhi_str text, int by);
 /* Sections of CDATA are one fragment of HTML. */
 struct zhi_str zhi_cdata(struct zhi_ctx *c, struct zhi_str xml);
 /* <totalpage> and <totalrecord>; 0: not told. */

@@ -14,6 +14,7 @@ enum {
   EXPR_MAX = 600,
   TRIES_MAX = 64,
   DEPTH_MAX = 4,
+  OFFSET_ROWS = 20, /* a page, when a request by offset does not tell */
   LOOKUPS_MAX = 200 /* of variables, a page */
 };
 #define BUF_MAX ((size_t)64 << 10)
@@ -87,7 +88,7 @@ static struct zhi_str variable(struct zhi_ctx *c, struct zhi_str name) {
 
 static void put_slot(struct writer *w, struct zhi_str value, bool offset) {
   int n = zhi_str_int(value);
-  w->x->first = n == 0 ? 0 : 1;
+  w->x->first = offset ? n == 1 : n != 0; /* records count from 0, pages from 1, unless told */
   w->x->offset = offset;
   w->slot = true;
   zhi_buf_addc(w->out, SLOT);
@@ -372,7 +373,11 @@ bool zhi_adapter_ajax(struct zhi_ctx *c) {
 }
 
 void zhi_ajax_ask(struct zhi_ctx *c, const struct zhi_ajax *x, int k) {
-  int n = x->offset ? (k - 1) * (x->size > 0 ? x->size : 20) : k - 1 + x->first;
-  struct zhi_str body = x->body.head.p ? fill_slot(c, &x->body, n) : ZHI_STR_NONE;
-  zhi_list_ask(c, fill_slot(c, &x->url, n), body, x->json ? "application/json" : NULL);
+  int by = x->offset ? (k - 1) * (x->size > 0 ? x->size : OFFSET_ROWS) : k - 1;
+  struct zhi_str url = fill_slot(c, &x->url, x->first + by), body = ZHI_STR_NONE;
+  if (x->body.head.p)
+    body = fill_slot(c, &x->body, x->first + by);
+  if (x->offset)
+    url = zhi_shift_end(c, url, by), body = body.p ? zhi_shift_end(c, body, by) : body;
+  zhi_list_ask(c, url, body, x->json ? "application/json" : NULL);
 }

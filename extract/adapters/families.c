@@ -12,8 +12,8 @@ ZHI_EMBED(adapters_yaml, "config/adapters.yaml")
 enum { SIGN_MIN_BYTES = 3 };
 
 static const char *const word_lists[ZHI_WORDS_COUNT] = {
-    "url",    "title",        "date",         "total",       "pages", "size", "page",
-    "offset", "script_pages", "script_total", "script_size", "index", "file", "query"};
+    "url", "title",        "date",         "total",       "pages", "size", "page", "offset",
+    "end", "script_pages", "script_total", "script_size", "index", "file", "query"};
 
 static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
 

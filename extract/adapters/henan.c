@@ -34,7 +34,7 @@ static bool by_parts(struct zhi_ctx *c, struct zhi_ajax *x) {
   zhi_form_add(&b, "requestUrl", ZHI_STR("viewCmsCac.do"));
   zhi_form_add(&b, "cacId", id);
   zhi_buf_adds(&b, "&offset=");
-  *x = (struct zhi_ajax){.first = 1,
+  *x = (struct zhi_ajax){.first = 0,
                          .offset = true,
                          .size = ROWS,
                          .url = {ZHI_STR("/getHtmlInDivNormal.do?ajaxform"), ZHI_STR_NONE},

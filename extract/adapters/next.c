@@ -134,6 +134,15 @@ bool zhi_page_slot(const struct zhi_ctx *c, struct zhi_str text, struct zhi_slot
   return find_slot(c, text, ZHI_WORDS_OFFSET, out, value);
 }
 
+struct zhi_str zhi_shift_end(struct zhi_ctx *c, struct zhi_str text, int by) {
+  struct zhi_slotted slot;
+  int end;
+  if (by == 0 || !find_slot(c, text, ZHI_WORDS_END, &slot, &end))
+    return text;
+  return zhi_arena_printf(c->a, "%.*s%d%.*s", ZHI_STR_ARGS(slot.head), end + by,
+                          ZHI_STR_ARGS(slot.tail));
+}
+
 void zhi_answer_follow(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
   const struct zhi_ask *ask = &c->page->ask;
@@ -167,6 +176,8 @@ void zhi_answer_follow(struct zhi_ctx *c) {
   for (int k = n + step; k <= last && l->request_count < ZHI_LIST_MAX_PAGES; k += step) {
     struct zhi_str text =
         zhi_arena_printf(c->a, "%.*s%d%.*s", ZHI_STR_ARGS(slot.head), k, ZHI_STR_ARGS(slot.tail));
+    if (offset)
+      text = zhi_shift_end(c, text, k - n);
     zhi_list_ask(c, post ? c->page->url : text, post ? text : ZHI_STR_NONE,
                  type.len ? zhi_arena_str(c->a, type).p : NULL);
   }

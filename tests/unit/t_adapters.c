@@ -272,13 +272,13 @@ static const struct answer answers[] = {
        "/p/rest/lightfrontaction/"
        "getgovinfolist?__wb_method=POST&deptcode=D&pageIndex=2&pageSize=1\n"},
     {"truecms: XML in JSONP, by offset",
-     H "/messageController/getMessage.do?callback=cb&startrecord=0&perpage=1",
+     H "/messageController/getMessage.do?callback=cb&startrecord=0&endrecord=1&perpage=1",
      ASK(NOTHING, "truecms 1 1 +"), "text/javascript",
      "cb(\"<datastore><totalrecord>3</totalrecord><record><![CDATA[<li><a "
      "href='/d/1.html'>关于某项工作的通知</a>2019-01-02</li>]]></record></datastore>\");",
      "truecms", 1, 3, 3, 1, H "/d/1.html 关于某项工作的通知 2019-01-02",
-     H "/messageController/getMessage.do?callback=cb&startrecord=1&perpage=1\n" H
-       "/messageController/getMessage.do?callback=cb&startrecord=2&perpage=1\n"},
+     H "/messageController/getMessage.do?callback=cb&startrecord=1&endrecord=2&perpage=1\n" H
+       "/messageController/getMessage.do?callback=cb&startrecord=2&endrecord=3&perpage=1\n"},
     {"nobody remembers to have asked",
      H "/gkmlpt/api/all/10?page=1&sid=7",
      {NOTHING, NOTHING, NOTHING},
