@@ -189,6 +189,14 @@ void zhi_buf_add_utf8(struct zhi_buf *b, unsigned cp) {
   zhi_buf_add(b, s, n);
 }
 
+void zhi_buf_add_slug(struct zhi_buf *b, struct zhi_str s) {
+  for (size_t i = 0; i < s.len; i++) {
+    char c = s.p[i];
+    bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || memchr("._-", c, 3);
+    zhi_buf_addc(b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : plain ? c : '-');
+  }
+}
+
 void zhi_buf_truncate(struct zhi_buf *b, size_t len) {
   if (len < b->len) {
     b->len = len;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "crawler/wacz.h"
 #include "zhi/export.h"
 
 enum { WHERE_MAX = 64 };
@@ -35,8 +36,8 @@ static int take_where(int *argc, char **argv, const char *where[WHERE_MAX], size
 }
 
 static int format_of(const char *name, enum zhi_export_format *out) {
-  static const char *const names[] = {"csv", "jsonl", "xlsx"};
-  for (int i = 0; i < 3; i++)
+  static const char *const names[] = {"csv", "jsonl", "xlsx", "wacz"}; /* ROWS stands for wacz */
+  for (int i = 0; i < 4; i++)
     if (strcmp(name, names[i]) == 0) {
       *out = (enum zhi_export_format)i;
       return 0;
@@ -60,7 +61,8 @@ static void tell(const struct zhi_export_options *o, const struct zhi_export_don
 static int export_table(int argc, char **argv, struct zhi_export_options *o) {
   struct zhi_export_done done;
   struct zhi_err e = {0};
-  if (zhi_export((const char *const *)argv + 1, (size_t)argc - 1, o, &done, &e))
+  if ((o->format == ZHI_EXPORT_ROWS ? zhi_wacz_write : zhi_export)((const char *const *)argv + 1,
+                                                                   (size_t)argc - 1, o, &done, &e))
     return cmd_fail("export", &e);
   tell(o, &done);
   return done.damaged ? EXIT_INCOMPLETE : EXIT_DONE;
@@ -71,7 +73,7 @@ int cmd_export(int argc, char **argv) {
   int excel = 0, all = 0;
   struct zhi_export_options o = {.where = where, .warn = warn};
   const struct cmd_flag flags[] = {
-      {"format", "csv|jsonl|xlsx", &format, NULL, "what to write (csv)"},
+      {"format", "csv|jsonl|xlsx|wacz", &format, NULL, "what to write (csv)"},
       {"o", "FILE", &o.out, NULL, "where; described by datapackage.json beside it"},
       {"excel", NULL, NULL, &excel,
        "csv that Excel opens as it is: BOM, nothing runs or is spoiled"},
@@ -92,7 +94,9 @@ int cmd_export(int argc, char **argv) {
   if (argc < 2)
     return cmd_usage("export", "which archives?");
   if (format_of(format, &o.format))
-    return cmd_usage("export", "--format is csv, jsonl or xlsx");
+    return cmd_usage("export", "--format is csv, jsonl, xlsx or wacz");
+  if (o.fields && o.format == ZHI_EXPORT_ROWS)
+    return cmd_usage("export", "--fields is for tables");
   if (o.excel && o.format != ZHI_EXPORT_CSV)
     return cmd_usage("export", "--excel is for csv");
   return export_table(argc, argv, &o);

@@ -132,6 +132,31 @@ static enum zhi_code take_archive(struct run *r, const char *dir, struct zhi_err
   return ZHI_OK;
 }
 
+/* --- rows for a caller ---------------------------------------------------------------------------------------- */
+
+static enum zhi_code hand_row(void *ctx, const struct zhi_str *cells, struct zhi_err *e) {
+  const struct export_plan *p = ctx;
+  struct zhi_str chosen[EXPORT_COLUMN_MAX];
+  for (size_t i = 0; i < p->out_count; i++)
+    chosen[i] = cells[p->out[i]];
+  return p->o->row(p->o->ctx, chosen, e);
+}
+
+static enum zhi_code hand_end(void *ctx, enum zhi_code rc, struct zhi_err *e) {
+  (void)ctx;
+  (void)e;
+  return rc;
+}
+
+static enum zhi_code open_sink(struct run *r, struct zhi_err *e) {
+  if (r->plan.o->format == ZHI_EXPORT_ROWS) {
+    r->sink = (struct export_sink){hand_row, hand_end, &r->plan};
+    return ZHI_OK;
+  }
+  return (r->plan.o->format == ZHI_EXPORT_XLSX ? export_xlsx_open
+                                               : export_text_open)(&r->plan, r->done, &r->sink, e);
+}
+
 /* --- the whole ------------------------------------------------------------------------------------------------ */
 
 enum zhi_code zhi_export(const char *const *archives, size_t count,
@@ -147,14 +172,13 @@ enum zhi_code zhi_export(const char *const *archives, size_t count,
   zhi_buf_init(&r->archive, 4096);
   enum zhi_code rc = export_plan(o, &r->plan, e);
   if (!rc)
-    rc = (o->format == ZHI_EXPORT_XLSX ? export_xlsx_open : export_text_open)(&r->plan, done,
-                                                                              &r->sink, e);
+    rc = open_sink(r, e);
   if (!rc) {
     for (size_t i = 0; i < count && !rc; i++)
       rc = take_archive(r, archives[i], e);
     rc = r->sink.end(r->sink.ctx, rc, e);
   }
-  if (!rc && o->out && strcmp(o->out, "-") != 0)
+  if (!rc && o->format != ZHI_EXPORT_ROWS && o->out && strcmp(o->out, "-") != 0)
     rc = export_describe(&r->plan, done, json_incref(r->sources), e);
   json_decref(r->sources);
   zhi_buf_release(&r->county);

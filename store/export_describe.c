@@ -15,15 +15,6 @@ static const char *base_name(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-/* Resource names are lower-case letters, digits, '.', '_' and '-'. */
-static void add_slug(struct zhi_buf *b, const char *name) {
-  for (; *name; name++) {
-    char c = *name;
-    bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("._-", c);
-    zhi_buf_addc(b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : plain ? c : '-');
-  }
-}
-
 /* The options that make the same rows again. */
 static json_t *query_json(const struct export_plan *p) {
   static const char *const formats[] = {"csv", "jsonl", "xlsx"};
@@ -74,7 +65,7 @@ static json_t *resource_json(const struct export_plan *p, const struct zhi_expor
   static const char *const formats[] = {"csv", "jsonl", "xlsx"};
   struct zhi_buf slug;
   zhi_buf_init(&slug, 4096);
-  add_slug(&slug, base_name(p->o->out));
+  zhi_buf_add_slug(&slug, zhi_str_of(base_name(p->o->out)));
   json_t *r =
       json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:o, s:o, s:o}", "name",
                 slug.p ? slug.p : "documents", "path", base_name(p->o->out), "type", "table",

@@ -11,9 +11,14 @@
 #include <stdint.h>
 
 #include "zhi/digest.h"
-#include "zhi/err.h"
+#include "zhi/str.h"
 
-enum zhi_export_format { ZHI_EXPORT_CSV, ZHI_EXPORT_JSONL, ZHI_EXPORT_XLSX };
+enum zhi_export_format {
+  ZHI_EXPORT_CSV,
+  ZHI_EXPORT_JSONL,
+  ZHI_EXPORT_XLSX,
+  ZHI_EXPORT_ROWS /* no file: each row goes to `row` */
+};
 
 struct zhi_export_options {
   enum zhi_export_format format;
@@ -25,6 +30,8 @@ struct zhi_export_options {
   const char *from, *to; /* YYYY, YYYY-MM or YYYY-MM-DD, inclusive; NULL = open */
   const char *fields;    /* "a,b,c" in the order wanted; NULL = all (`text` only in JSON lines) */
   const char *out;       /* NULL or "-" = standard output (not XLSX) */
+  /* ROWS: the cells of `fields` in order, valid during the call; gets ctx */
+  enum zhi_code (*row)(void *ctx, const struct zhi_str *cells, struct zhi_err *e);
   void (*warn)(void *ctx, const char *text); /* an archive that is damaged; may be NULL */
   void *ctx;
 };

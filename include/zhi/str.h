@@ -96,6 +96,8 @@ void zhi_buf_addc(struct zhi_buf *b, char c);
 void zhi_buf_addf(struct zhi_buf *b, const char *fmt, ...) ZHI_PRINTF(2, 3);
 /* Append the UTF-8 form of a code point (U+FFFD for surrogates and values over 10FFFF). */
 void zhi_buf_add_utf8(struct zhi_buf *b, unsigned cp);
+/* Append `s` as the name of a Data Package resource may be: lower-case letters, digits, '.', '_' and '-'. */
+void zhi_buf_add_slug(struct zhi_buf *b, struct zhi_str s);
 void zhi_buf_truncate(struct zhi_buf *b, size_t len);
 /* Ownership of the NUL-terminated bytes passes to the caller (free()); the buffer is empty again.
  * NULL when the buffer had failed. */

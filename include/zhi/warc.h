@@ -12,6 +12,7 @@
 
 #include "zhi/clock.h"
 #include "zhi/digest.h"
+#include "zhi/file.h"
 #include "zhi/spool.h"
 #include "zhi/str.h"
 #include "zhi/verdict.h"
@@ -265,5 +266,17 @@ ZHI_NODISCARD enum zhi_code zhi_cdxj_index(char *const *paths, size_t count, int
                                            void (*problem)(void *, const char *path,
                                                            const struct zhi_warc_problem *),
                                            void *ctx, struct zhi_err *e);
+
+/* A sorted CDXJ file as ZipNum: gzip blocks of `lines` lines and an index of each block's first line, in pywb's form
+ * ("key time TAB name TAB offset TAB length TAB number") or WACZ's (JSON, behind a !meta line). `cdxj_fd` is read from
+ * its start; the outs stay the caller's. */
+struct zhi_zipnum {
+  int lines;
+  bool wacz;
+  const char *name; /* of the file of blocks, as the index calls it */
+  struct zhi_out *blocks, *idx;
+};
+ZHI_NODISCARD enum zhi_code zhi_zipnum_write(const struct zhi_zipnum *o, int cdxj_fd,
+                                             struct zhi_err *e);
 
 #endif
