@@ -112,8 +112,7 @@ def check_families():
         if kind == "list":
             if not body: pages[url] = text
             flat = html.unescape(text.replace("\\/", "/"))
-            # the shortest address first: one may begin another
-            found = {u for path, u in by_host[url.split("/")[2]].items() if re.search(re.escape(path) + r"(?![\w.])", flat)}
+            found = {u for path, u in by_host[url.split("/")[2]].items() if re.search(r"(?<!\w)" + re.escape(path.lstrip("/")) + r"(?![\w.])", flat)}
             if len(found) != t["rows"]: problem("rows", t["family"], t["column"], t["request"], url, len(found), "declared", t["rows"])
             rows[t["family"], t["column"]] |= found
         elif kind == "document":

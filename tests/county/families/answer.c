@@ -192,6 +192,21 @@ static bool files(struct county *c, const struct fsite *s, const struct request 
   return true;
 }
 
+static bool home(struct county *c, const struct fsite *s, const struct request *q,
+                 struct reply *r) {
+  const char *path = fam_home_path(s);
+  bool root = zhi_str_is(q->target, "/");
+  struct page p = page_for(c, s);
+  if (!root && !(path && zhi_str_is(q->target, path)))
+    return false;
+  if (root && path)
+    fam_stub(s, &p);
+  else
+    fam_home(s, &p);
+  reply_send(r, q, 200, html_type(s), NULL, zhi_buf_view(&c->body));
+  return true;
+}
+
 void families_answer(struct county *c, const struct host *h, const struct request *q,
                      struct reply *r) {
   if (odd_answer(c, h, q, r))
@@ -203,12 +218,6 @@ void families_answer(struct county *c, const struct host *h, const struct reques
   if (portal_answer(c, h, q, r))
     return;
   const struct fsite *s = &c->families->sites[h->first_site];
-  if (zhi_str_is(q->target, "/")) {
-    struct page p = page_for(c, s);
-    fam_home(c, s, &p);
-    reply_send(r, q, 200, html_type(s), NULL, zhi_buf_view(&c->body));
-    return;
-  }
-  if (!files(c, s, q, r) && !document(c, s, q, r) && !list(c, s, q, r))
+  if (!home(c, s, q, r) && !files(c, s, q, r) && !document(c, s, q, r) && !list(c, s, q, r))
     odd_missing(c, s, q, r);
 }

@@ -19,7 +19,7 @@ static void next_group(const struct slice *s, struct page *p) {
   unsigned rows = c->site->family->rows;
   if (s->from + s->count < c->declared)
     page_textf(p,
-               "<nextgroup><![CDATA[<a href=\"" PROXY "?page=%u&appid=1&appid=1&webid=1&path=%%2F"
+               "<nextgroup><![CDATA[<a href=\"" PROXY "?page=%u&appid=1&webid=1&path=%%2F"
                "&columnid=%u&unitid=%u&webname=%s&permissiontype=0\"></a>]]></nextgroup>\n",
                s->from / rows + 1, c->id, c->id + 7, c->site->slug);
 }

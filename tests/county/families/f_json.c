@@ -53,17 +53,17 @@ static bool unit_script(const struct fsite *s, const struct request *q, struct s
 }
 
 static void unit_answer(const struct slice *s, struct page *p) {
-  page_text(p, "{\"success\":true,\"code\":\"200\",\"message\":\"\",\"data\":{\"html\":\"<ul class="
-               "\\\"list\\\">");
+  page_text(p, "{\"success\":true,\"code\":\"200\",\"message\":\"\",\"data\":{\"html\":\"\\u003cul "
+               "class\\u003d\\\"list\\\"\\u003e");
   for (unsigned i = 0; i < s->count; i++) {
     const struct fdoc *d = s->column->docs[s->from + i];
-    page_textf(
-        p,
-        "<li><a href=\\\"%s\\\" title=\\\"%s\\\" target=\\\"_blank\\\">%s<\\/a><span>%04d-%02d-"
-        "%02d<\\/span><\\/li>\\r\\n",
-        d->path, d->title, d->title, d->y, d->m, d->d);
+    page_textf(p,
+               "\\u003cli\\u003e\\u003ca href\\u003d\\\"%s\\\" "
+               "title\\u003d\\\"%s\\\"\\u003e%s\\u003c/a\\u003e"
+               "\\u003cspan\\u003e%04d-%02d-%02d\\u003c/span\\u003e\\u003c/li\\u003e\\r\\n",
+               d->path, d->title, d->title, d->y, d->m, d->d);
   }
-  page_text(p, "<\\/ul>\"}}");
+  page_text(p, "\\u003c/ul\\u003e\"}}");
 }
 
 /* --- UCAP's search ----------------------------------------------------------------------------- */
@@ -231,6 +231,7 @@ const struct family json_families[] = {
      .next_type = "application/json",
      .loose = true,
      .rows_html = gkmlpt_config,
+     .counter = "<a href=\"/gkmlpt/content/6/{id}/mpost_{no}.html\">手机版</a>\n",
      .answer = gkmlpt_answer,
      .script = gkmlpt_script},
     {.name = "epoint",

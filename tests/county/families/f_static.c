@@ -203,6 +203,7 @@ const struct family henan_families[] = {
          "pageSize:{rows},currentPage:{page},pageCount:{pages}});</script>\n"},
     {.name = "henan-xinxiang",
      .cms = "henan",
+     .base = true,
      .rows = 10,
      .conditional = COND_BOTH,
      .declares = DECLARES_PAGES | DECLARES_TOTAL,

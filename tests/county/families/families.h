@@ -80,6 +80,7 @@ struct family {
   unsigned perpage; /* documents a page has in the pager's count, when not `rows` */
   unsigned least;   /* documents of the first column at least */
   bool gbk, meta;   /* charset; official tags */
+  bool base;        /* addresses relative to a base element */
   enum conditional conditional;
   unsigned declares;
   const char *doc, *first, *next; /* addresses: document, column, further list request */
@@ -96,7 +97,7 @@ struct family {
   bool (*script)(const struct fsite *s, const struct request *q, struct slice *out);
   const char *file, *file_text; /* a script file of the site that lists need */
   const char *part;             /* address of part {part} of an article, {page0} from 1 */
-  const char *counter;          /* what counts hits, on every document's page */
+  const char *counter; /* what counts hits or leads to a mobile twin, on every document's page */
 };
 
 /* Each table is ended by a row without a name, the list of tables by NULL. */
@@ -149,7 +150,10 @@ void fam_idiom(const struct fdoc *d, const struct ffields *f, struct page *p,
 /* --- pages.c portal.c -------------------------------------------------------------------------- */
 void fam_top(const struct fsite *s, const char *title, const char *head, struct page *p);
 void fam_foot(const struct fsite *s, struct page *p);
-void fam_home(const struct county *c, const struct fsite *s, struct page *p);
+void fam_home(const struct fsite *s, struct page *p);
+/* Some departments' / is only a script or a refresh that leads to the home page; NULL: it is the page itself. */
+const char *fam_home_path(const struct fsite *s);
+void fam_stub(const struct fsite *s, struct page *p);
 void fam_list(const struct slice *s, struct page *p);
 void fam_document(const struct fdoc *d, unsigned part, struct page *p);
 /* Rows as most families print them. */

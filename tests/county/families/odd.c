@@ -30,7 +30,7 @@ void odd_missing(struct county *c, const struct fsite *s, const struct request *
     reply_send(r, q, 200, "text/html; charset=utf-8", NULL, zhi_buf_view(&c->body));
     return;
   case MISSING_HOME:
-    fam_home(c, s, &p);
+    fam_home(s, &p);
     reply_send(r, q, 200, s->family->gbk ? "text/html" : "text/html; charset=utf-8", NULL,
                zhi_buf_view(&c->body));
     return;

@@ -12,6 +12,8 @@ void fam_top(const struct fsite *s, const char *title, const char *head, struct 
                "<meta name=\"SiteName\" content=\"%s\">\n<meta name=\"SiteDomain\" content=\"%s\">"
                "\n<meta name=\"SiteIDCode\" content=\"" COUNTY_DIVISION "%04u\">\n",
                s->name, s->host->name, 10 + s->no);
+  if (s->family->base)
+    page_textf(p, "<base href=\"http://%s/\">\n", s->host->name);
   page_text(p, head);
   page_textf(p,
              "</head>\n<body>\n<div class=\"top\"><a href=\"/\">%s</a> "
@@ -56,15 +58,26 @@ static void column_link(const struct fcolumn *c, struct page *p) {
     char one[2] = {*t, '\0'};
     bool name = strncmp(t, "{n}", 3) == 0, address = strncmp(t, "{a}", 3) == 0;
     if (address && !script)
-      page_escaped(p, path);
+      page_escaped(p, path + c->site->family->base);
     else
-      page_text(p, address ? path : name ? c->name : one);
+      page_text(p, address ? path + c->site->family->base : name ? c->name : one);
     t += name || address ? 2 : 0;
   }
 }
 
-void fam_home(const struct county *c, const struct fsite *s, struct page *p) {
-  (void)c;
+const char *fam_home_path(const struct fsite *s) {
+  return s->no % 11 == 4 ? "/index_pc.html" : s->no % 11 == 7 ? "/portal/index.html" : NULL;
+}
+
+void fam_stub(const struct fsite *s, struct page *p) {
+  const char *to = fam_home_path(s);
+  if (s->no % 11 == 4)
+    page_textf(p, "<script>window.location.replace(\"%s\")</script>\n", to);
+  else
+    page_textf(p, "<html><head><meta http-equiv=refresh content=0;URL=%s></head></html>\n", to);
+}
+
+void fam_home(const struct fsite *s, struct page *p) {
   fam_top(s, "首页", "", p);
   page_text(p, "<ul class=\"nav\">\n");
   for (unsigned i = 0; i < s->column_count; i++)
@@ -81,7 +94,7 @@ void fam_row(const struct fdoc *d, struct page *p) {
   char shown[TEXT_MAX];
   text_cut(d->title, 20, shown, sizeof shown);
   page_text(p, "<li><a href=\"");
-  page_escaped(p, d->path);
+  page_escaped(p, d->path + d->site->family->base);
   page_textf(p, "\" target=\"_blank\" title=\"%s\">%s</a><span>%04d-%02d-%02d</span></li>\n",
              d->title, shown, d->y, d->m, d->d);
 }

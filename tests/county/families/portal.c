@@ -202,6 +202,7 @@ void portal_truth(const struct county *c, FILE *f) {
     fprintf(f, "{\"url\":\"http://%s%s\",\"must\":true,\"kind\":\"%s\"%s}\n", neighbours[0].host,
             pages[i][0], pages[i][1], i == 3 ? ",\"status\":404" : "");
   closed_truth(f, neighbours[0].host);
+  fprintf(f, "{\"contains\":\"/mpost_\",\"must\":false,\"why\":\"mobile\",\"max\":0}\n");
   for (unsigned i = 1; i < NEIGHBOURS; i++) {
     const struct neighbour *n = &neighbours[i];
     if (n->group)

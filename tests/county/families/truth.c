@@ -152,8 +152,12 @@ void families_truth(const struct county *c, FILE *f) {
   odd_truth(c, f);
   for (unsigned i = 0; i < c->families->site_count; i++) {
     const struct fsite *s = &c->families->sites[i];
-    line(f, s, "/", "home");
+    line(f, s, "/", fam_home_path(s) ? "page" : "home");
     fprintf(f, "}\n");
+    if (fam_home_path(s)) {
+      line(f, s, fam_home_path(s), "home");
+      fprintf(f, "}\n");
+    }
     line(f, s, "/robots.txt", "robots");
     fprintf(f, ",\"status\":404}\n");
     line(f, s, "/css/site.css", "requisite");
