@@ -1,5 +1,6 @@
-/* Probe: a page equals the probe's by its text, or by its structure and title with about as much text, because an error
- * page may repeat the address it was asked for. */
+/* Probe: a page equals the probe's by its title and text, or by its structure and title with about as much text, because
+ * an error page may repeat the address it was asked for. Text alone is not enough: a home page and a list may have none but
+ * their footer's. */
 #include "crawler/probe.h"
 
 #include <inttypes.h>
@@ -32,11 +33,14 @@ static int64_t count_chars(struct zhi_str s) {
 
 static uint64_t hash_or_none(struct zhi_str s) { return s.len ? zhi_hash64(s) | 1 : 0; }
 
+static uint64_t text_hash(const struct zhi_doc *d) {
+  uint64_t text = hash_or_none(d->text_digest);
+  return text ? (text ^ hash_or_none(d->fields[ZHI_F_TITLE].value) >> 1) | 1 : 0;
+}
+
 struct zhi_probe_answer zhi_probe_page(const struct zhi_doc *d) {
-  return (struct zhi_probe_answer){.page = true,
-                                   .shape = d->shape,
-                                   .text = hash_or_none(d->text_digest),
-                                   .chars = count_chars(d->text)};
+  return (struct zhi_probe_answer){
+      .page = true, .shape = d->shape, .text = text_hash(d), .chars = count_chars(d->text)};
 }
 
 struct zhi_probe_answer zhi_probe_redirect(struct zhi_str probe_path, struct zhi_str to) {
@@ -49,8 +53,7 @@ struct zhi_probe_answer zhi_probe_redirect(struct zhi_str probe_path, struct zhi
 bool zhi_probe_is_page(const struct zhi_probe_answer *a, const struct zhi_doc *d) {
   if (!a->page || !d->charset.len)
     return false;
-  uint64_t text = hash_or_none(d->text_digest);
-  if (a->text && a->text == text)
+  if (a->text && a->text == text_hash(d))
     return true;
   return a->shape && a->shape == d->shape && llabs(count_chars(d->text) - a->chars) <= ECHO_CHARS;
 }

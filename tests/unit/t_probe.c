@@ -17,6 +17,10 @@
   "href=/>首页</a></div>" body "<div class=foot>某县人民政府</div></body></html>"
 #define ERROR_TEXT                                                                                 \
   "<div><p>哎呀，您来到了没有人的地方。</p><p>请从首页重新开始，或者稍后再来。</p></div>"
+#define FOOTER                                                                                                               \
+  "<div "                                                                                                                    \
+  "class=footer><p>主办：某县人民政府办公室　网站标识码：4100000001　ICP备案：某ICP备00000001号</" \
+  "p></div>"
 #define ARTICLE                                                                                                             \
   "<div><h1>关于印发方案的通知</h1><p>各乡镇人民政府，县政府各部门：现将方案印发给你们，" \
   "请结合实际认真贯彻执行，并于每季度末报告进展情况。</p><p>附件另发。</p></div>"
@@ -96,6 +100,10 @@ static void what_equals_the_answer_is_a_soft_404(void **state) {
       {200, asked, NULL, "/zwgk/2018/0329/1234.html", got, NULL, ZHI_V_SOFT_404},
       {200, error, NULL, "/a/1.html", PAGE("某县", ARTICLE), NULL, ZHI_V_OK},
       {200, error, NULL, "/a/1.html", PAGE("通知", "<div><p>一</p><p>二</p></div>"), NULL,
+       ZHI_V_OK},
+      /* two pages with no text but their footer's */
+      {200, PAGE("某县", "<ul><li><a href=/a/>一</a></li></ul>" FOOTER), NULL, "/a/",
+       PAGE("政策文件", "<ol><li><a href=/a/1.html>关于一的通知</a></li></ol>" FOOTER), NULL,
        ZHI_V_OK},
       {200, error, NULL, "/", error, NULL, ZHI_V_OK}, /* the front page stands for the rest */
       {200, error, NULL, "/index.html", error, NULL, ZHI_V_OK},
