@@ -139,7 +139,7 @@ void odd_truth(const struct county *c, FILE *f) {
       continue;
     fprintf(f, "{\"url\":\"http://%s%s\",\"must\":true,\"kind\":\"%s\",\"way\":\"%s\"",
             s->host->name, odd_gone_path(s), redirect ? "redirect" : "soft404", ways[way(s)]);
-    fprintf(f, ",\"verdict\":[\"%s\"]%s}\n", redirect ? "redirect" : "soft_404",
+    fprintf(f, ",\"verdict\":[%s]%s}\n", redirect ? "\"redirect\",\"soft_404\"" : "\"soft_404\"",
             redirect ? ",\"status\":302" : "");
   }
   for (unsigned i = 0; i < REFUSALS; i++)
