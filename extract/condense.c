@@ -17,7 +17,7 @@
 enum {
   MARK_BYTES = 4,
   MIN_BYTES = MARK_BYTES, /* so that nothing gets longer */
-  MAX_ATTRIBUTES = 64,    /* of a tag that become one: each is compared with each */
+  MAX_ATTRIBUTES = 32,    /* of a tag that become one: each is compared with each */
   FIRST_STRETCHES = 512,
   MAX_STRETCHES = 0xfff0, /* characters of plane 16, without its two that are none */
   MARK_LEAD = 0xf4        /* first byte of every character of plane 16, and of no other */
@@ -280,9 +280,16 @@ static void attributes(struct scan *s, bool keep) {
   }
 }
 
-/* The end of the attributes at p, which is behind white space, when they are of the usual form; NULL otherwise.
+static bool has(const struct zhi_str *names, unsigned n, struct zhi_str name) {
+  while (n && !zhi_str_ieq(names[n - 1], name))
+    n--;
+  return n > 0;
+}
+
+/* The end of the attributes at p, which is behind white space, when they are of the usual form and no name comes twice; NULL otherwise.
  * *names: the first one's beginning. */
 static const char *usual_attributes(const char *p, const char *end, const char **names) {
+  struct zhi_str seen[MAX_ATTRIBUTES];
   *names = NULL;
   for (unsigned n = 0; n < MAX_ATTRIBUTES; n++) {
     while (p < end && is_space(*p))
@@ -295,7 +302,8 @@ static const char *usual_attributes(const char *p, const char *end, const char *
     *names = *names ? *names : p;
     while (p < end && is_name(*p))
       p++;
-    if (p == name)
+    seen[n] = zhi_str_n(name, (size_t)(p - name));
+    if (p == name || has(seen, n, seen[n]))
       return NULL;
     while (p < end && is_space(*p))
       p++;
@@ -519,26 +527,15 @@ const struct zhi_attr *zhi_condensed_attrs(struct zhi_arena *a, const struct zhi
   if (!c->count || (unsigned char)*name != MARK_LEAD)
     return NULL;
   const struct zhi_stretch *t = stretch_at(c, name);
-  size_t n = t->to - t->from, cap = 1;
+  size_t n = t->to - t->from;
   char *copy = (char *)zhi_arena_str(a, zhi_str_n(c->source.p + t->from, n)).p, *end = copy + n;
-  for (const char *p = copy; (p = memchr(p, '=', (size_t)(end - p))); p++)
-    cap++;
-  struct zhi_attr *attrs = zhi_arena_alloc(a, cap * sizeof *attrs);
-  size_t used = 0;
-  while (copy < end) {
-    struct zhi_attr attr = next_attribute(&copy, end);
-    size_t i = 0;
-    while (i < used && !zhi_str_eq(attrs[i].name, attr.name))
-      i++;
-    if (i < used) /* the first of a name counts */
-      continue;
-    if (used == cap) {
-      attrs = zhi_arena_grow(a, attrs, cap * sizeof *attrs, 2 * cap * sizeof *attrs);
-      cap *= 2;
-    }
-    attrs[used++] = attr;
-  }
-  *count = used > UINT16_MAX ? UINT16_MAX : (uint16_t)used;
+  struct zhi_attr found[MAX_ATTRIBUTES];
+  uint16_t used = 0;
+  while (copy < end && used < MAX_ATTRIBUTES)
+    found[used++] = next_attribute(&copy, end);
+  struct zhi_attr *attrs = zhi_arena_alloc(a, used * sizeof *attrs);
+  memcpy(attrs, found, used * sizeof *attrs);
+  *count = used;
   return attrs;
 }
 
