@@ -148,7 +148,7 @@ static const struct zhi_option rows[] = {
 
     NUM(BYTES, "warc.max_bytes", warc.max_bytes, "1GB", MB_, 1000 * GB_,
         "begin a new WARC file after this"),
-    NUM(INT, "warc.level", warc.level, "4", 1, 12, "gzip level of records"),
+    NUM(INT, "warc.level", warc.level, "1", 1, 12, "gzip level of records"),
     {NULL, ZHI_OPT_STRING, 0, NULL, 0, 0, NULL, false, NULL},
 };
 
