@@ -17,6 +17,8 @@ static void say_problem(void *ctx, const char *path, const struct zhi_warc_probl
   fprintf(stderr, "xianzhi index: %s: %" PRIu64 ": %s: %s\n", path, p->offset, p->code, p->text);
 }
 
+static const struct zhi_cdxj_options options = {.problem = say_problem};
+
 /* DIR/index.cdx.gz, index.idx and index.loc, as pywb loads them. */
 static enum zhi_code write_zipnum(const char *dir, int cdxj, struct zhi_err *e) {
   static const char *const names[] = {"index.cdx.gz", "index.idx", "index.loc"};
@@ -45,7 +47,7 @@ static enum zhi_code zipnum(char **paths, size_t count, const char *dir, struct 
   FILE *cdxj = tmpfile();
   if (!cdxj)
     return zhi_fail_errno(e, "cannot make a temporary file");
-  enum zhi_code rc = zhi_cdxj_index(paths, count, fileno(cdxj), say_problem, NULL, e);
+  enum zhi_code rc = zhi_cdxj_index(paths, count, fileno(cdxj), &options, e);
   if (!rc)
     rc = write_zipnum(dir, fileno(cdxj), e);
   fclose(cdxj);
@@ -66,7 +68,7 @@ int cmd_index(int argc, char **argv) {
     return cmd_usage("index", "which WARC files?");
   size_t count = (size_t)argc - 1;
   if (dir ? zipnum(argv + 1, count, dir, &e)
-          : zhi_cdxj_index(argv + 1, count, STDOUT_FILENO, say_problem, NULL, &e))
+          : zhi_cdxj_index(argv + 1, count, STDOUT_FILENO, &options, &e))
     return cmd_fail("index", &e);
   return EXIT_DONE; /* what was odd is told; the index is of all that could be read */
 }

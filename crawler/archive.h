@@ -19,6 +19,10 @@ ZHI_NODISCARD enum zhi_code zhi_archive_recover(struct zhi_store *store, const c
 ZHI_NODISCARD enum zhi_code zhi_archive_index(struct zhi_store *store, const char *archive,
                                               struct zhi_err *e);
 
+/* The index of one WARC file of the archive at `path`, `warc` in the catalogue, to `fd`. */
+ZHI_NODISCARD enum zhi_code zhi_archive_index_file(struct zhi_store *store, const char *warc,
+                                                   const char *path, int fd, struct zhi_err *e);
+
 /* Digests, framing, index, catalogue and CSV agree? One call a problem, "FILE:OFFSET: what". ZHI_OK also when
  * there are problems; other codes: the archive could not be read. While a crawl runs, what is committed is
  * looked at and the CSV is left out. */

@@ -13,7 +13,37 @@ static void make_folder(const char *path) {
     return; /* opening the file in it tells the cause */
 }
 
-static enum zhi_code write_index(const char *archive, const char *warc, struct zhi_err *e) {
+struct look_up {
+  struct zhi_store *store;
+  const char *warc; /* as the catalogue has it */
+};
+
+static bool original_of(void *ctx, const char *path, uint64_t offset,
+                        struct zhi_cdxj_original *out) {
+  struct look_up *u = ctx;
+  struct zhi_place p;
+  struct zhi_err e = {0};
+  bool found = false;
+  (void)path;
+  if (zhi_store_original_place(u->store, zhi_str_of(u->warc), (int64_t)offset, &found, &p, &e) ||
+      !found)
+    return false;
+  const char *slash = strrchr(p.warc_file, '/');
+  *out = (struct zhi_cdxj_original){.offset = (uint64_t)p.offset, .length = (uint64_t)p.length};
+  snprintf(out->file, sizeof out->file, "%s", slash ? slash + 1 : p.warc_file);
+  return true;
+}
+
+enum zhi_code zhi_archive_index_file(struct zhi_store *store, const char *warc, const char *path,
+                                     int fd, struct zhi_err *e) {
+  struct look_up u = {store, warc};
+  struct zhi_cdxj_options o = {.original = original_of, .ctx = &u};
+  char *paths[] = {(char *)(uintptr_t)path};
+  return zhi_cdxj_index(paths, 1, fd, &o, e);
+}
+
+static enum zhi_code write_index(struct zhi_store *store, const char *archive, const char *warc,
+                                 struct zhi_err *e) {
   char folder[4096], target[4500], temporary[4600], source[4500];
   const char *name = strrchr(warc, '/') ? strrchr(warc, '/') + 1 : warc;
   snprintf(folder, sizeof folder, "%s/index", archive);
@@ -26,8 +56,7 @@ static enum zhi_code write_index(const char *archive, const char *warc, struct z
   int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0)
     return zhi_fail_errno(e, "cannot write '%s'", temporary);
-  char *paths[] = {source};
-  enum zhi_code rc = zhi_cdxj_index(paths, 1, fd, NULL, NULL, e);
+  enum zhi_code rc = zhi_archive_index_file(store, warc, source, fd, e);
   if (!rc && fsync(fd) != 0)
     rc = zhi_fail_errno(e, "cannot sync '%s'", temporary);
   if (close(fd) != 0 && !rc)
@@ -39,12 +68,17 @@ static enum zhi_code write_index(const char *archive, const char *warc, struct z
   return rc;
 }
 
+struct indexing {
+  struct zhi_store *store;
+  const char *archive;
+};
+
 static enum zhi_code index_one(void *ctx, const struct zhi_warc_state *w, struct zhi_err *e) {
-  return w->closed ? write_index(ctx, w->file, e) : ZHI_OK;
+  struct indexing *x = ctx;
+  return w->closed ? write_index(x->store, x->archive, w->file, e) : ZHI_OK;
 }
 
 enum zhi_code zhi_archive_index(struct zhi_store *store, const char *archive, struct zhi_err *e) {
-  char path[4096];
-  snprintf(path, sizeof path, "%s", archive);
-  return zhi_store_each_warc(store, index_one, path, e);
+  struct indexing x = {store, archive};
+  return zhi_store_each_warc(store, index_one, &x, e);
 }

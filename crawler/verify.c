@@ -13,6 +13,7 @@
 
 struct check {
   const char *archive;
+  struct zhi_store *store;
   void (*problem)(void *, const char *);
   void *ctx;
   struct zhi_map files; /* WARC name → struct file */
@@ -163,8 +164,7 @@ static void check_index(struct check *c, struct file *f) {
     return; /* derived: made by the next crawl */
   path_of(c, f, warc, sizeof warc);
   FILE *again = tmpfile();
-  char *paths[] = {warc};
-  if (!again || zhi_cdxj_index(paths, 1, fileno(again), NULL, NULL, &e))
+  if (!again || zhi_archive_index_file(c->store, f->name, warc, fileno(again), &e))
     tell(c, "index/%s.cdxj: cannot be compared: %s", name, e.msg);
   else if (!same_content(have, fileno(again)))
     tell(c, "index/%s.cdxj: differs from what the WARC file gives", name);
@@ -196,6 +196,7 @@ enum zhi_code zhi_archive_verify(const char *archive, void (*problem)(void *, co
   void *v;
   zhi_map_init(&c.files);
   enum zhi_code rc = zhi_store_open(archive, ZHI_STORE_READ, &zhi_clock_system, &s, e);
+  c.store = s;
   if (!rc)
     rc = zhi_store_each_warc(s, on_warc, &c, e);
   if (!rc)

@@ -159,7 +159,7 @@ static enum zhi_code index_warcs(struct wacz *w, struct zhi_err *e) {
   for (size_t i = 0; i < w->warcs && !rc; i++)
     paths[i] = w->parts[i].path;
   if (!rc)
-    rc = zhi_cdxj_index(paths, w->warcs, fileno(cdxj), NULL, NULL, e);
+    rc = zhi_cdxj_index(paths, w->warcs, fileno(cdxj), NULL, e);
   if (!rc)
     rc = write_index(w, fileno(cdxj), e);
   free(paths);

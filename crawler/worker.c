@@ -437,6 +437,7 @@ void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc
   row->attachments_json = dump_json(a, zhi_doc_attachments_json(d));
   row->findings_json = dump_json(a, zhi_doc_findings_json(d));
   row->annual = annual_copy(a, d->annual);
+  row->masked_json = d->masked_count ? dump_json(a, zhi_doc_masked_json(d)) : ZHI_STR_NONE;
   if (d->list.adapter)
     row->list_json =
         dump_json(a, json_pack("{s:s,s:i,s:i,s:i,s:I}", "adapter", d->list.adapter, "page",

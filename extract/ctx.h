@@ -96,7 +96,8 @@ bool zhi_attr_has(const struct zhi_node *n, const char *name, const char *part);
 
 void zhi_scan_labels(struct zhi_ctx *c); /* hits.c: hits and their values */
 void zhi_find_main(struct zhi_ctx *c);   /* text.c */
-void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, doc->text_digest */
+void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, and its digest */
+void zhi_text_digest(struct zhi_ctx *c); /* digest.c: doc->text_digest, doc->masked */
 void zhi_find_title(struct zhi_ctx *c);  /* title.c */
 void zhi_page_candidates(
     struct zhi_ctx *c); /* meta.c: meta tags, hidden inputs, scripts, footers, URL */

@@ -110,6 +110,13 @@ json_t *zhi_doc_findings_json(const struct zhi_doc *d) {
   return a;
 }
 
+json_t *zhi_doc_masked_json(const struct zhi_doc *d) {
+  json_t *a = json_array();
+  for (uint32_t i = 0; i < d->masked_count; i++)
+    json_array_append_new(a, zhi_json_str(d->masked[i]));
+  return a;
+}
+
 static json_t *candidate_json(const struct zhi_doc_candidate *k) {
   json_t *o = json_object();
   set(o, "value", k->value.p ? zhi_json_str(k->value) : json_null());

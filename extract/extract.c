@@ -12,7 +12,7 @@
 
 enum { LINEAR_CPU_FACTOR = 5, KEEP_BYTES = 4 << 20 };
 
-const char *const zhi_extractor_version = "1";
+const char *const zhi_extractor_version = "2";
 
 struct zhi_extractor {
   struct zhi_arena arena;

@@ -279,14 +279,6 @@ static size_t trim_lines(char *text, size_t len) {
   return (size_t)(out - text);
 }
 
-/* The digest leaves out what changes by itself: numbers of hits. They stand on information lines, which are
- * not part of the text. */
-static void digest_text(struct zhi_ctx *c) {
-  char text[ZHI_DIGEST_TEXT_SIZE];
-  if (c->doc->text.len && zhi_sha256_text(c->doc->text, text, NULL) == ZHI_OK)
-    c->doc->text_digest = zhi_arena_str(c->a, zhi_str_of(text));
-}
-
 void zhi_body_text(struct zhi_ctx *c) {
   const struct zhi_flat *f = &c->flat;
   if (!c->main)
@@ -315,5 +307,5 @@ void zhi_body_text(struct zhi_ctx *c) {
   room[len] = '\0';
   if (len)
     c->doc->text = zhi_str_n(room, len);
-  digest_text(c);
+  zhi_text_digest(c);
 }

@@ -213,7 +213,7 @@ static enum zhi_code put_result(struct zhi_store *s, int64_t crawl_id,
   if (state == US_WAITING && r->retry_ms < s->fr.retry_in_tx_ms)
     s->fr.retry_in_tx_ms = r->retry_ms;
   bool refused = state == US_FAILED || (state == US_EXCLUDED && r->verdict == ZHI_V_ROBOTS_DENIED);
-  return refused ? zhi_ledger_refused(s, r->url_id, r->verdict, e) : ZHI_OK;
+  return refused ? zhi_ledger_refused(s, r->url_id, r->verdict, state == US_EXCLUDED, e) : ZHI_OK;
 }
 
 static bool is_current(const struct zhi_store *s, const struct zhi_url_result *r) {

@@ -177,7 +177,11 @@ enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh, struct zhi_
 
 enum zhi_code zhi_store_finish_crawl(struct zhi_store *s, int64_t crawl_id, struct zhi_err *e) {
   enum zhi_code rc = zhi_db_begin(s, true, e);
-  if (rc || (rc = zhi_db_end(s, end_crawl(s, crawl_id, "finished", e), e)))
+  if (rc)
+    return rc;
+  if ((rc = zhi_crawl_closing(s, crawl_id, e)) == ZHI_OK)
+    rc = end_crawl(s, crawl_id, "finished", e);
+  if ((rc = zhi_db_end(s, rc, e)))
     return rc;
   int n = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
   return n == SQLITE_OK || n == SQLITE_BUSY ? ZHI_OK : zhi_db_fail(s, e, "checkpoint");

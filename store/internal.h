@@ -14,7 +14,7 @@
 #include "zhi/store.h"
 
 enum {
-  STORE_SCHEMA_VERSION = 8,
+  STORE_SCHEMA_VERSION = 9,
   STORE_SCHEMA_LEDGER = 5,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
@@ -218,14 +218,16 @@ struct ledger_capture {
 /* The URL's ledger and version after this capture. */
 enum zhi_code zhi_ledger_take(struct zhi_store *s, const struct ledger_capture *c,
                               struct zhi_err *e);
-/* A URL was given up, or robots.txt said no: that is no deletion. */
+/* A URL was given up, or robots.txt said no (`excluded`): that is no deletion. */
 enum zhi_code zhi_ledger_refused(struct zhi_store *s, int64_t url_id, enum zhi_verdict v,
-                                 struct zhi_err *e);
+                                 bool excluded, struct zhi_err *e);
 /* A body that later captures may refer to. */
 enum zhi_code zhi_payload_add(struct zhi_store *s, int64_t capture_id, struct zhi_str digest,
                               struct zhi_err *e);
 /* All versions anew from captures and documents; with `all` the ledger and the bodies too. Its own transaction. */
 enum zhi_code zhi_ledger_rebuild(struct zhi_store *s, bool all, struct zhi_err *e);
+/* closing.c: delisted documents and hosts that moved. Inside a transaction. */
+enum zhi_code zhi_crawl_closing(struct zhi_store *s, int64_t crawl_id, struct zhi_err *e);
 /* groups.c: inside a transaction */
 enum zhi_code zhi_fr_write_group(struct zhi_store *s, const struct fr_group *g, struct zhi_err *e);
 /* catalog.c: inside a transaction */

@@ -8,9 +8,10 @@
  * What was given up (blocked, unreachable) says nothing about its being there: it never removes, and it never brings
  * back. A URL that never showed content and answers 404 has no life: it never existed for us.
  *
- * A version begins with the capture whose payload and text both differ from those shown before at this URL (or, the
- * first time, at its URL key: http and https, with and without www). So the same payload is never a new version,
- * whatever the extractor says, nor is the same text in another template. Numbers count within the URL key.
+ * A version begins with the capture whose payload and text both differ from those shown before at this URL. So the
+ * same payload is never a new version, whatever the extractor says, nor is the same text in another template. URLs
+ * of one key (http and https, with and without www) that show the same share their versions; those that do not have
+ * versions of their own. Going back to an older text is a new version.
  *
  * How soon it is looked at again follows from this: twice as long while unchanged, a quarter when changed. */
 #include <stdlib.h>
@@ -109,7 +110,7 @@ static enum zhi_code confirm(struct zhi_store *s, const struct ledger_capture *c
   return zhi_db_run(s, st, e);
 }
 
-/* The version that `which` finds by `arg`, compared with the capture. *version 0: there is none. */
+/* The version that `st` finds, compared with the capture. *version 0: there is none. */
 static enum zhi_code compare(struct zhi_store *s, sqlite3_stmt *st, const struct ledger_capture *c,
                              int64_t *version, int64_t *number, bool *same, bool *same_payload,
                              struct zhi_err *e) {
@@ -138,35 +139,40 @@ static enum zhi_code add_version(struct zhi_store *s, const struct ledger_captur
   return zhi_db_run(s, st, e);
 }
 
+/* What says "not found" is content only where there never was other. */
+static bool shows_content(const struct life *l, const struct ledger_capture *c) {
+  return c->verdict == ZHI_V_OK || c->verdict == ZHI_V_NOT_MODIFIED ||
+         (c->verdict == ZHI_V_SOFT_404 && (!l->first_seen_ms || c->fetched_ms < l->first_seen_ms));
+}
+
 static enum zhi_code take_version(struct zhi_store *s, const struct ledger_capture *c,
                                   struct life *l, enum novelty *what, struct zhi_err *e) {
-  int64_t version, number;
-  bool same, same_payload;
+  int64_t version, number = 0, other_number;
+  bool same = false, same_payload, known = l->version_id != 0;
   enum zhi_code rc;
   *what = SAME;
   if (c->verdict == ZHI_V_NOT_MODIFIED)
-    return l->version_id ? confirm(s, c, l->version_id, false, e) : ZHI_OK;
-  sqlite3_stmt *own = zhi_db_get(s, ST_VERSION_OF, e), *key = zhi_db_get(s, ST_LAST_OF_KEY, e);
+    return known ? confirm(s, c, l->version_id, false, e) : ZHI_OK;
+  sqlite3_stmt *own = zhi_db_get(s, ST_VERSION_OF, e), *key = zhi_db_get(s, ST_SAME_AT_KEY, e);
   if (!own || !key)
     return ZHI_EIO;
-  if (l->version_id) {
+  if (known) {
     zhi_bind_int(own, 1, l->version_id);
     if ((rc = compare(s, own, c, &version, &number, &same, &same_payload, e)))
       return rc;
     if (same)
       return confirm(s, c, l->version_id, c->has_doc || !same_payload, e);
   }
-  bool known = l->version_id != 0;
-  zhi_bind_text(key, 1, c->url_key);
-  if ((rc = compare(s, key, c, &version, &number, &same, &same_payload, e)))
-    return rc;
   *what = known ? CHANGED : FIRST;
-  if (same) { /* another URL of this key showed it first */
-    l->version_id = version;
-    return confirm(s, c, version, c->has_doc || !same_payload, e);
-  }
-  l->version_id = c->id;
-  return add_version(s, c, number + 1, e);
+  zhi_bind_text(key, 1, c->url_key);
+  zhi_bind_int(key, 2, l->version_id);
+  zhi_bind_str(key, 3, c->payload_digest);
+  zhi_bind_str(key, 4, c->text_digest);
+  if ((rc = compare(s, key, c, &version, &other_number, &same, &same_payload, e)))
+    return rc;
+  l->version_id = same ? version : c->id;
+  return same ? confirm(s, c, version, c->has_doc || !same_payload, e)
+              : add_version(s, c, number + 1, e);
 }
 
 /* --- life ------------------------------------------------------------------------------------------------------ */
@@ -258,7 +264,7 @@ enum zhi_code zhi_ledger_take(struct zhi_store *s, const struct ledger_capture *
   sqlite3_stmt *held;
   enum novelty what = SAME;
   enum zhi_code rc = get_life(s, c->url_id, &l, &held, e);
-  if (rc == ZHI_OK && (c->verdict == ZHI_V_OK || c->verdict == ZHI_V_NOT_MODIFIED))
+  if (rc == ZHI_OK && shows_content(&l, c))
     rc = take_version(s, c, &l, &what, e);
   if (rc == ZHI_OK) {
     if (move_on(&l, c))
@@ -270,9 +276,9 @@ enum zhi_code zhi_ledger_take(struct zhi_store *s, const struct ledger_capture *
 }
 
 enum zhi_code zhi_ledger_refused(struct zhi_store *s, int64_t url_id, enum zhi_verdict v,
-                                 struct zhi_err *e) {
+                                 bool excluded, struct zhi_err *e) {
   sqlite3_stmt *st = zhi_db_get(s, ST_SET_REFUSED, e);
-  bool blocked = v == ZHI_V_BLOCKED || v == ZHI_V_ROBOTS_DENIED || v == ZHI_V_CLIENT_ERROR;
+  bool blocked = v == ZHI_V_BLOCKED || v == ZHI_V_CLIENT_ERROR || excluded;
   if (!st)
     return ZHI_EIO;
   if (v == ZHI_V_OUT_OF_SCOPE) /* a budget of ours was spent */
@@ -344,6 +350,24 @@ enum zhi_code zhi_store_find_payload(struct zhi_store *s, struct zhi_str digest,
   return rc;
 }
 
+enum zhi_code zhi_store_original_place(struct zhi_store *s, struct zhi_str warc_file,
+                                       int64_t offset, bool *found, struct zhi_place *out,
+                                       struct zhi_err *e) {
+  sqlite3_stmt *st = zhi_db_get(s, ST_ORIGINAL_PLACE, e);
+  if (!st)
+    return ZHI_EIO;
+  zhi_bind_text(st, 1, warc_file);
+  zhi_bind_int(st, 2, offset);
+  enum zhi_code rc = zhi_db_step(s, st, found, e);
+  if (rc || !*found)
+    return rc;
+  snprintf(out->warc_file, sizeof out->warc_file, "%s", zhi_col_text(st, 0));
+  out->offset = zhi_col_int(st, 1);
+  out->length = zhi_col_int(st, 2);
+  sqlite3_reset(st);
+  return ZHI_OK;
+}
+
 /* --- anew from the captures ---------------------------------------------------------------------------------------- */
 
 static enum zhi_code rebuild_capture(struct zhi_store *s, sqlite3_stmt *st, bool all,
@@ -369,10 +393,8 @@ static enum zhi_code rebuild_capture(struct zhi_store *s, sqlite3_stmt *st, bool
     enum zhi_code rc = zhi_ledger_take(s, &c, e);
     return rc || !zhi_col_int(st, 12) ? rc : zhi_payload_add(s, c.id, c.payload_digest, e);
   }
-  if (c.verdict != ZHI_V_OK && c.verdict != ZHI_V_NOT_MODIFIED)
-    return ZHI_OK;
   enum zhi_code rc = get_life(s, c.url_id, &l, &held, e);
-  if (rc == ZHI_OK && (rc = take_version(s, &c, &l, &what, e)) == ZHI_OK)
+  if (rc == ZHI_OK && shows_content(&l, &c) && (rc = take_version(s, &c, &l, &what, e)) == ZHI_OK)
     rc = set_life(s, c.url_id, &l, e);
   sqlite3_reset(held);
   return rc;

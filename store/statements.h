@@ -93,6 +93,11 @@
   X(FIND_PAYLOAD, "SELECT " ORIGINAL_COLUMNS " FROM payload p JOIN capture o ON o.id = "           \
                   "p.capture_id JOIN url ou ON ou.id = o.url_id "                                  \
                   "WHERE p.head = ?1 AND o.payload_digest = ?2")                                   \
+  X(ORIGINAL_PLACE,                                                                                \
+    "SELECT ow.name, o.warc_offset, o.warc_length FROM warc_file w "                               \
+    "JOIN capture c INDEXED BY capture_by_place ON c.warc_file_id = w.id "                         \
+    "JOIN capture o ON o.id = c.original_id JOIN warc_file ow ON ow.id = o.warc_file_id "          \
+    "WHERE w.name = ?1 AND c.warc_offset = ?2 AND c.warc_file_id IS NOT NULL")                     \
   X(ADD_PAYLOAD, "INSERT OR IGNORE INTO payload (head, capture_id) VALUES (?1, ?2)")               \
   /* the ledger */                                                                                 \
   X(GET_LIFE, "SELECT life, first_seen_ms, last_seen_ms, last_ok_ms, gone_since_ms, "              \
@@ -106,11 +111,13 @@
   X(VERSION_OF, "SELECT v.capture_id, v.number, c.payload_digest, d.text_digest FROM version v "   \
                 "JOIN capture c ON c.id = v.content_id "                                           \
                 "LEFT JOIN document d ON d.capture_id = v.content_id WHERE v.capture_id = ?1")     \
-  X(LAST_OF_KEY, "SELECT v.capture_id, v.number, b.payload_digest, d.text_digest "                 \
+  X(SAME_AT_KEY, "SELECT v.capture_id, v.number, b.payload_digest, d.text_digest "                 \
                  "FROM capture c INDEXED BY capture_by_key JOIN version v ON v.capture_id = c.id " \
                  "JOIN capture b ON b.id = v.content_id "                                          \
                  "LEFT JOIN document d ON d.capture_id = v.content_id "                            \
-                 "WHERE c.url_key = ?1 ORDER BY v.number DESC LIMIT 1")                            \
+                 "WHERE c.url_key = ?1 AND v.capture_id > ?2 "                                     \
+                 "AND (b.payload_digest = ?3 OR d.text_digest = ?4) "                              \
+                 "ORDER BY v.capture_id DESC LIMIT 1")                                             \
   X(ADD_VERSION, "INSERT INTO version (capture_id, number, content_id, last_capture_id, last_ms) " \
                  "VALUES (?1, ?2, ?1, ?1, ?3)")                                                    \
   X(CONFIRM_VERSION, "UPDATE version SET last_capture_id = ?2, last_ms = ?3, "                     \

@@ -109,6 +109,14 @@ enum zhi_code zhi_cdxj_line(const struct zhi_warc_record *r, struct zhi_str file
   return zhi_buf_check(out, "an index line", e);
 }
 
+void zhi_cdxj_add_original(struct zhi_buf *line, const struct zhi_cdxj_original *o) {
+  line->p[--line->len] = '\0'; /* the brace */
+  add_number(line, "orig.length", o->length);
+  add_number(line, "orig.offset", o->offset);
+  add_field(line, "orig.filename", zhi_str_of(o->file));
+  zhi_buf_addc(line, '}');
+}
+
 /* The line with the key of `key_url`, and with two more members. */
 static void amend(struct zhi_buf *line, struct zhi_str key_url, struct zhi_str body,
                   struct zhi_str method, struct zhi_buf *out) {

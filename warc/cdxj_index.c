@@ -122,15 +122,22 @@ static enum zhi_code add_line(struct index *x, struct zhi_buf *line, struct zhi_
 /* --- one file --------------------------------------------------------------------------------- */
 
 struct teller {
-  void (*problem)(void *, const char *, const struct zhi_warc_problem *);
-  void *ctx;
+  const struct zhi_cdxj_options *o;
   const char *path;
 };
 
 static void tell(void *ctx, const struct zhi_warc_problem *p) {
   struct teller *t = ctx;
-  if (t->problem)
-    t->problem(t->ctx, t->path, p);
+  if (t->o->problem)
+    t->o->problem(t->o->ctx, t->path, p);
+}
+
+static void add_original(const struct teller *t, const struct zhi_warc_record *r,
+                         struct zhi_buf *line) {
+  struct zhi_cdxj_original original;
+  if (r->type == ZHI_WARC_REVISIT && line->len && t->o->original &&
+      t->o->original(t->o->ctx, t->path, r->offset, &original))
+    zhi_cdxj_add_original(line, &original);
 }
 
 static enum zhi_code index_file(struct index *x, struct teller *t, struct zhi_err *e) {
@@ -149,8 +156,9 @@ static enum zhi_code index_file(struct index *x, struct teller *t, struct zhi_er
       continue;
     if (rec.type == ZHI_WARC_REQUEST && line.len)
       rc = zhi_cdxj_post(&rec, &line, e);
-    else if (!(rc = add_line(x, &line, e)))
-      rc = zhi_cdxj_line(&rec, name, ZHI_STR_NONE, &line, e);
+    else if (!(rc = add_line(x, &line, e)) &&
+             !(rc = zhi_cdxj_line(&rec, name, ZHI_STR_NONE, &line, e)))
+      add_original(t, &rec, &line);
   }
   if (rc == ZHI_EOF && add_line(x, &line, e))
     rc = e->code;
@@ -225,14 +233,14 @@ static enum zhi_code write_index(struct index *x, struct zhi_err *e) {
 }
 
 enum zhi_code zhi_cdxj_index(char *const *paths, size_t count, int out_fd,
-                             void (*problem)(void *, const char *, const struct zhi_warc_problem *),
-                             void *ctx, struct zhi_err *e) {
+                             const struct zhi_cdxj_options *o, struct zhi_err *e) {
+  static const struct zhi_cdxj_options plain;
   struct index x = {.fd = out_fd};
   enum zhi_code rc = ZHI_OK;
   zhi_buf_init(&x.text, RUN_BYTES + 2 * LINE_MAX_BYTES);
   zhi_buf_init(&x.out, LINE_MAX_BYTES + RUN_BYTES);
   for (size_t i = 0; i < count && !rc; i++) {
-    struct teller t = {problem, ctx, paths[i]};
+    struct teller t = {o ? o : &plain, paths[i]};
     rc = index_file(&x, &t, e);
   }
   if (!rc)

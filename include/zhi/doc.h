@@ -115,8 +115,12 @@ struct zhi_doc {
   struct zhi_str charset;     /* WHATWG name, "" when not text */
   const char *charset_source; /* "bom" "header" "meta" "utf8" "detected" "default" */
   struct zhi_field_value fields[ZHI_FIELD_COUNT];
-  struct zhi_str text;        /* body text, blocks as lines */
-  struct zhi_str text_digest; /* sha256:… of the text without volatile parts; "" without text */
+  struct zhi_str text; /* body text, blocks as lines */
+  struct zhi_str
+      text_digest; /* sha256:… of the text, and of sentences elsewhere on the page, without what changes by
+                                 itself; "" without text */
+  struct zhi_str *masked; /* what was left out for that: "浏览次数：12" */
+  uint32_t masked_count;
   struct zhi_link *links;
   size_t link_count;
   struct zhi_attachment *attachments;
@@ -164,9 +168,10 @@ ZHI_NODISCARD enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zh
 json_t *zhi_doc_json(const struct zhi_doc *d, bool with_text);
 /* Only the fields part of it. */
 json_t *zhi_doc_fields_json(const struct zhi_doc *d);
-/* Its arrays of attachments and findings. */
+/* Its arrays of attachments, findings and masked parts. */
 json_t *zhi_doc_attachments_json(const struct zhi_doc *d);
 json_t *zhi_doc_findings_json(const struct zhi_doc *d);
+json_t *zhi_doc_masked_json(const struct zhi_doc *d);
 /* {"url", "kind", "fields": {NAME: [{"value", "raw", "source", "confidence", "line", "path", "won", "why"}]}} of a
  * document made with `explain`. */
 json_t *zhi_doc_explain_json(const struct zhi_doc *d);

@@ -236,6 +236,7 @@ struct zhi_doc_row {
   struct zhi_str attachments_json; /* [{"url","name","type"}] */
   int64_t attachment_count;
   struct zhi_str findings_json; /* [{"code","text"}] */
+  struct zhi_str masked_json;   /* ["…"]: what the text digest left out */
   struct zhi_str list_json;     /* list adapter, declared totals; "" when not a list */
   const struct zhi_list_row
       *list; /* the same with its items, for `columns`; NULL when not a list */
@@ -334,6 +335,14 @@ ZHI_NODISCARD enum zhi_code zhi_store_each_capture(
     struct zhi_store *s,
     enum zhi_code (*fn)(void *ctx, const struct zhi_capture_ref *c, struct zhi_err *e), void *ctx,
     struct zhi_err *e);
+/* The place of the original of the revisit at `offset` of `warc_file`; false in *found: not a revisit. */
+struct zhi_place {
+  char warc_file[192];
+  int64_t offset, length;
+};
+ZHI_NODISCARD enum zhi_code zhi_store_original_place(struct zhi_store *s, struct zhi_str warc_file,
+                                                     int64_t offset, bool *found,
+                                                     struct zhi_place *out, struct zhi_err *e);
 /* Replace the document of a capture (reextract). NULL removes it. */
 ZHI_NODISCARD enum zhi_code zhi_store_put_docs(struct zhi_store *s, const int64_t *capture_rowids,
                                                const struct zhi_doc_row *const *docs, size_t n,

@@ -261,11 +261,22 @@ ZHI_NODISCARD enum zhi_code zhi_cdxj_line(const struct zhi_warc_record *r, struc
  * key of request.h and the members requestBody and method, as pywb and cdxj-indexer have them. */
 ZHI_NODISCARD enum zhi_code zhi_cdxj_post(const struct zhi_warc_record *request,
                                           struct zhi_buf *line, struct zhi_err *e);
-/* All lines of some WARC files, sorted bytewise (bounded memory: sorted runs in spool files), written to fd. */
+/* Where the body of a revisit is: the members orig.filename, orig.offset and orig.length that pywb reads. */
+struct zhi_cdxj_original {
+  char file[192];
+  uint64_t offset, length;
+};
+void zhi_cdxj_add_original(struct zhi_buf *line, const struct zhi_cdxj_original *o);
+struct zhi_cdxj_options {
+  void (*problem)(void *ctx, const char *path, const struct zhi_warc_problem *p); /* may be NULL */
+  /* Of the revisit at `offset` of `path`; false: not known. NULL: lines go without. */
+  bool (*original)(void *ctx, const char *path, uint64_t offset, struct zhi_cdxj_original *out);
+  void *ctx;
+};
+/* All lines of some WARC files, sorted bytewise (bounded memory: sorted runs in spool files), written to fd.
+ * `o` may be NULL. */
 ZHI_NODISCARD enum zhi_code zhi_cdxj_index(char *const *paths, size_t count, int out_fd,
-                                           void (*problem)(void *, const char *path,
-                                                           const struct zhi_warc_problem *),
-                                           void *ctx, struct zhi_err *e);
+                                           const struct zhi_cdxj_options *o, struct zhi_err *e);
 
 /* A sorted CDXJ file as ZipNum: gzip blocks of `lines` lines and an index of each block's first line, in pywb's form
  * ("key time TAB name TAB offset TAB length TAB number") or WACZ's (JSON, behind a !meta line). `cdxj_fd` is read from

@@ -18,7 +18,8 @@ ALTER TABLE url ADD COLUMN version_id INTEGER REFERENCES version (capture_id); -
 ALTER TABLE capture ADD COLUMN original_id INTEGER REFERENCES capture (id);
 ALTER TABLE crawl ADD COLUMN not_due INTEGER NOT NULL DEFAULT 0; -- known URLs left alone: their time had not come
 
--- A version begins with the capture that first showed its content. Numbers count from 1 within a URL key.
+-- A version begins with the capture that first showed its content. Numbers count from 1 for each URL;
+-- URLs of one key that show the same share versions.
 CREATE TABLE version (
   capture_id      INTEGER PRIMARY KEY REFERENCES capture (id),
   number          INTEGER NOT NULL,

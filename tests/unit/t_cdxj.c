@@ -171,7 +171,7 @@ static void the_index_of_several_files_is_sorted_bytewise(void **state) {
   FILE *out = fopen(index, "w+");
   assert_non_null(out);
   char *paths[] = {a, b};
-  assert_int_equal(zhi_cdxj_index(paths, 2, fileno(out), NULL, NULL, NULL), ZHI_OK);
+  assert_int_equal(zhi_cdxj_index(paths, 2, fileno(out), NULL, NULL), ZHI_OK);
   rewind(out);
   char line[2][1024] = {"", ""};
   unsigned lines = 0, from_b = 0;

@@ -75,6 +75,44 @@ static void the_digest_is_of_the_text_alone(void **state) {
   assert_false(zhi_str_is(d->text_digest, a));
 }
 
+/* Two bodies of a page: is the digest the same? */
+static bool same_digest(const char *a, const char *b) {
+  char first[160] = "";
+  const struct zhi_doc *d = extracted(a, NULL);
+  memcpy(first, d->text_digest.p, d->text_digest.len);
+  d = extracted(b, NULL);
+  return zhi_str_is(d->text_digest, first);
+}
+
+static void what_changes_by_itself_is_masked(void **state) {
+#define IN(what) "<div id=zoom><p>" LONG "</p><p>" what "</p></div>"
+  static const struct {
+    const char *a, *b;
+    bool same;
+  } cases[] = {
+      {IN("浏览次数：12"), IN("浏览次数：99134"), true},
+      {IN("点击量 [ 3 ]"), IN("点击量 [ 44 ]"), true},
+      {IN("（阅读：3）"), IN("（阅读：4）"), true},
+      {IN("已有 12 次浏览"), IN("已有 130 次浏览"), true},
+      {IN("今天是2026年1月2日 星期五"), IN("今天是2026年11月3日 星期二"), true},
+      {IN("浏览次数：12人"), IN("浏览次数：13个"), false}, /* only the number */
+      {IN("全年访问3个村"), IN("全年访问4个村"), false}, /* no separator: a sentence about visits */
+      {IN("拨款12万元"), IN("拨款13万元"), false},
+      {IN("x") "<p>更正：表二以此为准。</p>", IN("x") "<p>更正：表三以此为准。</p>", false},
+      {IN("x") "<p>页脚一</p>", IN("x") "<p>页脚二</p>", true}, /* no sentence */
+      {IN("x") "<a href=/1>另一篇文章今天发布。</a>", IN("x") "<a href=/2>又一篇文章发布了。</a>",
+       true},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    if (same_digest(cases[i].a, cases[i].b) != cases[i].same)
+      fail_msg("%s | %s", cases[i].a, cases[i].b);
+  const struct zhi_doc *d = extracted(IN("浏览次数：12"), NULL);
+  assert_int_equal(d->masked_count, 1);
+  assert_true(zhi_str_is(d->masked[0], "浏览次数：12"));
+#undef IN
+}
+
 static void attachments_of_the_body(void **state) {
   (void)state;
   const struct zhi_doc *d = extracted(
@@ -111,6 +149,7 @@ int main(void) {
       cmocka_unit_test(the_information_line_is_not_text),
       cmocka_unit_test(hidden_copies_are_left_out),
       cmocka_unit_test(the_digest_is_of_the_text_alone),
+      cmocka_unit_test(what_changes_by_itself_is_masked),
       cmocka_unit_test(attachments_of_the_body),
   };
   return cmocka_run_group_tests(tests, NULL, release);
