@@ -76,6 +76,7 @@ struct zhi_str inspect_string(const json_t *in, const char *key);
 ZHI_NODISCARD enum zhi_code inspect_base64(const json_t *in, const char *key, struct zhi_buf *out,
                                            struct zhi_err *e);
 int cmd_inspect(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_crawl(int argc, char **argv);
 int cmd_reextract(int argc, char **argv);
 int cmd_verify(int argc, char **argv);

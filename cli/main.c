@@ -7,6 +7,9 @@
 #include "zhi/log.h"
 
 static const struct cmd commands[] = {
+    {"init", cmd_init,
+     "URL [-o FILE] [--operator NAME --contact URL] [--connect-to ROW] [--allow-private]",
+     "look at a portal and propose a config for it"},
     {"crawl", cmd_crawl,
      "CONFIG... [-a DIR] [--max-pages N] [--max-time TIME] [--progress MODE] [--fresh]",
      "fetch the pages of a configured cluster into its archive"},

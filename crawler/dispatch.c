@@ -163,16 +163,12 @@ static bool robots_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   }
   if (zhi_robots_allowed(o->robots, it->url, &line))
     return true;
-  char why[64];
-  if (o->robots_failures == 0) {
+  if (o->robots_failures) {
+    origin_robots_unreachable(o, it);
+  } else {
+    char why[64];
     snprintf(why, sizeof why, "robots.txt line %zu", line);
     net_settle(net, it, ZHI_URL_EXCLUDED, ZHI_V_ROBOTS_DENIED, "robots", why, 0);
-  } else if (o->robots_failures < ROBOTS_TRIES) {
-    net_settle(net, it, ZHI_URL_RETRY, ZHI_V_ROBOTS_DENIED, "robots_unreachable",
-               "robots.txt cannot be had", o->robots_until_ms);
-  } else {
-    net_settle(net, it, ZHI_URL_FAILED, ZHI_V_ROBOTS_DENIED, "robots_unreachable",
-               "robots.txt cannot be had", 0);
   }
   return false;
 }

@@ -50,11 +50,12 @@ struct origin {
   bool regrouping;
   enum robots_state robots_state;
   struct zhi_robots *robots;
-  int64_t robots_until_ms;  /* cached so long */
-  int robots_failures;      /* in a row */
-  bool probed;              /* asked for a page that cannot exist, in this crawl */
-  int64_t pages, bytes;     /* exchanges and body bytes of this run */
-  struct item_list waiting; /* parked jobs of this origin */
+  int64_t robots_until_ms;         /* cached so long */
+  int robots_failures;             /* in a row; */
+  enum zhi_verdict robots_verdict; /* of the last */
+  bool probed;                     /* asked for a page that cannot exist, in this crawl */
+  int64_t pages, bytes;            /* exchanges and body bytes of this run */
+  struct item_list waiting;        /* parked jobs of this origin */
   uv_getaddrinfo_t look_up;
   char error[120]; /* of the look-up */
 };
@@ -134,6 +135,8 @@ struct zhi_item *origin_robots_job(struct origin *o, struct grp *g, struct zhi_s
 enum { ROBOTS_CACHE_MS = 24 * 3600 * 1000, ROBOTS_TRIES = 3 };
 /* The exchange of a robots job ended: learn, or give back the next hop (caller starts it). */
 struct zhi_item *origin_robots_done(struct origin *o, struct grp *g, struct zhi_item *it);
+/* A job of an origin whose robots.txt cannot be had: later, or after ROBOTS_TRIES never. */
+void origin_robots_unreachable(struct origin *o, struct zhi_item *it);
 /* Is robots.txt's answer still good? */
 bool origin_robots_fresh(const struct origin *o, int64_t now_ms);
 /* Parked jobs go back to their groups and are tried again. */

@@ -286,6 +286,28 @@ static struct zhi_item *next_hop(struct origin *o, struct grp *g, const struct z
   return hop;
 }
 
+void origin_robots_unreachable(struct origin *o, struct zhi_item *it) {
+  char why[64];
+  bool last = o->robots_failures >= ROBOTS_TRIES;
+  snprintf(why, sizeof why, "robots.txt cannot be had: %s", zhi_verdict_name(o->robots_verdict));
+  net_settle(o->net, it, last ? ZHI_URL_FAILED : ZHI_URL_RETRY, ZHI_V_ROBOTS_DENIED,
+             "robots_unreachable", why, o->robots_until_ms);
+}
+
+/* Whatever waits for a robots.txt that cannot be had is settled at once: the group may have to stay away for longer
+ * than this answer holds, and would then only ask for it again. */
+static void settle_waiting(struct origin *o) {
+  struct item_list waiting = o->waiting;
+  struct zhi_item *it;
+  o->waiting = (struct item_list){0};
+  while ((it = item_pop(&waiting))) {
+    if (it->robots)
+      item_push(&o->waiting, it);
+    else
+      origin_robots_unreachable(o, it);
+  }
+}
+
 struct zhi_item *origin_robots_done(struct origin *o, struct grp *g, struct zhi_item *it) {
   struct zhi_buf text;
   struct zhi_robots *rules = NULL;
@@ -316,8 +338,10 @@ struct zhi_item *origin_robots_done(struct origin *o, struct grp *g, struct zhi_
     int64_t wait = o->net->o.config->politeness.backoff_ms
                    << (o->robots_failures < 10 ? o->robots_failures : 10);
     o->robots_failures++;
+    o->robots_verdict = it->verdict;
     if (!zhi_robots_fixed(false, &rules, NULL))
       learn(o, it, rules, "unavailable", ZHI_STR_NONE, wait);
+    settle_waiting(o);
   }
   zhi_buf_release(&text);
   if (!rules)

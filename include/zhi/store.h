@@ -317,6 +317,17 @@ ZHI_NODISCARD enum zhi_code zhi_store_write_csv(struct zhi_store *s, struct zhi_
  * (with_lists: every excluded and failed URL with reason and via). New reference. */
 ZHI_NODISCARD enum zhi_code zhi_store_status(struct zhi_store *s, bool with_lists, json_t **out,
                                              struct zhi_err *e);
+/* What every capture of the latest crawl was, robots.txt too, in order. */
+struct zhi_page_row {
+  const char *url, *verdict, *charset, *redirect_to, *error; /* "" when there is none */
+  const char *kind, *list_json;                              /* of its document */
+  const char *title, *site_name, *site_id_code;
+  int status;
+};
+ZHI_NODISCARD enum zhi_code
+zhi_store_each_page(struct zhi_store *s,
+                    enum zhi_code (*fn)(void *ctx, const struct zhi_page_row *p, struct zhi_err *e),
+                    void *ctx, struct zhi_err *e);
 /* Captures that have a WARC record, by file (in the order of the files' first commit) and offset, one short
  * transaction each, for verify, index, reextract. `fn` may call put_docs on the same handle. */
 struct zhi_capture_ref {

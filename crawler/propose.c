@@ -1,0 +1,439 @@
+/* Propose: look, gather, write. Facts are counted over what the store says of the look's captures, so that the
+ * proposal sees what a crawl would see, through the same code. */
+#include "crawler/propose.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crawler/crawl.h"
+#include "zhi/json.h"
+#include "zhi/robots.h"
+#include "zhi/store.h"
+#include "zhi/url.h"
+
+enum {
+  LOOK_EXCHANGES = 14, /* robots.txt of two origins, then a dozen pages */
+  LOOK_MS = 45 * 1000,
+  TEXT_MAX_BYTES = 256 * 1024,
+  HOSTS_SHOWN = 40
+};
+
+struct facts {
+  struct zhi_url url;
+  struct zhi_str domain;               /* of the URL; a view into it */
+  json_t *charsets, *adapters, *kinds; /* name → pages */
+  json_t *hosts, *outside;             /* host → true, host → links */
+  struct zhi_buf name, https, http, robots, trouble;
+  char division[8];
+  int64_t crawl_delay_ms;
+  unsigned pages, blocked;
+};
+
+static void facts_init(struct facts *f) {
+  *f = (struct facts){.charsets = json_object(),
+                      .adapters = json_object(),
+                      .kinds = json_object(),
+                      .hosts = json_object(),
+                      .outside = json_object(),
+                      .crawl_delay_ms = -1};
+  struct zhi_buf *texts[] = {&f->name, &f->https, &f->http, &f->robots, &f->trouble};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    zhi_buf_init(texts[i], TEXT_MAX_BYTES);
+  zhi_url_init(&f->url);
+}
+
+static void facts_release(struct facts *f) {
+  json_t *counts[] = {f->charsets, f->adapters, f->kinds, f->hosts, f->outside};
+  struct zhi_buf *texts[] = {&f->name, &f->https, &f->http, &f->robots, &f->trouble};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    json_decref(counts[i]);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    zhi_buf_release(texts[i]);
+  zhi_url_release(&f->url);
+}
+
+/* --- the look ---------------------------------------------------------------------------------------- */
+
+static void add_quoted(struct zhi_buf *b, const char *key, struct zhi_str value) {
+  zhi_buf_adds(b, key);
+  zhi_json_add_string(b, value); /* a JSON string is a YAML one */
+}
+
+/* The user agent has to name somebody: without --operator the machine's name. */
+static void add_operator(struct zhi_buf *b, const char *name, const char *contact) {
+  char host[200] = "localhost", mail[220];
+  if (gethostname(host, sizeof host - 1) != 0 || !host[0])
+    snprintf(host, sizeof host, "localhost");
+  snprintf(mail, sizeof mail, "init@%s%s", host, strchr(host, '.') ? "" : ".local");
+  add_quoted(b, "operator: { name: ", zhi_str_of(name ? name : "xianzhi init"));
+  add_quoted(b, ", contact: ", zhi_str_of(contact ? contact : mail));
+  zhi_buf_adds(b, " }\n");
+}
+
+static void add_connection(struct zhi_buf *b, const struct zhi_propose_options *o) {
+  if (o->connect_to) {
+    add_quoted(b, "connect_to: [ ", zhi_str_of(o->connect_to));
+    zhi_buf_adds(b, " ]\n");
+  }
+  if (o->allow_private)
+    zhi_buf_adds(b, "allow_private: true\n");
+}
+
+/* The portal as given, and its host by https: a certificate that holds is worth knowing. */
+static void look_config(const struct zhi_propose_options *o, const struct facts *f,
+                        struct zhi_buf *b) {
+  zhi_buf_adds(b, "cluster: look\n");
+  add_operator(b, o->operator_name, o->operator_contact);
+  add_quoted(b, "seeds: [ ", zhi_url_without_fragment(&f->url));
+  if (zhi_str_is(f->url.scheme, "http") && !f->url.port.len)
+    zhi_buf_addf(b, ", \"https://%.*s/\"", ZHI_STR_ARGS(f->url.host));
+  add_quoted(b, " ]\nscope: { domains: [ ", f->domain);
+  zhi_buf_adds(
+      b, " ], requisites: false, attachments: false, max_depth: 2 }\n"
+         "http: { connect_timeout: 10s, head_timeout: 20s, total_timeout: 30s, retries: 0 }\n");
+  if (o->allow_private) /* one's own machine */
+    zhi_buf_adds(b, "politeness: { min_delay: 20ms, factor: 0, backoff: 100ms }\n");
+  add_connection(b, o);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at) {
+  (void)st, (void)type, (void)at;
+  return remove(path);
+}
+
+static enum zhi_code look(const struct zhi_propose_options *o, const struct facts *f,
+                          const char *archive, struct zhi_err *e) {
+  struct zhi_config *config = NULL;
+  struct zhi_crawl_outcome outcome;
+  struct zhi_buf text;
+  zhi_buf_init(&text, TEXT_MAX_BYTES);
+  look_config(o, f, &text);
+  enum zhi_code rc = zhi_buf_check(&text, "a config", e);
+  if (!rc)
+    rc = zhi_config_parse(zhi_buf_view(&text), "init", &config, e);
+  if (!rc) {
+    const struct zhi_crawl_options c = {.config = config,
+                                        .archive = archive,
+                                        .max_pages = LOOK_EXCHANGES,
+                                        .max_time_ms = LOOK_MS,
+                                        .progress = ZHI_PROGRESS_OFF,
+                                        .clock = o->clock};
+    rc = zhi_crawl_run(&c, &outcome, e);
+  }
+  zhi_config_free(config);
+  zhi_buf_release(&text);
+  return rc;
+}
+
+/* --- what it found ----------------------------------------------------------------------------------- */
+
+static void count(json_t *counts, const char *key) {
+  if (key[0])
+    json_object_set_new(counts, key,
+                        json_integer(json_integer_value(json_object_get(counts, key)) + 1));
+}
+
+static bool of_url_host(const struct facts *f, const struct zhi_url *u, const char *scheme) {
+  return zhi_str_eq(u->host, f->url.host) && zhi_str_is(u->scheme, scheme);
+}
+
+static void note_answer(struct zhi_buf *b, const struct zhi_page_row *p) {
+  if (b->len)
+    return; /* the first answer counts */
+  if (p->redirect_to[0])
+    zhi_buf_addf(b, "redirects to %s", p->redirect_to);
+  else if (p->status)
+    zhi_buf_addf(b, "answers %d", p->status);
+  else
+    zhi_buf_addf(b, "fails: %s", p->error[0] ? p->error : p->verdict);
+}
+
+/* 永城市人民政府门户网站 → 永城市 */
+static void note_name(struct facts *f, struct zhi_str site) {
+  static const char *const ends[] = {"人民政府", "政府", "门户", "网站", "-", "_", " "};
+  size_t len = site.len;
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    const char *at = zhi_str_find(site, zhi_str_of(ends[i]));
+    if (at && (size_t)(at - site.p) < len)
+      len = (size_t)(at - site.p);
+  }
+  if (f->name.len == 0 && len > 0 && len < site.len)
+    zhi_buf_add(&f->name, site.p, len);
+}
+
+static void note_document(struct facts *f, const struct zhi_page_row *p) {
+  json_t *list = p->list_json[0] ? json_loads(p->list_json, 0, NULL) : NULL;
+  const char *adapter = json_string_value(json_object_get(list, "adapter"));
+  f->pages++;
+  count(f->charsets, p->charset);
+  count(f->kinds, p->kind);
+  if (adapter && strcmp(adapter, "generic") != 0)
+    count(f->adapters, adapter);
+  note_name(f, zhi_str_of(p->site_name));
+  if (strcmp(p->kind, "home") == 0)
+    note_name(f, zhi_str_of(p->title));
+  if (!f->division[0] && strlen(p->site_id_code) == 10 &&
+      strspn(p->site_id_code, "0123456789") == 10)
+    snprintf(f->division, sizeof f->division, "%.6s", p->site_id_code);
+  json_decref(list);
+}
+
+static enum zhi_code note_page(void *ctx, const struct zhi_page_row *p, struct zhi_err *e) {
+  struct facts *f = ctx;
+  struct zhi_url u;
+  (void)e;
+  if (zhi_url_parse(zhi_str_of(p->url), NULL, NULL, &u, NULL))
+    return ZHI_OK;
+  if (of_url_host(f, &u, "https"))
+    note_answer(&f->https, p);
+  else if (of_url_host(f, &u, "http") && !zhi_str_is(u.path, "/robots.txt"))
+    note_answer(&f->http, p);
+  if (of_url_host(f, &u, f->url.scheme.len == 4 ? "http" : "https"))
+    note_answer(&f->trouble, p);
+  f->blocked += strcmp(p->verdict, "blocked") == 0;
+  if (p->kind[0] && strcmp(p->verdict, "ok") == 0)
+    note_document(f, p);
+  zhi_url_release(&u);
+  return ZHI_OK;
+}
+
+static void note_sitemaps(struct facts *f, const struct zhi_robots *r) {
+  size_t n = zhi_robots_sitemap_count(r);
+  if (n)
+    zhi_buf_addf(&f->robots, "; it names %zu sitemap%s", n, n == 1 ? "" : "s");
+}
+
+static enum zhi_code note_origin(void *ctx, const struct zhi_origin_state *o,
+                                 const struct zhi_group_state *g, struct zhi_err *e) {
+  struct facts *f = ctx;
+  struct zhi_robots *r = NULL;
+  struct zhi_url u;
+  enum zhi_code rc = ZHI_OK;
+  (void)g;
+  if (zhi_url_parse(o->origin, NULL, NULL, &u, NULL))
+    return ZHI_OK;
+  if (of_url_host(f, &u, f->url.scheme.len == 4 ? "http" : "https") && o->robots_state) {
+    zhi_buf_clear(&f->robots);
+    if (strcmp(o->robots_state, "ok") == 0) {
+      rc = zhi_robots_parse(o->robots_text, ZHI_STR(ZHI_ROBOTS_TOKEN), &r, e);
+      zhi_buf_adds(&f->robots, "found");
+      if (!rc) {
+        f->crawl_delay_ms = zhi_robots_crawl_delay_ms(r);
+        note_sitemaps(f, r);
+      }
+    } else {
+      zhi_buf_adds(&f->robots, strcmp(o->robots_state, "none") == 0
+                                   ? "none: all is allowed"
+                                   : "cannot be had: nothing may be fetched until it can");
+    }
+  }
+  zhi_robots_free(r);
+  zhi_url_release(&u);
+  return rc;
+}
+
+/* What was never sent has no capture, but a reason. */
+static void note_failures(struct facts *f, const json_t *status) {
+  const json_t *row;
+  size_t i;
+  json_array_foreach(json_object_get(status, "failed"), i, row) {
+    const char *url = json_string_value(json_object_get(row, "url"));
+    const char *detail = json_string_value(json_object_get(row, "detail"));
+    if (f->trouble.len == 0 && detail &&
+        zhi_str_eq(zhi_url_without_fragment(&f->url), zhi_str_of(url)))
+      zhi_buf_addf(&f->trouble, "fails: %s", detail);
+  }
+}
+
+/* Hosts of the domain that pages link to, and government hosts outside it. */
+static void note_hosts(struct facts *f, const json_t *status) {
+  const json_t *row;
+  size_t i;
+  struct zhi_url u;
+  json_array_foreach(json_object_get(status, "hosts"), i, row) {
+    const char *origin = json_string_value(json_object_get(row, "origin"));
+    if (zhi_url_parse(zhi_str_of(origin), NULL, NULL, &u, NULL))
+      continue;
+    char host[256];
+    snprintf(host, sizeof host, "%.*s", ZHI_STR_ARGS(u.host));
+    if (zhi_str_eq(zhi_registrable(u.host), f->domain))
+      json_object_set_new(f->hosts, host, json_true());
+    zhi_url_release(&u);
+  }
+  json_array_foreach(json_object_get(status, "excluded"), i, row) {
+    const char *reason = json_string_value(json_object_get(row, "reason"));
+    const char *url = json_string_value(json_object_get(row, "url"));
+    if (!reason || strcmp(reason, "off_scope") != 0 ||
+        zhi_url_parse(zhi_str_of(url), NULL, NULL, &u, NULL))
+      continue;
+    char host[256];
+    snprintf(host, sizeof host, "%.*s", ZHI_STR_ARGS(u.host));
+    if (zhi_str_ends(u.host, ".gov.cn"))
+      count(f->outside, host);
+    zhi_url_release(&u);
+  }
+}
+
+static enum zhi_code gather(struct facts *f, const char *archive, const struct zhi_clock *clock,
+                            struct zhi_err *e) {
+  struct zhi_store *s = NULL;
+  json_t *status = NULL;
+  enum zhi_code rc = zhi_store_open(archive, ZHI_STORE_READ, clock, &s, e);
+  if (!rc)
+    rc = zhi_store_each_page(s, note_page, f, e);
+  if (!rc)
+    rc = zhi_store_each_origin(s, note_origin, f, e);
+  if (!rc)
+    rc = zhi_store_status(s, true, &status, e);
+  if (!rc) {
+    note_failures(f, status);
+    note_hosts(f, status);
+  }
+  json_decref(status);
+  zhi_store_close(s);
+  return rc;
+}
+
+/* --- the proposal ------------------------------------------------------------------------------------ */
+
+static void add_counts(struct zhi_buf *b, const char *what, json_t *counts, const char *none) {
+  const char *key, *comma = "";
+  json_t *v;
+  zhi_buf_addf(b, "# %s: ", what);
+  json_object_foreach(counts, key, v) {
+    zhi_buf_addf(b, "%s%s (%lld)", comma, key, (long long)json_integer_value(v));
+    comma = ", ";
+  }
+  zhi_buf_addf(b, "%s\n", comma[0] ? "" : none);
+}
+
+/* A comment cannot be left: what a server said has no line ends in it. */
+static void add_line(struct zhi_buf *b, const char *what, const struct zhi_buf *text) {
+  if (text->len == 0)
+    return;
+  zhi_buf_addf(b, "# %s ", what);
+  for (size_t i = 0; i < text->len; i++)
+    zhi_buf_addc(b, (unsigned char)text->p[i] < ' ' ? ' ' : text->p[i]);
+  zhi_buf_addc(b, '\n');
+}
+
+static void add_evidence(struct zhi_buf *b, const struct facts *f) {
+  zhi_buf_addf(b,
+               "# Proposed by xianzhi init after a look at %u page%s. Read it, then: xianzhi crawl "
+               "THIS-FILE\n",
+               f->pages, f->pages == 1 ? "" : "s");
+  add_line(b, "robots.txt:", &f->robots);
+  add_line(b, "http:", &f->http);
+  add_line(b, "https:", &f->https);
+  add_counts(b, "charsets", f->charsets, "none told");
+  add_counts(b, "pages", f->kinds, "none");
+  add_counts(b, "list families", f->adapters, "none recognised; lists are paged by their links");
+  if (f->blocked)
+    zhi_buf_addf(b, "# %u answers were block pages: ask the operator of the site first\n",
+                 f->blocked);
+  zhi_buf_addc(b, '\n');
+}
+
+/* The label before the public suffix, as a cluster's name may be written. */
+static void add_cluster(struct zhi_buf *b, struct zhi_str domain) {
+  zhi_buf_adds(b, "cluster: ");
+  size_t from = b->len;
+  for (size_t i = 0; i < domain.len && domain.p[i] != '.'; i++)
+    if ((domain.p[i] >= 'a' && domain.p[i] <= 'z') || (domain.p[i] >= '0' && domain.p[i] <= '9') ||
+        (domain.p[i] == '-' && b->len > from))
+      zhi_buf_addc(b, domain.p[i]);
+  if (b->len == from)
+    zhi_buf_adds(b, "portal");
+  zhi_buf_addc(b, '\n');
+}
+
+static void add_scope(struct zhi_buf *b, const struct facts *f) {
+  const char *host;
+  json_t *v;
+  unsigned n = 0;
+  zhi_buf_adds(b, "scope:\n  domains:\n");
+  add_quoted(b, "    - ", f->domain);
+  zhi_buf_adds(b, "\n    # with its hosts:");
+  json_object_foreach(f->hosts, host, v) {
+    if (n++ < HOSTS_SHOWN)
+      zhi_buf_addf(b, " %s", host);
+  }
+  zhi_buf_adds(b, "\n");
+  if (json_object_size(f->outside))
+    zhi_buf_adds(b, "    # linked from these pages; take in those that belong to the county:\n");
+  n = 0;
+  json_object_foreach(f->outside, host, v) {
+    if (n++ < HOSTS_SHOWN)
+      zhi_buf_addf(b, "    # - \"%s\"  # %lld links\n", host, (long long)json_integer_value(v));
+  }
+}
+
+static void add_politeness(struct zhi_buf *b, const struct facts *f) {
+  zhi_buf_adds(b, "politeness: { min_delay: 1s, factor: 2, connections_per_server: 1 }");
+  if (f->crawl_delay_ms >= 0)
+    zhi_buf_addf(b, "  # robots.txt asks for %lld ms, which is kept", (long long)f->crawl_delay_ms);
+  zhi_buf_addc(b, '\n');
+}
+
+static void write_proposal(const struct zhi_propose_options *o, const struct facts *f,
+                           struct zhi_buf *b) {
+  add_evidence(b, f);
+  add_cluster(b, f->domain);
+  if (f->name.len) {
+    add_quoted(b, "name: ", zhi_buf_view(&f->name));
+    zhi_buf_adds(b, "  # as the site calls itself\n");
+  }
+  if (f->division[0])
+    zhi_buf_addf(b, "division_code: \"%s\"  # from the site's 网站标识码\n", f->division);
+  if (o->operator_name)
+    add_operator(b, o->operator_name, o->operator_contact);
+  else
+    zhi_buf_adds(
+        b,
+        "# Who asks, and where the site's owner can reach you; without it nothing is crawled:\n"
+        "# operator: { name: \"County Archive Project\", contact: \"https://example.org/bot\" }\n");
+  add_quoted(b, "seeds: [ ", zhi_url_without_fragment(&f->url));
+  zhi_buf_adds(b, " ]\n");
+  add_scope(b, f);
+  add_politeness(b, f);
+  add_connection(b, o);
+}
+
+static enum zhi_code parse_url(const struct zhi_propose_options *o, struct facts *f,
+                               struct zhi_err *e) {
+  if (zhi_url_parse_into(zhi_str_of(o->url), NULL, NULL, &f->url, NULL) ||
+      !zhi_url_is_http(&f->url))
+    return zhi_fail(e, ZHI_EUSAGE, "'%.200s' is no http or https address", o->url);
+  f->domain = zhi_registrable(f->url.host);
+  return ZHI_OK;
+}
+
+enum zhi_code zhi_propose(const struct zhi_propose_options *o, struct zhi_buf *out,
+                          struct zhi_err *e) {
+  const char *tmp = getenv("TMPDIR");
+  struct facts f;
+  char archive[4096];
+  facts_init(&f);
+  snprintf(archive, sizeof archive, "%s/xianzhi-init-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+  enum zhi_code rc = parse_url(o, &f, e);
+  if (!rc && !mkdtemp(archive))
+    rc = zhi_fail_errno(e, "cannot make the folder '%s'", archive);
+  else if (!rc) {
+    rc = look(o, &f, archive, e);
+    if (!rc)
+      rc = gather(&f, archive, o->clock, e);
+    nftw(archive, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  }
+  if (!rc && f.pages == 0)
+    rc = zhi_fail(e, ZHI_EIO, "no page of %.100s can be had: its server %.100s", o->url,
+                  f.trouble.len ? f.trouble.p : "does not answer in time");
+  if (!rc) {
+    write_proposal(o, &f, out);
+    rc = zhi_buf_check(out, "a config", e);
+  }
+  facts_release(&f);
+  return rc;
+}
