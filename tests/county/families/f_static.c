@@ -32,14 +32,13 @@ static void next_link(const struct slice *s, struct page *p) {
              "<span class=\"p_pages\"><span class=\"p_t\">共%u条</span> <span class=\"p_t\">%u/%u"
              "</span> ",
              c->declared, s->page, s->pages);
-  for (unsigned k = s->page + 1; k <= s->pages; k += s->pages - k ? s->pages - k : 1) {
+  for (unsigned i = 0; i < 2 && s->page < s->pages; i++) {
+    unsigned k = i ? s->pages : s->page + 1;
     struct expand x = {.site = c->site, .column = c, .slice = column_slice(c, k - 1)};
     fam_expand(c->site->family->next, &x, path, sizeof path);
     page_text(p, "<a href=\"");
     page_escaped(p, path);
-    page_textf(p, "\">%s</a> ", k == s->pages ? "尾页" : "下页");
-    if (k == s->pages)
-      break;
+    page_textf(p, "\">%s</a> ", i ? "尾页" : "下页");
   }
   page_text(p, "</span>\n");
 }
@@ -47,7 +46,10 @@ static void next_link(const struct slice *s, struct page *p) {
 static void select_pages(const struct slice *s, struct page *p) {
   const struct fcolumn *c = s->column;
   char path[PATH_MAX_BYTES];
-  page_text(p, "<select onchange=\"location.href=this.value;\">");
+  page_textf(p, "<span class=\"pageinfo\">共 <strong>%u</strong>页", s->pages);
+  if (c->site->family->declares & DECLARES_TOTAL)
+    page_textf(p, "<strong>%u</strong>条", c->declared);
+  page_text(p, "</span> <select onchange=\"location.href=this.value;\">");
   for (unsigned k = 1; k <= s->pages; k++) {
     struct expand x = {.site = c->site, .column = c, .slice = column_slice(c, k - 1)};
     fam_expand(k == 1 ? c->site->family->first : c->site->family->next, &x, path, sizeof path);
