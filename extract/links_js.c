@@ -148,6 +148,28 @@ static bool navigates(struct zhi_str before) {
   return false;
 }
 
+static bool has_any(struct zhi_str s, const char *const *words, size_t n, bool at_start) {
+  for (size_t i = 0; i < n; i++)
+    if (at_start ? zhi_str_istarts(s, words[i]) : zhi_str_find(s, zhi_str_of(words[i])) != NULL)
+      return true;
+  return false;
+}
+
+/* {"name": "通知公告", "url": "/tzgg/"}: a menu as data. The caption may stand on either side. */
+static bool is_menu_entry(const struct js *j, struct zhi_str before, size_t after) {
+  static const char *const keys[] = {
+      "url\":", "url:", "url':", "href\":", "href:", "href':", "link\":", "link:"};
+  static const char *const names[] = {"name", "title", "text", "caption"};
+  static const char *const behind[] = {",\"name\"", ",name:",    ",\"title\"",
+                                       ",title:",   ",\"text\"", ",text:"};
+  bool key = false;
+  for (size_t i = 0; i < sizeof keys / sizeof *keys && !key; i++)
+    key = zhi_str_ends(before, keys[i]);
+  return key && (has_any(before, names, sizeof names / sizeof *names, false) ||
+                 has_any(zhi_str_sub(j->text, after, after + 16), behind,
+                         sizeof behind / sizeof *behind, true));
+}
+
 /* More than a word: 'u' in location.href='u' may be a bare name only with an extension or a path. */
 static bool is_target(struct zhi_str s) {
   if (links_url_like(s))
@@ -195,7 +217,9 @@ static void judge(struct js *j, size_t start, struct zhi_str raw) {
     scan(&inner);
     return;
   }
-  if (navigates(before) && is_target(s))
+  if ((navigates(before) ||
+       (is_menu_entry(j, before, j->i) && s.len && (*s.p == '/' || *s.p == 'h'))) &&
+      is_target(s))
     links_add(j->c, s, ZHI_LINK_PAGE, false);
   else if (j->handler && links_url_like(s) && !zhi_str_ends(before, ".src="))
     links_add(j->c, s, ZHI_LINK_PAGE, false);

@@ -16,6 +16,7 @@ static const struct zhi_adapter adapters[] = {
     {"trs", zhi_adapter_trs, NULL},
     {"vsb", zhi_adapter_vsb, NULL},
     {"aspnet", zhi_adapter_aspnet, NULL},
+    {"form", zhi_adapter_form, NULL},
     {"ajax", zhi_adapter_ajax, NULL},
 };
 
@@ -127,6 +128,20 @@ int zhi_script_number(const struct zhi_ctx *c, const char *key) {
   return n ? zhi_str_int(zhi_str_sub(w, 0, n)) : -1;
 }
 
+bool zhi_cut_quoted(struct zhi_str *s, struct zhi_str *out) {
+  size_t i = 0;
+  while (i < s->len && s->p[i] != '\'' && s->p[i] != '"' && s->p[i] != ')')
+    i++;
+  if (i >= s->len || s->p[i] == ')')
+    return false;
+  size_t from = i + 1, to = from;
+  while (to < s->len && s->p[to] != s->p[i])
+    to++;
+  *out = zhi_str_sub(*s, from, to);
+  *s = zhi_str_sub(*s, to + 1, s->len);
+  return true;
+}
+
 /* --- declared totals -------------------------------------------------------------------------------------- */
 
 static uint32_t skip(const struct zhi_flat *f, uint32_t i) {
@@ -160,35 +175,39 @@ static bool word_at(const struct zhi_flat *f, uint32_t i, const char *w) {
   return f->len - i >= n && memcmp(f->text + i, w, n) == 0;
 }
 
+/* 1/12 or 1 / 12 with 页 around, its slash at i. */
+static void slash_totals(const struct zhi_flat *f, uint32_t i, int *page, int *pages) {
+  uint32_t k = i + 1, left = i;
+  if (k < f->len && f->text[k] == ' ' && left > 0 && f->text[left - 1] == ' ')
+    k++, left--;
+  uint32_t end = left;
+  int y = number_at(f, &k);
+  while (left > 0 && end - left < 9 && f->text[left - 1] >= '0' && f->text[left - 1] <= '9')
+    left--;
+  uint32_t from = left;
+  int x = number_at(f, &from);
+  bool near_page = word_at(f, k, "页") ||
+                   (left >= 3 && memcmp(f->text + (left >= 9 ? left - 9 : 0), "页", 3) == 0);
+  if (y > 0 && x > 0 && x <= y && near_page && !*pages) {
+    *page = x;
+    *pages = y;
+  }
+}
+
 /* 共12页, 共123条, 总页数：12, 总记录数：123, 第1/12页, 页次：1/12. */
 void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total) {
   const struct zhi_flat *f = &c->flat;
   *page = *pages = *total = 0;
   for (uint32_t i = 0; i + 3 < f->len; i++) {
     unsigned char b = (unsigned char)f->text[i];
-    if (b != 0xe5 && b != 0xe6 && b != 0xe7 && b != 0xe9 &&
-        b != '/') /* 共 总 第 页 and the slash */
+    if (b == '/')
+      slash_totals(f, i, page, pages);
+    if (b != 0xe5 && b != 0xe6 && b != 0xe7 && b != 0xe9) /* 共 总 第 页 */
       continue;
     bool gong = memcmp(f->text + i, "共", 3) == 0, zong = memcmp(f->text + i, "总", 3) == 0;
     bool di = memcmp(f->text + i, "第", 3) == 0 || memcmp(f->text + i, "页次", 3) == 0;
-    bool slash = f->text[i] == '/' && i && f->text[i - 1] >= '0' && f->text[i - 1] <= '9';
-    if (!gong && !zong && !di && !slash)
+    if (!gong && !zong && !di)
       continue;
-    if (slash) { /* 1/12 with 页 around */
-      uint32_t k = i + 1, left = i;
-      int y = number_at(f, &k);
-      while (left > 0 && f->text[left - 1] >= '0' && f->text[left - 1] <= '9')
-        left--;
-      uint32_t left2 = left;
-      int x = number_at(f, &left2);
-      bool near_page = word_at(f, k, "页") ||
-                       (left >= 3 && memcmp(f->text + (left >= 9 ? left - 9 : 0), "页", 3) == 0);
-      if (y > 0 && x > 0 && x <= y && near_page && !*pages) {
-        *page = x;
-        *pages = y;
-      }
-      continue;
-    }
     uint32_t k = i + 3;
     bool is_pages = false, is_total = false;
     if (zong) {
@@ -234,6 +253,14 @@ static int plain_family(const struct zhi_ctx *c, uint64_t families) {
   return -1;
 }
 
+/* Pages that the pager does not tell; a page that is one of several is one itself. */
+static void finish(struct zhi_ctx *c, uint64_t families) {
+  struct zhi_list *l = &c->doc->list;
+  zhi_guess_pages(c, families);
+  if (l->request_count == 0 && l->page > 1 && !zhi_ask_is_post(&c->page->ask))
+    zhi_list_page(c, c->doc->url);
+}
+
 const char *zhi_adapters_fill(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
   collect_scripts(c);
@@ -243,7 +270,7 @@ const char *zhi_adapters_fill(struct zhi_ctx *c) {
     const struct zhi_adapter *ad = families >> f & 1 ? adapter_of(c, f) : NULL;
     c->family = f;
     if (ad && ad->fill && ad->fill(c)) {
-      zhi_guess_pages(c, families);
+      finish(c, families);
       return c->fam->family[f].name;
     }
   }
@@ -251,6 +278,6 @@ const char *zhi_adapters_fill(struct zhi_ctx *c) {
   l->request_count = 0;
   if (!zhi_adapter_generic(c))
     return NULL;
-  zhi_guess_pages(c, families);
+  finish(c, families);
   return c->family >= 0 ? c->fam->family[c->family].name : "generic";
 }

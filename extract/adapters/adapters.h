@@ -39,6 +39,7 @@ bool zhi_adapter_epoint(struct zhi_ctx *c);
 bool zhi_adapter_henan(struct zhi_ctx *c);
 bool zhi_adapter_ajax(
     struct zhi_ctx *c); /* whatever request of a script has a place for the page's number */
+bool zhi_adapter_form(struct zhi_ctx *c); /* a form with a hidden field for it */
 bool zhi_adapter_aspnet(struct zhi_ctx *c);
 bool zhi_adapter_generic(struct zhi_ctx *c);
 
@@ -55,6 +56,8 @@ bool zhi_script_call(const struct zhi_ctx *c, const char *name, struct zhi_call 
 /* The number behind `key` (`var countPage = 25`, `totalPage: "25"`) in any script; -1 when there is none. */
 int zhi_script_number(const struct zhi_ctx *c, const char *key);
 /* The quoted or bare word behind `key`. NULL view when there is none. */
+/* Cut *s behind its first quoted word; false when a closing bracket or the end comes first. */
+bool zhi_cut_quoted(struct zhi_str *s, struct zhi_str *out);
 struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key);
 int zhi_str_int(struct zhi_str s);
 /* A character of identifiers. */
@@ -85,6 +88,10 @@ bool zhi_page_slot(const struct zhi_ctx *c, struct zhi_str text, struct zhi_slot
                    int *value, bool *offset);
 /* The request with the number of its last record (endrecord) moved on; `text` itself when it has none. */
 struct zhi_str zhi_shift_end(struct zhi_ctx *c, struct zhi_str text, int by);
+/* What a function of the page's scripts makes of a page's number: an address before and behind slope × page + offset.
+ * False: no function turns pages. */
+bool zhi_location_pattern(const struct zhi_ctx *c, struct zhi_slotted *out, int *slope,
+                          int *offset);
 /* Sections of CDATA are one fragment of HTML. */
 struct zhi_str zhi_cdata(struct zhi_ctx *c, struct zhi_str xml);
 /* <totalpage> and <totalrecord>; 0: not told. */

@@ -19,6 +19,8 @@ bool zhi_ajax_find(struct zhi_ctx *c, const char *sign, struct zhi_ajax *out);
 void zhi_ajax_ask(struct zhi_ctx *c, const struct zhi_ajax *x, int k);
 /* … for pages `from` to `to`. */
 void zhi_ajax_pages(struct zhi_ctx *c, const struct zhi_ajax *x, int from, int to);
+/* The request of a form with a hidden field for the page's number; `sign`: in its action, NULL: any. */
+bool zhi_form_find(struct zhi_ctx *c, const char *sign, struct zhi_ajax *out);
 static inline bool zhi_ajax_is_paged(const struct zhi_ajax *x) {
   return x->url.tail.p || x->body.tail.p;
 }

@@ -10,20 +10,6 @@ struct postback {
   struct zhi_str target, argument;
 };
 
-static bool quoted(struct zhi_str *s, struct zhi_str *out) {
-  size_t i = 0;
-  while (i < s->len && s->p[i] != '\'' && s->p[i] != '"' && s->p[i] != ')')
-    i++;
-  if (i >= s->len || s->p[i] == ')')
-    return false;
-  size_t from = i + 1, to = from;
-  while (to < s->len && s->p[to] != s->p[i])
-    to++;
-  *out = zhi_str_sub(*s, from, to);
-  *s = zhi_str_sub(*s, to + 1, s->len);
-  return true;
-}
-
 /* __doPostBack('target','argument') in a link's or handler's code. */
 static bool read_postback(struct zhi_str code, struct postback *out) {
   struct zhi_str mark = ZHI_STR("__doPostBack(");
@@ -31,7 +17,7 @@ static bool read_postback(struct zhi_str code, struct postback *out) {
   if (!p)
     return false;
   struct zhi_str s = zhi_str_n(p + mark.len, (size_t)(code.p + code.len - p) - mark.len);
-  return quoted(&s, &out->target) && quoted(&s, &out->argument) && out->target.len;
+  return zhi_cut_quoted(&s, &out->target) && zhi_cut_quoted(&s, &out->argument) && out->target.len;
 }
 
 /* The link to page `want`: by its argument, its number, or 下一页. */

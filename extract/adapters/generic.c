@@ -165,9 +165,12 @@ static void write_pages(struct zhi_ctx *c, const struct pattern *p, int pages,
   int n = pages < ZHI_LIST_MAX_PAGES ? pages : ZHI_LIST_MAX_PAGES;
   if (first.p)
     zhi_list_page(c, first);
-  for (int k = first.p ? 2 : 1; k <= n; k++)
-    zhi_list_page(c, zhi_arena_printf(c->a, "%.*s%d%.*s", ZHI_STR_ARGS(p->head),
-                                      p->slope * k + p->offset, ZHI_STR_ARGS(p->tail)));
+  for (int k = first.p ? 2 : 1; k <= n; k++) {
+    int number = p->slope * k + p->offset;
+    if (number > 0) /* page 1 as number 0 has an address of its own */
+      zhi_list_page(c, zhi_arena_printf(c->a, "%.*s%d%.*s", ZHI_STR_ARGS(p->head), number,
+                                        ZHI_STR_ARGS(p->tail)));
+  }
 }
 
 static int first_number(const struct zhi_ctx *c, enum zhi_words list) {
@@ -186,47 +189,14 @@ void zhi_script_totals(const struct zhi_ctx *c, int *pages, int *total, int *siz
   *size = first_number(c, ZHI_WORDS_SCRIPT_SIZE);
 }
 
-static bool literal_before(struct zhi_str s, size_t at, struct zhi_str *out) {
-  while (at && s.p[at - 1] == ' ')
-    at--;
-  if (at == 0 || (s.p[at - 1] != '"' && s.p[at - 1] != '\''))
-    return false;
-  size_t end = at - 1, from = end;
-  while (from && s.p[from - 1] != s.p[end] && s.p[from - 1] != '\n')
-    from--;
-  *out = zhi_str_sub(s, from, end);
-  return from && s.p[from - 1] == s.p[end];
-}
-
-/* location.href = "/a/" + (pageIndex + 1) + ".html" in a script: where the number stands in the URL. */
+/* location.href = "/a/" + (pageIndex + 1) + ".html" in a script. */
 static bool from_script(const struct zhi_ctx *c, struct pattern *p) {
-  for (uint32_t i = 0; i + 1 < c->html.count; i++) {
-    if (!zhi_node_is(&c->html.nodes[i], ZHI_TAG_SCRIPT) || c->html.nodes[i].end <= i + 1)
-      continue;
-    struct zhi_str s = c->html.nodes[i + 1].text, head;
-    for (size_t k = 1; k + 4 < s.len; k++) {
-      if (s.p[k] != '+' || !literal_before(s, k, &head) || !memchr(head.p, '/', head.len) ||
-          memchr(head.p, '<', head.len))
-        continue;
-      size_t e = k + 1;
-      while (e < s.len && e - k < 60 && s.p[e] != '"' && s.p[e] != '\'' && s.p[e] != '\n' &&
-             s.p[e] != ';')
-        e++;
-      struct zhi_str expr = zhi_str_sub(s, k + 1, e);
-      if (e >= s.len || (s.p[e] != '"' && s.p[e] != '\'') || !zhi_str_ifind(expr, "page") ||
-          zhi_str_ifind(expr, "pagesize"))
-        continue;
-      size_t f = e + 1;
-      while (f < s.len && s.p[f] != s.p[e] && s.p[f] != '\n')
-        f++;
-      struct zhi_str tail = zhi_str_sub(s, e + 1, f);
-      if (!zhi_str_starts(tail, ".") || tail.len > 12)
-        continue;
-      *p = (struct pattern){head, tail, 1, 0};
-      return true;
-    }
-  }
-  return false;
+  struct zhi_slotted url;
+  if (!zhi_location_pattern(c, &url, &p->slope, &p->offset))
+    return false;
+  p->head = url.head;
+  p->tail = url.tail;
+  return true;
 }
 
 /* Empire CMS shows the number of records alone: <a title="Total record"><b>852</b></a>. */
@@ -250,45 +220,68 @@ static bool is_pager(const struct link *l, int n, bool declared) {
   return declared || words || numbers > 1 || first == 2;
 }
 
+/* What links of a pager give away. */
+static bool from_links(const struct link *l, int n, int page, int pages, bool declared,
+                       struct pattern *p) {
+  bool found = from_pairs(l, n, p), pager = is_pager(l, n, declared);
+  for (int i = 0; i < n && pager && !found; i++)
+    if (l[i].page >= 2)
+      found = from_one(l[i].url, l[i].page, p);
+  for (int i = 0; i < n && !found; i++)
+    if (l[i].page == 0)
+      found = from_one(l[i].url, (page > 0 ? page : 1) + 1, p);
+  for (int i = 0; i < n && pages > 1 && !found; i++)
+    if (l[i].page == -1)
+      found = from_one(l[i].url, pages, p);
+  return found;
+}
+
+static int page_in(struct zhi_str url, const struct pattern *p) {
+  int v = number_in(url, p);
+  return v >= 0 && p->slope > 0 ? (v - p->offset) / p->slope : v;
+}
+
+/* The largest page that is linked; whether links to the last and the next one are there. */
+static int largest_of(const struct link *l, int n, const struct pattern *p, bool found,
+                      bool *has_last, bool *has_next) {
+  int largest = 0;
+  *has_last = *has_next = false;
+  for (int i = 0; i < n; i++) {
+    *has_last = *has_last || l[i].page == -1;
+    *has_next = *has_next || l[i].page == 0;
+    int v = found && l[i].page == -1 ? number_in(l[i].url, p) : -1;
+    int k = v >= 0 && p->slope > 0 ? (v - p->offset) / p->slope : l[i].page;
+    largest = found && k > largest ? k : largest;
+  }
+  return largest;
+}
+
+/* Declared totals, from the text, else from scripts; true when the text told the pages. */
+static bool totals_of(const struct zhi_ctx *c, int *pages, int *total) {
+  *pages = c->said_pages;
+  *total = c->said_total;
+  bool declared = *pages > 0;
+  if (!declared) {
+    int t, size;
+    zhi_script_totals(c, pages, &t, &size);
+    *total = *total > 0 ? *total : t;
+    if (*pages <= 0 && *total > 0 && size > 0)
+      *pages = (*total + size - 1) / size;
+  }
+  if (*total <= 0)
+    *total = titled_total(c);
+  return declared;
+}
+
 bool zhi_adapter_generic(struct zhi_ctx *c) {
   struct link l[LINKS_MAX];
   struct zhi_list *list = &c->doc->list;
   struct pattern p = {0};
-  int n = collect(c, l), page = c->said_page, pages = c->said_pages, total = c->said_total,
-      largest = 0;
-  bool declared = pages > 0;
-  if (!declared) {
-    int t, size;
-    zhi_script_totals(c, &pages, &t, &size);
-    total = total > 0 ? total : t;
-    if (pages <= 0 && total > 0 && size > 0)
-      pages = (total + size - 1) / size;
-  }
-  if (total <= 0)
-    total = titled_total(c);
-  bool found = from_pairs(l, n, &p), pager = is_pager(l, n, pages > 0 || total > 0);
-  for (int i = 0; i < n && pager && !found; i++)
-    if (l[i].page >= 2)
-      found = from_one(l[i].url, l[i].page, &p);
-  for (int i = 0; i < n && !found; i++)
-    if (l[i].page == 0)
-      found = from_one(l[i].url, (page > 0 ? page : 1) + 1, &p);
-  if (!found && pages > 1)
-    for (int i = 0; i < n && !found; i++)
-      if (l[i].page == -1)
-        found = from_one(l[i].url, pages, &p);
-  for (int i = 0; i < n && found; i++) {
-    int v = l[i].page == -1 ? number_in(l[i].url, &p) : -1;
-    int k = v >= 0 && p.slope > 0 ? (v - p.offset) / p.slope : l[i].page;
-    largest = k > largest ? k : largest;
-  }
-  bool has_last = false, has_next = false;
-  for (int i = 0; i < n; i++) {
-    has_last = has_last || l[i].page == -1;
-    has_next = has_next || l[i].page == 0;
-  }
-  int own = found ? number_in(c->doc->url, &p) : -1;
-  own = own >= 0 && p.slope > 0 ? (own - p.offset) / p.slope : own;
+  int n = collect(c, l), page = c->said_page, pages, total;
+  bool declared = totals_of(c, &pages, &total), has_last, has_next;
+  bool found = from_links(l, n, page, pages, pages > 0 || total > 0, &p);
+  int largest = largest_of(l, n, &p, found, &has_last, &has_next);
+  int own = found ? page_in(c->doc->url, &p) : -1;
   if (!found && pages > 1)
     found = from_script(c, &p);
   if (!declared && found && !has_next && !has_last && own > largest) { /* this is the last page */
@@ -299,18 +292,13 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
     pages = largest;
   if (!found && pages <= 0 && total <= 0)
     return false;
-  if (pages > 1000000)
-    pages = 0;
-  list->pages = pages > 0 ? pages : 0;
-  list->total = total > 0 ? total : 0;
-  list->page = page > 0 ? page : own > 0 ? own : 1;
-  struct zhi_str first = ZHI_STR_NONE;
-  for (int i = 0; i < n && found; i++)
+  zhi_list_totals(c, page > 0 ? page : own > 0 ? own : 1, pages, total, 0);
+  if (!found || list->pages == 1)
+    return true;
+  struct zhi_str first = list->page == 1 ? c->doc->url : ZHI_STR_NONE;
+  for (int i = 0; i < n && !first.p; i++)
     if (l[i].page == 1)
       first = l[i].url;
-  if (found && !first.p && list->page == 1)
-    first = c->doc->url;
-  if (found)
-    write_pages(c, &p, pages > largest ? pages : largest, first);
+  write_pages(c, &p, pages > largest ? pages : largest, first);
   return true;
 }

@@ -1,33 +1,45 @@
-/* gkmlpt / NFCMS (Guangdong): the index page has _CONFIG with SID and the TREE of categories; each is a list at
+/* gkmlpt / NFCMS (Guangdong): the index page has _CONFIG with SID and the TREE of categories; each leaf is a list at
  * /gkmlpt/api/all/<id>?page=N&sid=SID, 100 a page, pages 0 and 1 the same, with the total in classify.post_count. */
-#include "extract/adapters/adapters.h"
-
+#include <jansson.h>
 #include <string.h>
 
-enum { PAGE_ROWS = 100, CATEGORIES_MAX = 2000 };
+#include "extract/adapters/adapters.h"
 
-/* Every "id" of the tree. */
-static int ask_tree(struct zhi_ctx *c, struct zhi_str script, struct zhi_str sid) {
-  const char *tree = zhi_str_find(script, ZHI_STR("TREE"));
-  struct zhi_str rest = tree ? zhi_str_n(tree, (size_t)(script.p + script.len - tree)) : script;
+enum { PAGE_ROWS = 100, CATEGORIES_MAX = 2000, DEPTH_MAX = 12 };
+
+/* The categories without children; one that jumps elsewhere is a link. */
+static int ask_tree(struct zhi_ctx *c, const json_t *nodes, struct zhi_str sid, int depth) {
+  const json_t *v;
+  size_t i;
   int n = 0;
-  for (const char *p; n < CATEGORIES_MAX && (p = zhi_str_find(rest, ZHI_STR("id"))) != NULL;) {
-    bool whole = p > rest.p && (strchr("\"', {\n\t", p[-1]) != NULL);
-    rest = zhi_str_n(p + 2, (size_t)(rest.p + rest.len - p) - 2);
-    size_t i = 0;
-    while (i < rest.len && strchr("\"': \t", rest.p[i]))
-      i++;
-    size_t from = i;
-    while (i < rest.len && rest.p[i] >= '0' && rest.p[i] <= '9')
-      i++;
-    if (!whole || from == 0 || i == from || i - from > 9)
+  json_array_foreach(nodes, i, v) {
+    const json_t *id = json_object_get(v, "id"), *children = json_object_get(v, "children");
+    if (json_array_size(children) && depth < DEPTH_MAX) {
+      n += ask_tree(c, children, sid, depth + 1);
       continue;
-    n += zhi_list_ask(c,
-                      zhi_arena_printf(c->a, "/gkmlpt/api/all/%.*s?page=1&sid=%.*s",
-                                       (int)(i - from), rest.p + from, ZHI_STR_ARGS(sid)),
-                      ZHI_STR_NONE, NULL);
+    }
+    struct zhi_str jump = zhi_str_of(json_string_value(json_object_get(v, "jump_url")));
+    if (jump.len)
+      n += zhi_list_page(c, zhi_arena_str(c->a, jump)) != NULL;
+    else if (json_is_integer(id) && i < CATEGORIES_MAX)
+      n += zhi_list_ask(c,
+                        zhi_arena_printf(c->a, "/gkmlpt/api/all/%lld?page=1&sid=%.*s",
+                                         (long long)json_integer_value(id), ZHI_STR_ARGS(sid)),
+                        ZHI_STR_NONE, NULL);
   }
   return n;
+}
+
+/* TREE: [ … ] of a script, as JSON. */
+static const json_t *tree_of(struct zhi_ctx *c, struct zhi_str script) {
+  const char *p = zhi_str_find(script, ZHI_STR("TREE"));
+  size_t left = p ? (size_t)(script.p + script.len - p) : 0;
+  const char *open = left ? memchr(p, '[', left) : NULL;
+  if (!open || open - p > 20)
+    return NULL;
+  json_decref(*c->json);
+  *c->json = json_loadb(open, left - (size_t)(open - p), JSON_DISABLE_EOF_CHECK, NULL);
+  return *c->json;
 }
 
 bool zhi_adapter_gkmlpt(struct zhi_ctx *c) {
@@ -37,7 +49,8 @@ bool zhi_adapter_gkmlpt(struct zhi_ctx *c) {
       continue;
     struct zhi_str sid = zhi_script_word(c, "SID");
     sid = sid.len ? sid : zhi_script_word(c, "\"SID\"");
-    if (sid.len && sid.len < 40 && ask_tree(c, s, sid))
+    const json_t *tree = sid.len && sid.len < 40 ? tree_of(c, s) : NULL;
+    if (tree && ask_tree(c, tree, sid, 0))
       return true;
   }
   return false;

@@ -51,7 +51,8 @@ static void proxy_pages(struct zhi_ctx *c, int total, int per_page, int shown) {
 static bool disclosure(struct zhi_ctx *c) {
   struct zhi_ajax x;
   struct zhi_list *l = &c->doc->list;
-  if (!zhi_ajax_find(c, "xxgk/search.jsp", &x) || !zhi_ajax_is_paged(&x))
+  bool told = zhi_ajax_find(c, "xxgk/search.jsp", &x) && zhi_ajax_is_paged(&x);
+  if (!told && !zhi_form_find(c, "xxgk/search.jsp", &x))
     return false;
   zhi_list_totals(c, c->said_page, c->said_pages, c->said_total, x.size);
   bool shown = l->item_count && c->said_pages > 0; /* page 1 stands here */

@@ -43,14 +43,53 @@ static bool by_parts(struct zhi_ctx *c, struct zhi_ajax *x) {
   return true;
 }
 
+/* getHtmlInDivNormal('div', '/viewCmsCac.do', 'cacId=…&offset=20') in a handler: three quoted words. */
+static bool read_handler(struct zhi_ctx *c, struct zhi_str code, struct zhi_ajax *x) {
+  struct zhi_str word[3], mark = ZHI_STR("getHtmlInDivNormal(");
+  const char *p = code.len ? zhi_str_find(code, mark) : NULL;
+  struct zhi_slotted slot;
+  int value;
+  bool offset;
+  if (!p)
+    return false;
+  struct zhi_str rest = zhi_str_n(p + mark.len, (size_t)(code.p + code.len - p) - mark.len);
+  for (int i = 0; i < 3; i++)
+    if (!zhi_cut_quoted(&rest, &word[i]))
+      return false;
+  if (!zhi_page_slot(c, word[2], &slot, &value, &offset) || !offset)
+    return false;
+  struct zhi_buf b;
+  zhi_buf_init(&b, BODY_BYTES);
+  zhi_form_add(&b, "divId", word[0]);
+  zhi_form_add(&b, "requestUrl", word[1]);
+  zhi_buf_addf(&b, "&%.*s", ZHI_STR_ARGS(slot.head));
+  *x = (struct zhi_ajax){.first = 0,
+                         .offset = true,
+                         .size = ROWS,
+                         .url = {ZHI_STR("/getHtmlInDivNormal.do?ajaxform"), ZHI_STR_NONE},
+                         .body = {zhi_arena_str(c->a, zhi_buf_view(&b)), slot.tail}};
+  zhi_buf_release(&b);
+  return true;
+}
+
+static bool by_handler(struct zhi_ctx *c, struct zhi_ajax *x) {
+  for (uint32_t i = c->html.body; i < c->html.count; i++) {
+    const struct zhi_node *n = &c->html.nodes[i];
+    if (zhi_node_is(n, ZHI_TAG_A) && (read_handler(c, zhi_node_attr(n, "onclick"), x) ||
+                                      read_handler(c, zhi_node_attr(n, "href"), x)))
+      return true;
+  }
+  return false;
+}
+
 bool zhi_adapter_henan(struct zhi_ctx *c) {
   struct zhi_ajax x;
   struct zhi_list *l = &c->doc->list;
   if (zhi_adapter_generic(c) && l->request_count) /* links with offset= */
     return true;
-  bool told = zhi_ajax_find(c, "getHtmlInDivNormal", &x) && zhi_ajax_is_paged(&x);
-  if (!told && !by_parts(c, &x))
-    return false;
+  bool script = zhi_str_find(c->source, ZHI_STR("getHtmlInDivNormal")) != NULL;
+  if (!script || (!by_handler(c, &x) && !by_parts(c, &x)))
+    return l->pages > 0;
   int size = x.size > 0 ? x.size : ROWS;
   zhi_list_totals(c, c->said_page > 0 ? c->said_page : 1, c->said_pages, c->said_total, size);
   bool shown = l->item_count > 0;

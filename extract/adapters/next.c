@@ -284,7 +284,9 @@ static struct zhi_str guess_words(struct zhi_ctx *c, struct zhi_str first, int s
 void zhi_guess_pages(struct zhi_ctx *c, uint64_t families) {
   struct zhi_list *l = &c->doc->list;
   bool first = l->page <= 1,
-       more = l->pages > 1 || (l->total > 0 && (size_t)l->total > l->item_count);
+       more = l->pages > 1 || (l->pages == 0 && l->total > 0 && (size_t)l->total > l->item_count);
+  if (l->total > 0 && (size_t)l->total <= l->item_count)
+    return;
   if (c->asks || l->request_count > 1 || !first || !more || l->item_count == 0 ||
       c->page->ask.asker.len)
     return;

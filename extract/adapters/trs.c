@@ -15,6 +15,10 @@ static void add_pages(struct zhi_ctx *c, int total, struct zhi_str prefix, struc
                       bool from_one) {
   int n = total < ZHI_LIST_MAX_PAGES ? total : ZHI_LIST_MAX_PAGES;
   for (int k = 1; k <= n; k++) {
+    if (k == 1 && c->doc->list.page == 1) { /* a folder's own address may be without a name */
+      zhi_list_page(c, c->doc->url);
+      continue;
+    }
     struct zhi_str url =
         k == 1 ? zhi_arena_printf(c->a, "%.*s.%.*s", ZHI_STR_ARGS(prefix), ZHI_STR_ARGS(ext))
                : zhi_arena_printf(c->a, "%.*s_%d.%.*s", ZHI_STR_ARGS(prefix), from_one ? k : k - 1,
@@ -36,6 +40,15 @@ static bool fill(struct zhi_ctx *c, int total, int page, struct zhi_str prefix, 
   return true;
 }
 
+/* Of the page's address; a folder's pages are html. */
+static struct zhi_str own_extension(const struct zhi_ctx *c) {
+  struct zhi_str path = c->url_path;
+  size_t i = path.len;
+  while (i && path.p[i - 1] != '.' && path.p[i - 1] != '/')
+    i--;
+  return i && path.p[i - 1] == '.' ? zhi_str_sub(path, i, path.len) : ZHI_STR("html");
+}
+
 bool zhi_adapter_trs(struct zhi_ctx *c) {
   struct zhi_call k;
   if (zhi_script_call(c, "createPageHTML", &k) || zhi_script_call(c, "createPageHtml", &k)) {
@@ -51,7 +64,7 @@ bool zhi_adapter_trs(struct zhi_ctx *c) {
     struct zhi_str name = zhi_script_word(c, "var fileName"),
                    ext = zhi_script_word(c, "var fileExt");
     return fill(c, count, zhi_script_number(c, "var currentPage") + 1,
-                name.len ? name : ZHI_STR("index"), ext.len ? ext : ZHI_STR("html"), false, 0);
+                name.len ? name : ZHI_STR("index"), ext.len ? ext : own_extension(c), false, 0);
   }
   if (zhi_script_number(c, "Pager({size") > 0) {
     struct zhi_str name = zhi_script_word(c, "prefix"), ext = zhi_script_word(c, "suffix");

@@ -27,12 +27,11 @@ struct page {
 };
 
 static const struct page pages[] = {
-    {"gkmlpt: every category of the tree", H "/gkmlpt/index",
+    {"gkmlpt: every leaf of the tree", H "/gkmlpt/index",
      "<script>window._CONFIG = {SID: '755001', TREE: [{\"id\": 10, \"name\": \"甲\", \"children\": "
      "[{\"id\": 11, "
      "\"name\": \"乙\"}]}]};</script>",
-     "gkmlpt", 0, 0,
-     H "/gkmlpt/api/all/10?page=1&sid=755001\n" H "/gkmlpt/api/all/11?page=1&sid=755001\n"},
+     "gkmlpt", 0, 0, H "/gkmlpt/api/all/11?page=1&sid=755001\n"},
     {"JPAAS: totals in the unit's attributes", H "/col/tz/index.html",
      "<div id=u1 "
      "queryData=\"{'webId':'7','pageId':'9','parseType':'bulidstatic','pageType':'column','tagId':'"
@@ -151,6 +150,35 @@ static const struct page pages[] = {
            "'/api/article/list', type: 'POST', contentType: "
            "'application/json', data: JSON.stringify(q)});</script>",
      "ajax", 0, 0, H "/api/article/list?__wb_method=POST&channelId=8&pageNo=1&pageSize=10\n"},
+    {"Hanweb: a disclosure list by its form", H "/col/col9/index.html",
+     EMPTY "<form method=post action='/module/xxgk/search.jsp'><input type=hidden name=infotypeId "
+           "value=A1><input type=hidden "
+           "name=currpage value=1></form>",
+     "hanweb", 0, 0, H "/module/xxgk/search.jsp?__wb_method=POST&infotypeId=A1&currpage=1\n"},
+    {"Henan: fragments by a handler", H "/viewCmsCac.do?cacId=" HEX32,
+     ROWS
+     "第1/3页 <a href='javascript:void(0)' "
+     "onclick=\"getHtmlInDivNormal('d1','/viewCmsCac.do','cacId=7&amp;offset=20')\">下一页</a>",
+     "henan", 3, 0,
+     H "/getHtmlInDivNormal.do?ajaxform&__wb_method=POST&divId=d1&requestUrl=/"
+       "viewCmsCac.do&cacId=7&offset=20\n" H
+       "/getHtmlInDivNormal.do?ajaxform&__wb_method=POST&divId=d1&requestUrl=/"
+       "viewCmsCac.do&cacId=7&offset=40\n"},
+    {"a function that turns pages by records", H "/list.do?id=7",
+     ROWS
+     "第1/3页<script>function toPage(n){location.href='/list.do?id=7&offset='+(n-1)*20;}</script>",
+     "generic", 3, 0,
+     H "/list.do?id=7\n" H "/list.do?id=7&offset=20\n" H "/list.do?id=7&offset=40\n"},
+    {"a function that opens documents turns no pages", H "/list.do?id=7",
+     ROWS "第1/3页<script>function show(id){location.href='/doc/'+id+'.html';}</script>", "generic",
+     3, 0, H "/list.do?id=7&page=2\n"},
+    {"a form with a hidden page", H "/list.jsp",
+     ROWS "共3页<form name=pageForm action=list.jsp><input type=hidden name=kind value=5><input "
+          "type=hidden name=pageNo value=1></form>",
+     "form", 3, 0, H "/list.jsp?kind=5&pageNo=2\n" H "/list.jsp?kind=5&pageNo=3\n"},
+    {"one page is no guess", H "/zwgk/tz/", ROWS "共3条 第1/1页", "generic", 1, 3, ""},
+    {"the last page is one itself", H "/zwgk/tz/p3.html", ROWS "当前第 3 / 3 页", "generic", 3, 0,
+     H "/zwgk/tz/p3.html\n"},
     {"pages told and nothing else: guesses", H "/zwgk/tz/", ROWS "共3页", "generic", 3, 0,
      H "/zwgk/tz/index_1.html\n" H "/zwgk/tz/index_2.html\n"},
     {"Zhoukou: a number without a mark", H "/x/page_pc/list1.html",

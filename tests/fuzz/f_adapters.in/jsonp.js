@@ -1,0 +1,1 @@
+cb("<datastore><totalrecord>3</totalrecord><record><![CDATA[<li><a href='/d/1.html'>abcdefghij</a>2019-01-02</li>]]></record></datastore>");
