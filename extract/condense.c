@@ -143,6 +143,22 @@ static void replace_to(struct scan *s, const char *to) {
   s->p = to;
 }
 
+/* The end of what may be a character reference, p behind its '&'. Gumbo may drop the character behind a malformed
+ * numeric one, so that this belongs to it. */
+static const char *reference_end(const char *p, const char *end) {
+  bool numeric = p < end && *p == '#';
+  while (p < end && (is_alnum(*p) || *p == '#' || *p == '='))
+    p++;
+  if (p < end && *p == ';')
+    return p + 1;
+  if (!numeric || p == end || *p == '&' || *p == '<')
+    return p;
+  size_t n = plain[(unsigned char)*p] == LONG ? sequence(p, end) : 0;
+  if (*p == '\r' && end - p > 1 && p[1] == '\n')
+    n = 2;
+  return p + (n ? n : 1);
+}
+
 /* Up to `end`: what is plain there is replaced, the rest copied. After '&' stands what may be the name of a character,
  * after '<' what may be that of a tag. */
 static void condense_to(struct scan *s, const char *end, unsigned where) {
@@ -154,8 +170,7 @@ static void condense_to(struct scan *s, const char *end, unsigned where) {
       break;
     const char *q = s->p + 1;
     if (*s->p == '&') {
-      while (q < end && (is_alnum(*q) || *q == '#' || *q == ';' || *q == '='))
-        q++;
+      q = reference_end(q, end);
     } else if (*s->p == '<') {
       while (q < end && (is_alpha(*q) || *q == '/' || *q == '!' || *q == '-'))
         q++;
