@@ -265,27 +265,26 @@ size_t zhi_utf8_next(const char *s, size_t len, unsigned *cp) {
   return i;
 }
 
+size_t zhi_utf8_count(struct zhi_str s) {
+  size_t n = 0, i = 0;
+  for (; i + 8 <= s.len; i += 8) { /* bit 7 set and bit 6 clear in each byte that continues */
+    uint64_t w;
+    memcpy(&w, s.p + i, 8);
+    uint64_t more = w & ~(w << 1) & UINT64_C(0x8080808080808080);
+    n += 8 - (size_t)__builtin_popcountll(more);
+  }
+  for (; i < s.len; i++)
+    n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+  return n;
+}
+
 /* A well-formed sequence of the three bytes that nearly all Han characters and their punctuation have. */
 static inline bool is_common3(const unsigned char *p) {
   return p[0] >= 0xE1 && p[0] <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
 }
 
 bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at) {
-  size_t i = 0;
-  while (i < s.len) {
-    while (i + 8 <= s.len) { /* skip ASCII eight bytes at a time */
-      uint64_t w;
-      memcpy(&w, s.p + i, 8);
-      if (w & UINT64_C(0x8080808080808080))
-        break;
-      i += 8;
-    }
-    if (i >= s.len)
-      break;
-    if ((unsigned char)s.p[i] < 0x80) {
-      i++;
-      continue;
-    }
+  for (size_t i = 0; (i = zhi_ascii_end(s, i)) < s.len;) {
     while (i + 3 <= s.len && is_common3((const unsigned char *)s.p + i))
       i += 3;
     if (i >= s.len)

@@ -396,13 +396,6 @@ static struct zhi_str dump_json(struct zhi_arena *a, json_t *j) {
   return out;
 }
 
-static size_t count_chars(struct zhi_str s) {
-  size_t n = 0;
-  for (size_t i = 0; i < s.len; i++)
-    n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-  return n;
-}
-
 static const struct zhi_annual *annual_copy(struct zhi_arena *a, const struct zhi_annual *from) {
   if (!from)
     return NULL;
@@ -432,7 +425,7 @@ void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc
   row->fields_json = dump_json(a, zhi_doc_fields_json(d));
   row->text = zhi_arena_str(a, d->text);
   row->text_digest = zhi_arena_str(a, d->text_digest);
-  row->body_chars = (int64_t)count_chars(d->text);
+  row->body_chars = (int64_t)zhi_utf8_count(d->text);
   row->attachment_count = (int64_t)d->attachment_count;
   row->attachments_json = dump_json(a, zhi_doc_attachments_json(d));
   row->findings_json = dump_json(a, zhi_doc_findings_json(d));

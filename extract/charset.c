@@ -32,10 +32,8 @@ struct dbcs_count {
 static struct utf8_count count_utf8(struct zhi_str s, size_t enough) {
   struct utf8_count c = {0, 0};
   for (size_t i = 0; i < s.len && c.good < enough;) {
-    if ((unsigned char)s.p[i] < 0x80) {
-      i++;
-      continue;
-    }
+    if ((i = zhi_ascii_end(s, i)) == s.len)
+      break;
     unsigned cp;
     size_t n = zhi_utf8_next(s.p + i, s.len - i, &cp);
     bool good = n > 1 && (cp != 0xFFFD || (n == 3 && memcmp(s.p + i, "\xEF\xBF\xBD", 3) == 0));
@@ -68,11 +66,7 @@ static void count_pair(struct dbcs_count *c, unsigned lead, unsigned trail) {
 static struct dbcs_count count_dbcs(struct zhi_str s) {
   struct dbcs_count c = {0};
   const unsigned char *p = (const unsigned char *)s.p;
-  for (size_t i = 0; i < s.len;) {
-    if (p[i] < 0x80) {
-      i++;
-      continue;
-    }
+  for (size_t i = 0; (i = zhi_ascii_end(s, i)) < s.len;) {
     if (i + 1 >= s.len)
       break; /* cut at the end */
     if (p[i] >= 0x81 && p[i] <= 0xFE && p[i + 1] >= 0x40 && p[i + 1] != 0x7F && p[i + 1] != 0xFF) {
@@ -94,11 +88,7 @@ static size_t count_gb(struct zhi_str s, size_t *bad) {
   const unsigned char *p = (const unsigned char *)s.p;
   size_t good = 0;
   *bad = 0;
-  for (size_t i = 0; i < s.len;) {
-    if (p[i] < 0x80) {
-      i++;
-      continue;
-    }
+  for (size_t i = 0; (i = zhi_ascii_end(s, i)) < s.len;) {
     if (i + 1 >= s.len)
       break;
     bool lead = p[i] != 0x80 && p[i] != 0xFF;

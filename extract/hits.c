@@ -228,6 +228,12 @@ static bool may_lead(char c) {
   return c == '(' || c == '[' || (unsigned char)c == 0xe3 || (unsigned char)c == 0xef;
 }
 
+/* What scan_text() looks at within a text: these, breaks and bars. */
+static const bool ends_run[256] = {
+    1, 1, 1, 1, 1, 1, 1, 1,         1,         1,         1,          1,         1,
+    1, 1, 1, 1, 1, 1, 1, 1,         1,         1,         1,          1,         1,
+    1, 1, 1, 1, 1, 1, 1, ['('] = 1, ['['] = 1, ['|'] = 1, [0xe3] = 1, [0xef] = 1};
+
 /* Try each place in text node t where a label may begin. */
 static void scan_text(struct zhi_ctx *c, uint32_t t) {
   const struct zhi_flat *f = &c->flat;
@@ -242,7 +248,9 @@ static void scan_text(struct zhi_ctx *c, uint32_t t) {
       continue;
     }
     if (!start && !may_lead(ch)) {
-      i++;
+      do
+        i++;
+      while (i < to && !ends_run[(unsigned char)f->text[i]]);
       continue;
     }
     uint32_t n = bracket_at(f->text + i, end, true), before = c->hit_count;

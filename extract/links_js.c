@@ -241,6 +241,9 @@ static void slash(struct js *j) {
   }
 }
 
+/* What a comment or a literal begins with. */
+static const bool begins[256] = {['/'] = true, ['"'] = true, ['\''] = true, ['`'] = true};
+
 static void scan(struct js *j) {
   while (j->i < j->text.len) {
     char ch = j->text.p[j->i];
@@ -252,7 +255,9 @@ static void scan(struct js *j) {
       if (literal(j, &raw))
         judge(j, start, raw);
     } else {
-      j->i++;
+      do
+        j->i++;
+      while (j->i < j->text.len && !begins[(unsigned char)j->text.p[j->i]]);
     }
   }
 }

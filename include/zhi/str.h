@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -110,6 +111,21 @@ ZHI_NODISCARD enum zhi_code zhi_buf_check(const struct zhi_buf *b, const char *w
 /* Decode one UTF-8 sequence at s[0..len): returns its length and sets *cp; a malformed sequence
  * gives U+FFFD and the length to skip (≥ 1, the maximal subpart of WHATWG Encoding). len must be ≥ 1. */
 size_t zhi_utf8_next(const char *s, size_t len, unsigned *cp);
+/* Index of the first byte from `from` on that is not ASCII; s.len when there is none. */
+static inline size_t zhi_ascii_end(struct zhi_str s, size_t from) {
+  while (from + 8 <= s.len) { /* eight bytes at a time */
+    uint64_t w;
+    memcpy(&w, s.p + from, 8);
+    if (w & UINT64_C(0x8080808080808080))
+      break;
+    from += 8;
+  }
+  while (from < s.len && (unsigned char)s.p[from] < 0x80)
+    from++;
+  return from;
+}
+/* How many characters: bytes that continue none. */
+size_t zhi_utf8_count(struct zhi_str s);
 /* Is all of `s` well-formed UTF-8? `*bad_at` (may be NULL) gets the first bad byte's offset. */
 bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at);
 

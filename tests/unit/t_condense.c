@@ -37,6 +37,7 @@ static const struct row rows[] = {
     {"<script><!-- var a = 'text<script>'; </script> text --></script>",
      "<script><!-- var a = 'text<script>'; </script> text --></script>"},
     {"<style>p > a { color: red }</style>", "<style>#</style>"},
+    {"&#12308;2020&#12309;18 text &#120+ text", "&#12308;#&#12309;#&#120+ #"},
     {"<title>a long title</TITLE >", "<title>#</TITLE >"},
     {"<select><style>not raw < here</style>", "<select><style>not raw < here</style>"},
     {"<select></select><style>raw > text in here</style>", "<select></select><style>#</style>"},
