@@ -26,7 +26,7 @@ struct facts {
   struct zhi_str domain;               /* of the URL; a view into it */
   json_t *charsets, *adapters, *kinds; /* name → pages */
   json_t *hosts, *outside;             /* host → true, host → links */
-  struct zhi_buf name, https, http, robots, trouble;
+  struct zhi_buf name, https, http, robots;
   char division[8];
   int64_t crawl_delay_ms;
   unsigned pages, blocked;
@@ -39,7 +39,7 @@ static void facts_init(struct facts *f) {
                       .hosts = json_object(),
                       .outside = json_object(),
                       .crawl_delay_ms = -1};
-  struct zhi_buf *texts[] = {&f->name, &f->https, &f->http, &f->robots, &f->trouble};
+  struct zhi_buf *texts[] = {&f->name, &f->https, &f->http, &f->robots};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     zhi_buf_init(texts[i], TEXT_MAX_BYTES);
   zhi_url_init(&f->url);
@@ -47,7 +47,7 @@ static void facts_init(struct facts *f) {
 
 static void facts_release(struct facts *f) {
   json_t *counts[] = {f->charsets, f->adapters, f->kinds, f->hosts, f->outside};
-  struct zhi_buf *texts[] = {&f->name, &f->https, &f->http, &f->robots, &f->trouble};
+  struct zhi_buf *texts[] = {&f->name, &f->https, &f->http, &f->robots};
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
     json_decref(counts[i]);
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -136,19 +136,35 @@ static void count(json_t *counts, const char *key) {
                         json_integer(json_integer_value(json_object_get(counts, key)) + 1));
 }
 
+/* What the portal itself did. */
+static struct zhi_buf *portal_answer(struct facts *f) {
+  return zhi_str_is(f->url.scheme, "http") ? &f->http : &f->https;
+}
+
 static bool of_url_host(const struct facts *f, const struct zhi_url *u, const char *scheme) {
   return zhi_str_eq(u->host, f->url.host) && zhi_str_is(u->scheme, scheme);
 }
 
-static void note_answer(struct zhi_buf *b, const struct zhi_page_row *p) {
-  if (b->len)
-    return; /* the first answer counts */
+/* What an origin does: the answer for the portal's own path, until then the first. */
+static void note_answer(const struct facts *f, struct zhi_buf *b, const struct zhi_url *u,
+                        const struct zhi_page_row *p) {
+  if (b->len && !zhi_str_eq(u->path, f->url.path))
+    return;
+  zhi_buf_clear(b);
   if (p->redirect_to[0])
     zhi_buf_addf(b, "redirects to %s", p->redirect_to);
   else if (p->status)
     zhi_buf_addf(b, "answers %d", p->status);
   else
     zhi_buf_addf(b, "fails: %s", p->error[0] ? p->error : p->verdict);
+}
+
+static bool is_division(struct zhi_str name) {
+  static const char *const kinds[] = {"县", "市", "区", "旗", "州", "盟", "省"};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (zhi_str_ends(name, kinds[i]))
+      return true;
+  return false;
 }
 
 /* 永城市人民政府门户网站 → 永城市 */
@@ -160,7 +176,7 @@ static void note_name(struct facts *f, struct zhi_str site) {
     if (at && (size_t)(at - site.p) < len)
       len = (size_t)(at - site.p);
   }
-  if (f->name.len == 0 && len > 0 && len < site.len)
+  if (f->name.len == 0 && is_division(zhi_str_sub(site, 0, len)))
     zhi_buf_add(&f->name, site.p, len);
 }
 
@@ -188,11 +204,9 @@ static enum zhi_code note_page(void *ctx, const struct zhi_page_row *p, struct z
   if (zhi_url_parse(zhi_str_of(p->url), NULL, NULL, &u, NULL))
     return ZHI_OK;
   if (of_url_host(f, &u, "https"))
-    note_answer(&f->https, p);
-  else if (of_url_host(f, &u, "http") && !zhi_str_is(u.path, "/robots.txt"))
-    note_answer(&f->http, p);
-  if (of_url_host(f, &u, f->url.scheme.len == 4 ? "http" : "https"))
-    note_answer(&f->trouble, p);
+    note_answer(f, &f->https, &u, p);
+  else if (of_url_host(f, &u, "http"))
+    note_answer(f, &f->http, &u, p);
   f->blocked += strcmp(p->verdict, "blocked") == 0;
   if (p->kind[0] && strcmp(p->verdict, "ok") == 0)
     note_document(f, p);
@@ -215,7 +229,7 @@ static enum zhi_code note_origin(void *ctx, const struct zhi_origin_state *o,
   (void)g;
   if (zhi_url_parse(o->origin, NULL, NULL, &u, NULL))
     return ZHI_OK;
-  if (of_url_host(f, &u, f->url.scheme.len == 4 ? "http" : "https") && o->robots_state) {
+  if (zhi_str_eq(u.scheme, f->url.scheme) && zhi_str_eq(u.host, f->url.host) && o->robots_state) {
     zhi_buf_clear(&f->robots);
     if (strcmp(o->robots_state, "ok") == 0) {
       rc = zhi_robots_parse(o->robots_text, ZHI_STR(ZHI_ROBOTS_TOKEN), &r, e);
@@ -242,9 +256,9 @@ static void note_failures(struct facts *f, const json_t *status) {
   json_array_foreach(json_object_get(status, "failed"), i, row) {
     const char *url = json_string_value(json_object_get(row, "url"));
     const char *detail = json_string_value(json_object_get(row, "detail"));
-    if (f->trouble.len == 0 && detail &&
-        zhi_str_eq(zhi_url_without_fragment(&f->url), zhi_str_of(url)))
-      zhi_buf_addf(&f->trouble, "fails: %s", detail);
+    struct zhi_buf *b = portal_answer(f);
+    if (b->len == 0 && detail && zhi_str_eq(zhi_url_without_fragment(&f->url), zhi_str_of(url)))
+      zhi_buf_addf(b, "fails: %s", detail);
   }
 }
 
@@ -429,7 +443,7 @@ enum zhi_code zhi_propose(const struct zhi_propose_options *o, struct zhi_buf *o
   }
   if (!rc && f.pages == 0)
     rc = zhi_fail(e, ZHI_EIO, "no page of %.100s can be had: its server %.100s", o->url,
-                  f.trouble.len ? f.trouble.p : "does not answer in time");
+                  portal_answer(&f)->len ? portal_answer(&f)->p : "does not answer in time");
   if (!rc) {
     write_proposal(o, &f, out);
     rc = zhi_buf_check(out, "a config", e);
