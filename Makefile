@@ -58,7 +58,7 @@ TEST_SRC := $(wildcard tests/unit/t_*.c tests/contract/t_*.c tests/e2e/t_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
 SUPPORT_SRC := $(wildcard tests/support/*.c)
 BENCH_SRC := $(wildcard bench/*.c)
-EMBEDDED := $(wildcard config/*.yaml store/schema/*.sql)
+EMBEDDED := $(wildcard config/*.yaml config/divisions.txt store/schema/*.sql)
 
 objs = $(patsubst %.c,$(OBJ)/%.o,$(1))
 LIB     := $(OUT)/libxianzhi.a

@@ -37,7 +37,9 @@ static const struct zhi_option rows[] = {
          "short name of the site cluster: lower-case letters, digits, hyphens"),
     TEXT("name", name, NULL, 0, 200, false, "its name for people, such as 永城市"),
     TEXT("division_code", division_code, NULL, 0, 6, false,
-         "administrative division code (GB/T 2260), six digits"),
+         "administrative division code (GB/T 2260), six digits; of pages that do not tell theirs"),
+    TEXT("division_name", division_name, NULL, 0, 100, false,
+         "that division's name, when the built-in table has none or another"),
     LIST("seeds", seeds, 1, true, "http or https addresses to start from"),
     LIST("connect_to", connect_to, 0, false,
          "HOST:PORT:TO-HOST:TO-PORT, connect elsewhere as libcurl's connect-to does; an empty HOST "
@@ -395,6 +397,7 @@ void zhi_config_free(struct zhi_config *c) {
 enum zhi_code zhi_config_extractor(const struct zhi_config *c, struct zhi_extractor *x,
                                    struct zhi_err *e) {
   enum zhi_code rc = ZHI_OK;
+  zhi_extractor_division(x, zhi_str_of(c->division_code), zhi_str_of(c->division_name));
   for (size_t i = 0; i < c->fields.n && rc == ZHI_OK; i++)
     rc = zhi_extractor_override(x, zhi_str_of(c->fields.key[i]), zhi_str_of(c->fields.v[i]), e);
   return rc;
@@ -408,6 +411,8 @@ enum zhi_code zhi_config_extractor_json(struct zhi_str json, struct zhi_extracto
   enum zhi_code rc = ZHI_OK;
   if (!c && json.len)
     return zhi_fail(e, ZHI_EPARSE, "the archive's config is not JSON: %s", why.text);
+  zhi_extractor_division(x, zhi_str_of(json_string_value(json_object_get(c, "division_code"))),
+                         zhi_str_of(json_string_value(json_object_get(c, "division_name"))));
   json_object_foreach(json_object_get(c, "fields"), name, value) {
     if (rc == ZHI_OK && json_is_string(value))
       rc = zhi_extractor_override(x, zhi_str_of(name), zhi_str_of(json_string_value(value)), e);

@@ -22,6 +22,7 @@ struct zhi_config {
   char *cluster;       /* short name: [a-z0-9-]+ */
   char *name;          /* 永城市; may be "" */
   char *division_code; /* six digits or "" */
+  char *division_name; /* or "" */
   char *operator_name, *operator_contact;
   struct zhi_strings seeds; /* http(s) URLs */
 

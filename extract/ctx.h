@@ -36,6 +36,11 @@ struct zhi_hit {
   struct zhi_str written; /* the value when a script writes it; the NULL view otherwise */
 };
 
+/* What a config says of the site. */
+struct zhi_site {
+  struct zhi_str code, name; /* of its division; may be empty */
+};
+
 struct zhi_ctx {
   struct zhi_arena *a;
   const struct zhi_page *page;
@@ -73,6 +78,7 @@ struct zhi_ctx {
   json_t **json;    /* of an answer; the extractor releases it */
   size_t request_cap;
   struct zhi_overrides *overrides;
+  const struct zhi_site *site;
 };
 
 /* Grow an arena array by one element. */
@@ -110,8 +116,9 @@ void zhi_resolve_fields(struct zhi_ctx *c); /* fields.c */
  * suspect of *v. */
 struct zhi_str zhi_field_normalise(struct zhi_ctx *c, const struct zhi_candidate *k,
                                    struct zhi_field_value *v);
-void zhi_find_annual(struct zhi_ctx *c);      /* annual.c: doc->annual */
-void zhi_explain(struct zhi_ctx *c);          /* explain.c: doc->candidates */
+void zhi_find_division(struct zhi_ctx *c); /* division.c: its code and name, when kind is known */
+void zhi_find_annual(struct zhi_ctx *c);   /* annual.c: doc->annual */
+void zhi_explain(struct zhi_ctx *c);       /* explain.c: doc->candidates */
 void zhi_drop_item_fields(struct zhi_doc *d); /* fields.c: of lists, homes and challenges */
 /* A document whatever its lists: known before they are looked at (kind.c). */
 bool zhi_is_plain_document(const struct zhi_ctx *c);

@@ -2,6 +2,7 @@
  * everything in one arena that the next page reuses. A page that spends the arena's budget of bytes or CPU
  * longjmps here; it still gets its links and labels-free text from a linear token scan, and says so. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "extract/adapters/adapters.h"
@@ -20,6 +21,8 @@ struct zhi_extractor {
   struct zhi_overrides overrides;
   struct zhi_families families;
   json_t *json; /* tree of the answer under way */
+  char division_code[8], division_name[128];
+  struct zhi_site site; /* views of these */
   struct zhi_buf decoded;
   struct zhi_page page; /* of the call under way: locals do not survive longjmp */
   struct zhi_charset charset;
@@ -73,6 +76,12 @@ void zhi_extractor_free(struct zhi_extractor *x) {
 enum zhi_code zhi_extractor_override(struct zhi_extractor *x, struct zhi_str name,
                                      struct zhi_str xpath, struct zhi_err *e) {
   return zhi_overrides_add(&x->overrides, name, xpath, e);
+}
+
+void zhi_extractor_division(struct zhi_extractor *x, struct zhi_str code, struct zhi_str name) {
+  snprintf(x->division_code, sizeof x->division_code, "%.*s", ZHI_STR_ARGS(code));
+  snprintf(x->division_name, sizeof x->division_name, "%.*s", ZHI_STR_ARGS(name));
+  x->site = (struct zhi_site){zhi_str_of(x->division_code), zhi_str_of(x->division_name)};
 }
 
 enum zhi_code zhi_override_check(struct zhi_str name, struct zhi_str xpath, struct zhi_err *e) {
@@ -250,6 +259,7 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   zhi_resolve_fields(c);
   zhi_find_attachments(c);
   find_kind_and_list(c);
+  zhi_find_division(c);
   zhi_find_annual(c);
   if (c->page->explain)
     zhi_explain(c);
@@ -291,6 +301,7 @@ static void begin(struct zhi_extractor *x, struct zhi_ctx *c, int64_t cpu_ms) {
                         .family = -1,
                         .json = &x->json,
                         .doc = new_doc(x),
+                        .site = &x->site,
                         .overrides = &x->overrides};
   x->doc = c->doc;
   c->base = x->page.url;

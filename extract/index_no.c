@@ -80,11 +80,16 @@ const char *zhi_index_grammar(struct zhi_str s) {
   return "other";
 }
 
+/* 4114810015/…: what begins with ten digits begins with a site code. */
+static bool has_site_code(struct zhi_str s) {
+  return s.len > 10 && s.p[10] == '/' && fits("d{10}", zhi_str_sub(s, 0, 10));
+}
+
 bool zhi_index_division(struct zhi_str s, char code[7]) {
   const char *g = zhi_index_grammar(s);
   size_t at = strcmp(g, "uscc") == 0 ? 2 : 0;
   if (strcmp(g, "uscc") != 0 && strcmp(g, "site-dept-20") != 0 && strcmp(g, "site-year") != 0 &&
-      strcmp(g, "dashed-area") != 0 && strcmp(g, "digits21") != 0)
+      strcmp(g, "dashed-area") != 0 && strcmp(g, "digits21") != 0 && !has_site_code(s))
     return false;
   memcpy(code, s.p + at, 6);
   code[6] = '\0';

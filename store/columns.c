@@ -6,18 +6,6 @@
 #include "store/internal.h"
 
 #define ISO(ms) "strftime('%Y-%m-%dT%H:%M:%SZ', " ms " / 1000, 'unixepoch')"
-#define DIGITS4 "[0-9][0-9][0-9][0-9]"
-#define AREA    "[1-8][0-9]" DIGITS4
-
-/* The six digits of GB/T 2260 stand at the head of the site code, of a ten-digit index number, or in places 3 to 8 of
- * a unified social credit code that heads one. Other index numbers begin with an organisation code: no division. */
-static const char division_code[] =
-    "CASE WHEN d.site_id_code GLOB '" AREA "*' THEN substr(d.site_id_code, 1, 6) "
-    "WHEN d.index_no GLOB '" AREA DIGITS4 "/*' THEN substr(d.index_no, 1, 6) "
-    "WHEN d.index_no GLOB '11" AREA "?????"
-    "?????"
-    "/*' THEN substr(d.index_no, 3, 6) END";
-
 static const char version_state[] =
     "CASE WHEN u.version_id IS NOT v.capture_id THEN 'superseded' "
     "WHEN u.life IN ('removed', 'moved') THEN u.life ELSE 'current' END";
@@ -45,14 +33,6 @@ static const struct zhi_column head[] = {
      "Media type as declared by the server"},
     {"charset", "c.charset", "string", "字符编码", "Character encoding",
      "判定的字符编码(WHATWG 名称)", "Encoding as decided (WHATWG name)"},
-};
-
-static const struct zhi_column division[] = {
-    {"division_code", division_code, "string", "行政区划代码", "Division code",
-     "由网站标识码或索引号得出的六位行政区划代码(GB/T 2260)",
-     "Six digits of GB/T 2260, from the site code or the index number"},
-    {"division_name", "NULL", "string", "行政区划名称", "Division name", "行政区划代码对应的名称",
-     "Name of that division"},
 };
 
 static const struct zhi_column tail[] = {
@@ -132,8 +112,6 @@ size_t zhi_columns(struct zhi_column out[ZHI_COLUMN_MAX]) {
     out[n] = (struct zhi_column){
         .name = info->name, .sql = field_sql[f], .type = "string", .zh = info->zh, .en = info->en};
     about_field(info->type, &out[n++]);
-    if (f == ZHI_F_SITE_ID_CODE)
-      n = append(out, n, division, sizeof division / sizeof *division);
   }
   return append(out, n, tail, sizeof tail / sizeof *tail);
 }

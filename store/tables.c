@@ -44,6 +44,8 @@ static const struct zhi_column annual_columns[] = {
     {"captured_at", NULL, "datetime", "抓取时间", "Captured at", "首次抓到本版本的时间(UTC)",
      "Time of the first capture of this version (UTC)"},
     {"site_name", NULL, "string", "网站名称", "Site name", NULL, NULL},
+    {"division_code", NULL, "string", "行政区划代码", "Division code", NULL, NULL},
+    {"division_name", NULL, "string", "行政区划名称", "Name of the division", NULL, NULL},
     {"organ", NULL, "string", "报告单位", "Organ", "取自标题,否则取自其他字段",
      "From the title, else from other fields"},
     {"year", NULL, "integer", "报告年度", "Year", "报告所述年度", "Year reported on"},

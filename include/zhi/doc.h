@@ -45,7 +45,7 @@ struct zhi_field_value {
   struct zhi_str value;         /* normalised; NULL view when empty or not to be normalised */
   struct zhi_str raw;           /* the value's text without its label */
   const char *source;           /* "meta" "table" "list" "dl" "inline" "script" "text" "title" "url"
-                     * "override": the config's XPath */
+                     * "override": the config's XPath; "config": its words */
   float confidence;             /* 0–1 */
   enum zhi_precision precision; /* dates */
   bool suspect;                 /* dates: probably a default of the CMS */
@@ -158,6 +158,9 @@ void zhi_extractor_free(struct zhi_extractor *x);
  * a list. ZHI_EUSAGE: what is wrong with name or expression. */
 ZHI_NODISCARD enum zhi_code zhi_extractor_override(struct zhi_extractor *x, struct zhi_str name,
                                                    struct zhi_str xpath, struct zhi_err *e);
+/* The division (six digits of GB/T 2260) that the site is of, for pages that do not say; either may be empty.
+ * At most 7 and 127 bytes are kept. */
+void zhi_extractor_division(struct zhi_extractor *x, struct zhi_str code, struct zhi_str name);
 /* Would that be taken? */
 ZHI_NODISCARD enum zhi_code zhi_override_check(struct zhi_str name, struct zhi_str xpath,
                                                struct zhi_err *e);

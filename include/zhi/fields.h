@@ -20,6 +20,8 @@ enum zhi_field_type {
 #define ZHI_FIELDS(X)                                                                              \
   X(SITE_NAME, "site_name", STRING, "网站名称", "Site name")                                       \
   X(SITE_ID_CODE, "site_id_code", STRING, "网站标识码", "Site identification code")                \
+  X(DIVISION_CODE, "division_code", STRING, "行政区划代码", "Division code (GB/T 2260)")           \
+  X(DIVISION_NAME, "division_name", STRING, "行政区划名称", "Name of the division")                \
   X(COLUMN_NAME, "column_name", STRING, "栏目名称", "Column name")                                 \
   X(TITLE, "title", STRING, "标题", "Title")                                                       \
   X(INDEX_NO, "index_no", STRING, "索引号", "Index number")                                        \

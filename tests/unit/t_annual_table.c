@@ -33,6 +33,8 @@ static void capture(struct test_archive *t, const char *url, const char *payload
                           .text_digest = zhi_str_of(payload),
                           .annual = &a};
   d.field[ZHI_F_SITE_NAME] = ZHI_STR("甲县");
+  d.field[ZHI_F_DIVISION_CODE] = ZHI_STR("419999");
+  d.field[ZHI_F_DIVISION_NAME] = ZHI_STR("某县");
   archive_capture(t, url, url, ZHI_V_OK, payload, &d);
 }
 
@@ -45,7 +47,8 @@ static char *table(struct test_archive *t) {
 }
 
 #define HEADER                                                                                     \
-  "url,captured_at,site_name,organ,year,form,place,table,item,item_label,measure,measure_label,"   \
+  "url,captured_at,site_name,division_code,division_name,organ,year,form,place,table,item,item_"   \
+  "label,measure,measure_label,"                                                                   \
   "raw,number,check\r\n"
 
 static void cells_and_reports_without_any_are_rows(void **state) {
@@ -56,7 +59,7 @@ static void cells_and_reports_without_any_are_rows(void **state) {
   capture(&t, A, "sha256:a", 2022, 3);
   capture(&t, B, "sha256:b", 2017, 0);
   char *csv = table(&t);
-#define WHEN "2025-01-01T00:00:00Z,甲县,甲县教育局,"
+#define WHEN "2025-01-01T00:00:00Z,甲县,419999,某县,甲县教育局,"
   assert_string_equal(csv,
                       HEADER A "," WHEN "2022,2021,1,3,1,一、本年新收,person,自然人,5件,5,\r\n" A
                                "," WHEN "2022,2021,2,3,3.7,(七)总计,total,总计,6,6,fails\r\n" A

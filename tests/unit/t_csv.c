@@ -147,7 +147,7 @@ static void the_columns_stand_in_their_fixed_order(void **state) {
     assert_string_equal(x.cell[0][x.columns - LAST + i], last[i]);
   for (int f = 0; f < ZHI_FIELD_COUNT; f++)
     cell(&x, 0, zhi_field_table[f].name);
-  assert_int_equal(x.columns, ZHI_FIELD_COUNT + 2 + 11 + LAST);
+  assert_int_equal(x.columns, ZHI_FIELD_COUNT + 11 + LAST);
   free(x.text);
   archive_teardown(&t);
 }
@@ -293,37 +293,6 @@ static void only_documents_and_attachment_pages_have_rows(void **state) {
   archive_teardown(&t);
 }
 
-static void the_division_comes_from_the_site_code_or_the_index_number(void **state) {
-  static const struct {
-    const char *site, *index, *code;
-  } cases[] = {{"4114810015", "", "411481"},
-               {"", "4114810015/zfbgs/20180329000000000001", "411481"},
-               {"3301060001", "4114810015/x/1", "330106"},
-               {"", "11610800MB2964997P/2024-00022", "610800"},
-               {"", "000014349/2017-00110", ""}, /* an organisation code */
-               {"", "01404053X/2023-00861", ""},
-               {"bm12345678", "", ""},
-               {"", "", ""}};
-  (void)state;
-  struct test_archive t;
-  struct table x;
-  archive_setup(&t);
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    char url[64];
-    struct zhi_doc_row d = document("x", NULL);
-    d.field[ZHI_F_SITE_ID_CODE] = zhi_str_of(cases[i].site);
-    d.field[ZHI_F_INDEX_NO] = zhi_str_of(cases[i].index);
-    snprintf(url, sizeof url, "http://a.gov.cn/%zu", i);
-    archive_capture(&t, url, url + 7, ZHI_V_OK, url, &d);
-  }
-  write_csv(&t, &x);
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    assert_string_equal(cell(&x, i + 1, "division_code"), cases[i].code);
-  expect_like_the_view(&t, &x);
-  free(x.text);
-  archive_teardown(&t);
-}
-
 static void the_same_catalogue_gives_the_same_bytes(void **state) {
   struct test_archive t;
   struct table x;
@@ -412,7 +381,6 @@ int main(void) {
       cmocka_unit_test(rows_are_versions_in_order_of_key_and_time),
       cmocka_unit_test(a_document_gone_in_two_crawls_is_removed),
       cmocka_unit_test(only_documents_and_attachment_pages_have_rows),
-      cmocka_unit_test(the_division_comes_from_the_site_code_or_the_index_number),
       cmocka_unit_test(the_same_catalogue_gives_the_same_bytes),
       cmocka_unit_test(a_failed_rewrite_leaves_the_old_file),
       cmocka_unit_test(the_package_describes_the_file),

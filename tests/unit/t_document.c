@@ -44,6 +44,7 @@ static void the_county_page_comes_out_exactly(void **state) {
   assert_int_equal(d->kind, ZHI_KIND_DOCUMENT);
   assert_field(d, ZHI_F_TITLE, "水利站2018年政府信息公开工作年度报告");
   assert_field(d, ZHI_F_INDEX_NO, "4199990015/slz/20190303702900000307");
+  assert_field(d, ZHI_F_DIVISION_CODE, "419999");
   assert_field(d, ZHI_F_DATE_EFFECTIVE, "2019-03-29");
   assert_field(d, ZHI_F_VALIDITY, "valid");
   assert_field_raw(d, ZHI_F_VALIDITY, "有效");
@@ -57,7 +58,8 @@ static void the_county_page_comes_out_exactly(void **state) {
   for (unsigned f = 0; f < ZHI_FIELD_COUNT; f++) {
     bool named = f == ZHI_F_TITLE || f == ZHI_F_INDEX_NO || f == ZHI_F_DATE_EFFECTIVE ||
                  f == ZHI_F_VALIDITY || f == ZHI_F_TOPIC_CLASS || f == ZHI_F_DATE_PUBLISHED ||
-                 f == ZHI_F_PUBLISHER || f == ZHI_F_DOC_NO || f == ZHI_F_SOURCE || f == ZHI_F_VIEWS;
+                 f == ZHI_F_DIVISION_CODE || f == ZHI_F_PUBLISHER || f == ZHI_F_DOC_NO ||
+                 f == ZHI_F_SOURCE || f == ZHI_F_VIEWS;
     if (!named)
       assert_field_absent(d, (enum zhi_field)f);
   }

@@ -48,7 +48,7 @@ static void every_field_has_a_way_in(void **state) {
   while (zhi_map_each(&labels.by_meta, &i, &key, &value))
     seen[((const struct zhi_meta_name *)value)->field] = true;
   for (unsigned f = 0; f < ZHI_FIELD_COUNT; f++)
-    if (!seen[f])
+    if (!seen[f] && f != ZHI_F_DIVISION_CODE && f != ZHI_F_DIVISION_NAME) /* made from others */
       fail_msg("nothing leads to %s", zhi_field_table[f].name);
 }
 
