@@ -17,3 +17,17 @@ enum zhi_verdict zhi_verdict_of(struct zhi_str name) {
     v++;
   return (enum zhi_verdict)v;
 }
+
+enum zhi_verdict zhi_verdict_of_status(int status) {
+  if (status == 304)
+    return ZHI_V_NOT_MODIFIED;
+  if (status >= 200 && status < 300)
+    return ZHI_V_OK;
+  if (status >= 300 && status < 400)
+    return ZHI_V_REDIRECT;
+  if (status == 404 || status == 410)
+    return ZHI_V_GONE;
+  if (status >= 400 && status < 500)
+    return ZHI_V_CLIENT_ERROR;
+  return status >= 500 && status < 600 ? ZHI_V_SERVER_ERROR : ZHI_V_INVALID;
+}

@@ -83,6 +83,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_suppress(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_index(int argc, char **argv);
 

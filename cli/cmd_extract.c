@@ -5,6 +5,7 @@
 
 #include "cli/cmd.h"
 #include "crawler/config.h"
+#include "crawler/page.h"
 #include "zhi/csv.h"
 #include "zhi/doc.h"
 #include "zhi/limits.h"
@@ -14,6 +15,7 @@ struct run {
   const char *url, *charset, *format, *config;
   int with_text, explain, csv;
   struct zhi_extractor *x;
+  struct zhi_record_page page;
   int failures;
 };
 
@@ -80,54 +82,19 @@ static enum zhi_code one_page(struct run *r, struct zhi_page *page, struct zhi_e
 
 /* --- WARC ------------------------------------------------------------------------------------------------- */
 
-static enum zhi_code http_page(struct run *r, struct zhi_str block, struct zhi_page *page,
-                               struct zhi_err *e) {
-  struct zhi_http_head head;
-  struct zhi_buf body;
-  struct zhi_spool raw;
-  char mime[128];
-  enum zhi_code rc = zhi_http_parse(block, &head, e);
-  if (rc)
-    return rc;
-  zhi_buf_init(&body, ZHI_DECODED_MAX_BYTES);
-  zhi_spool_init(&raw, NULL, block.len + 1, block.len + 1);
-  page->status = head.status;
-  page->content_type = zhi_http_header(&head, "Content-Type");
-  zhi_http_content_type(page->content_type, mime, sizeof mime, &page->http_charset);
-  if (r->charset)
-    page->http_charset = zhi_str_of(r->charset);
-  if ((rc = zhi_spool_add(&raw, block.p + head.bytes, block.len - head.bytes, e)))
-    goto out;
-  rc = zhi_http_decode(zhi_http_header(&head, "Content-Encoding"), true, &raw,
-                       ZHI_DECODED_MAX_BYTES, ZHI_DECODE_MAX_RATIO, &body, NULL, e);
-  if (rc)
-    goto out;
-  page->body = zhi_buf_view(&body);
-  rc = one_page(r, page, e);
-out:
-  zhi_spool_release(&raw);
-  zhi_buf_release(&body);
-  zhi_http_head_release(&head);
-  return rc;
-}
-
+/* Pages only: what is not text, or not of the web (a DNS answer, the crawl's own config), has no document. */
 static enum zhi_code one_record(struct run *r, const struct zhi_warc_record *rec,
                                 struct zhi_err *e) {
-  struct zhi_buf block;
-  struct zhi_page page = {.url = zhi_warc_record_header(rec, "WARC-Target-URI")};
-  if (rec->type != ZHI_WARC_RESPONSE && rec->type != ZHI_WARC_RESOURCE)
+  struct zhi_record_page *p = &r->page;
+  if ((rec->type != ZHI_WARC_RESPONSE && rec->type != ZHI_WARC_RESOURCE) ||
+      !zhi_str_istarts(zhi_warc_record_target(rec), "http"))
     return ZHI_OK;
-  zhi_buf_init(&block, ZHI_DECODED_MAX_BYTES + ZHI_HEADER_MAX_BYTES);
-  enum zhi_code rc = zhi_spool_slurp(rec->block, block.max, &block, e);
-  if (rc == ZHI_OK && rec->type == ZHI_WARC_RESPONSE) {
-    rc = http_page(r, zhi_buf_view(&block), &page, e);
-  } else if (rc == ZHI_OK) {
-    page.body = zhi_buf_view(&block);
-    page.content_type = zhi_warc_record_header(rec, "Content-Type");
-    rc = one_page(r, &page, e);
-  }
-  zhi_buf_release(&block);
-  return rc;
+  enum zhi_code rc = zhi_record_page_read(p, rec, false, e);
+  if (rc || !p->is_textual)
+    return rc;
+  if (r->charset)
+    p->page.http_charset = zhi_str_of(r->charset);
+  return one_page(r, &p->page, e);
 }
 
 static enum zhi_code warc_pages(struct run *r, const char *path, struct zhi_str bytes,
@@ -214,6 +181,7 @@ int cmd_extract(int argc, char **argv) {
     return cmd_usage("extract", "--explain is text or --format jsonl");
   if (argc < 2)
     return cmd_usage("extract", "which files? (\"-\" is standard input)");
+  zhi_record_page_init(&r.page);
   if (new_extractor(&r, &e))
     return cmd_fail("extract", &e);
   if (r.csv)
@@ -224,5 +192,6 @@ int cmd_extract(int argc, char **argv) {
       r.failures++;
     }
   zhi_extractor_free(r.x);
+  zhi_record_page_release(&r.page);
   return r.failures ? EXIT_FAILED : EXIT_DONE;
 }

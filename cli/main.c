@@ -24,6 +24,7 @@ static const struct cmd commands[] = {
     {"export", cmd_export,
      "DIR... [--format csv|jsonl|xlsx|wacz] [-o FILE] [--where FIELD=VALUE]... [...]",
      "the documents of archives as a table, or with their records as WACZ"},
+    {"import", cmd_import, "WARC... -a DIR", "an archive out of anybody's WARC files"},
     {"suppress", cmd_suppress,
      "DIR URL|PATTERN --reason TEXT | DIR --list | DIR URL|PATTERN --lift",
      "take-down: hide URLs from documents, export, search and serve"},

@@ -258,23 +258,9 @@ bool zhi_fetch_is_late(struct zhi_fetch *f, int64_t mono_ms) {
 
 /* --- the end ------------------------------------------------------------------------------------------- */
 
-static enum zhi_verdict verdict_of_status(int status) {
-  if (status == 304)
-    return ZHI_V_NOT_MODIFIED;
-  if (status >= 200 && status < 300)
-    return ZHI_V_OK;
-  if (status >= 300 && status < 400)
-    return ZHI_V_REDIRECT;
-  if (status == 404 || status == 410)
-    return ZHI_V_GONE;
-  if (status >= 400 && status < 500)
-    return ZHI_V_CLIENT_ERROR;
-  return status >= 500 && status < 600 ? ZHI_V_SERVER_ERROR : ZHI_V_INVALID;
-}
-
 enum zhi_verdict zhi_fetch_verdict(CURLcode code, int status, bool has_head, bool body_begun) {
   switch (code) {
-  case CURLE_OK: return has_head ? verdict_of_status(status) : ZHI_V_INVALID;
+  case CURLE_OK: return has_head ? zhi_verdict_of_status(status) : ZHI_V_INVALID;
   case CURLE_COULDNT_RESOLVE_HOST:
   case CURLE_COULDNT_RESOLVE_PROXY: return ZHI_V_DNS;
   case CURLE_OPERATION_TIMEDOUT: return ZHI_V_TIMEOUT;

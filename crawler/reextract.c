@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "crawler/archive.h"
+#include "crawler/page.h"
 #include "crawler/worker.h"
 #include "zhi/limits.h"
 #include "zhi/log.h"
@@ -16,7 +17,8 @@ struct job {
   struct zhi_extractor *extractor;
   struct zhi_warc_reader *reader;
   char file[192]; /* the reader's */
-  struct zhi_buf block, body, url;
+  struct zhi_record_page page;
+  struct zhi_buf config, url;
   struct zhi_arena arena; /* rows of the batch */
   struct zhi_doc_row rows[BATCH];
   const struct zhi_doc_row *row_ptr[BATCH];
@@ -52,35 +54,6 @@ static enum zhi_code read_record(struct job *j, const struct zhi_capture_ref *c,
   return rc ? rc : zhi_warc_next(j->reader, r, e);
 }
 
-/* Head and decoded body of the record; false when it holds no content to extract. */
-static bool read_page(struct job *j, const struct zhi_warc_record *r,
-                      const struct zhi_capture_ref *c, struct zhi_http_head *head,
-                      struct zhi_page *page, struct zhi_err *e) {
-  char mime[96];
-  struct zhi_spool body;
-  zhi_buf_clear(&j->block);
-  zhi_buf_clear(&j->body);
-  if (zhi_spool_slurp(r->block, ZHI_DECODED_MAX_BYTES, &j->block, e) ||
-      zhi_http_parse(zhi_buf_view(&j->block), head, e))
-    return false;
-  struct zhi_str raw = zhi_str_sub(zhi_buf_view(&j->block), head->bytes, j->block.len);
-  zhi_spool_init(&body, "/tmp", raw.len + 1, raw.len + 1);
-  bool ok = !zhi_spool_add(&body, raw.p, raw.len, e) &&
-            !zhi_http_decode(zhi_http_header(head, "Content-Encoding"), true, &body,
-                             ZHI_DECODED_MAX_BYTES, ZHI_DECODE_MAX_RATIO, &j->body, NULL, e);
-  zhi_spool_release(&body);
-  *page = (struct zhi_page){.url = zhi_str_of(c->url),
-                            .body = zhi_buf_view(&j->body),
-                            .content_type = zhi_http_header(head, "Content-Type"),
-                            .cookie = zhi_http_header(head, "Set-Cookie"),
-                            .status = c->status,
-                            .ask = c->ask};
-  zhi_http_content_type(page->content_type, mime, sizeof mime, &page->http_charset);
-  if (!ok)
-    zhi_http_head_release(head);
-  return ok;
-}
-
 static void keep(struct job *j, const struct zhi_doc *d, int64_t rowid) {
   jmp_buf escape;
   const struct zhi_doc_row *row = NULL;
@@ -98,8 +71,6 @@ static void keep(struct job *j, const struct zhi_doc *d, int64_t rowid) {
 static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, struct zhi_err *e) {
   struct job *j = ctx;
   struct zhi_warc_record r;
-  struct zhi_http_head head;
-  struct zhi_page page;
   const struct zhi_doc *d = NULL;
   if (!c->has_doc && (strcmp(c->verdict, "ok") != 0 || c->is_revisit))
     return ZHI_OK;
@@ -109,11 +80,14 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
             (long long)c->body_offset);
     return ZHI_OK;
   }
-  if (rc || !read_page(j, &r, c, &head, &page, e))
-    return rc;
-  rc = zhi_extract(j->extractor, &page, &d, e);
-  zhi_http_head_release(&head);
   if (rc)
+    return rc;
+  if (zhi_record_page_read(&j->page, &r, c->ask.asker.len != 0, NULL) || !j->page.is_textual)
+    return ZHI_OK;
+  j->page.page.url = zhi_str_of(c->url);
+  j->page.page.status = c->status;
+  j->page.page.ask = c->ask;
+  if ((rc = zhi_extract(j->extractor, &j->page.page, &d, e)))
     return rc;
   keep(j, d, c->capture_rowid);
   j->documents += j->row_ptr[j->count - 1] != NULL;
@@ -123,10 +97,10 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
 /* An extractor that knows what the latest crawl's config says. */
 static enum zhi_code new_extractor(struct job *j, struct zhi_err *e) {
   enum zhi_code rc = zhi_extractor_new(&j->extractor, e);
-  zhi_buf_clear(&j->block);
+  zhi_buf_clear(&j->config);
   if (!rc)
-    rc = zhi_store_last_config(j->store, &j->block, e);
-  return rc ? rc : zhi_config_extractor_json(zhi_buf_view(&j->block), j->extractor, e);
+    rc = zhi_store_last_config(j->store, &j->config, e);
+  return rc ? rc : zhi_config_extractor_json(zhi_buf_view(&j->config), j->extractor, e);
 }
 
 enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, struct zhi_err *e) {
@@ -134,8 +108,8 @@ enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, str
   if (!j)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory");
   j->archive = archive;
-  zhi_buf_init(&j->block, ZHI_DECODED_MAX_BYTES + ZHI_HEADER_MAX_BYTES);
-  zhi_buf_init(&j->body, ZHI_DECODED_MAX_BYTES);
+  zhi_record_page_init(&j->page);
+  zhi_buf_init(&j->config, ZHI_MIB(16));
   zhi_buf_init(&j->url, 4 * ZHI_URL_MAX_BYTES);
   zhi_arena_init(&j->arena, (size_t)256 << 20);
   enum zhi_code rc = zhi_store_open(archive, ZHI_STORE_WRITE, &zhi_clock_system, &j->store, e);
@@ -155,8 +129,8 @@ enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, str
   zhi_extractor_free(j->extractor);
   zhi_warc_reader_free(j->reader);
   zhi_store_close(j->store);
-  zhi_buf_release(&j->block);
-  zhi_buf_release(&j->body);
+  zhi_record_page_release(&j->page);
+  zhi_buf_release(&j->config);
   zhi_buf_release(&j->url);
   zhi_arena_release(&j->arena);
   free(j);

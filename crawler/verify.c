@@ -98,14 +98,14 @@ static void begin_file(struct check *c, struct file *f) {
 
 static void compare(struct check *c, const struct zhi_capture_ref *r) {
   struct zhi_str id = zhi_warc_record_header(&c->record, "WARC-Record-ID");
-  struct zhi_str uri = zhi_warc_record_header(&c->record, "WARC-Target-URI");
+  struct zhi_str uri = zhi_warc_record_target(&c->record);
   struct zhi_str digest = zhi_warc_record_header(&c->record, "WARC-Payload-Digest");
   const char *what = NULL;
   if (!zhi_str_is(id, r->record_id))
     what = "another record id";
   else if (!zhi_str_is(uri, r->url))
     what = "another URL";
-  else if (r->payload_digest[0] && !zhi_str_is(digest, r->payload_digest))
+  else if (r->payload_digest[0] && digest.len && !zhi_str_is(digest, r->payload_digest))
     what = "another payload digest";
   else if ((int64_t)c->record.length != r->warc_length)
     what = "another length";

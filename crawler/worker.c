@@ -1,6 +1,8 @@
 /* Worker: one exchange → rows, found URLs, packed records. */
 #include "crawler/worker.h"
 
+#include "crawler/page.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -118,17 +120,11 @@ static void read_body(struct zhi_worker *w, struct zhi_item *it, struct view *v)
   v->body = zhi_buf_view(&w->body);
 }
 
-static bool is_textual(const char *mime) {
-  return !mime[0] || strncmp(mime, "text/", 5) == 0 || strstr(mime, "html") ||
-         strstr(mime, "xml") || strstr(mime, "json") ||
-         strcmp(mime, "application/octet-stream") == 0;
-}
-
 static void extract(struct zhi_worker *w, struct zhi_item *it, struct view *v) {
   bool content = it->verdict == ZHI_V_OK || it->verdict == ZHI_V_TRUNCATED ||
                  it->verdict == ZHI_V_TIMEOUT || it->verdict == ZHI_V_CLIENT_ERROR ||
                  it->verdict == ZHI_V_SERVER_ERROR || it->verdict == ZHI_V_TOO_LARGE;
-  if (!content || it->robots || !v->body.len || (!is_textual(v->mime) && !it->ask.asker.len) ||
+  if (!content || it->robots || !v->body.len || (!zhi_is_textual(v->mime) && !it->ask.asker.len) ||
       strcmp(v->mime, "text/css") == 0)
     return;
   struct zhi_err e = {0};

@@ -7,6 +7,8 @@
 
 #include "store/internal.h"
 
+enum { CONFIG_MAX_BYTES = 1 << 24 };
+
 static enum zhi_code last_crawl(struct zhi_store *s, struct zhi_crawl_info *out, bool *unfinished,
                                 struct zhi_str config, struct zhi_err *e) {
   sqlite3_stmt *st = zhi_db_get(s, ST_LAST_CRAWL, e);
@@ -185,4 +187,48 @@ enum zhi_code zhi_store_finish_crawl(struct zhi_store *s, int64_t crawl_id, stru
     return rc;
   int n = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
   return n == SQLITE_OK || n == SQLITE_BUSY ? ZHI_OK : zhi_db_fail(s, e, "checkpoint");
+}
+
+static enum zhi_code add_import(struct zhi_store *s, int64_t *id, struct zhi_err *e) {
+  struct zhi_crawl_info last = {0}, info = {0};
+  struct zhi_buf config;
+  bool unfinished = false;
+  zhi_buf_init(&config, CONFIG_MAX_BYTES);
+  enum zhi_code rc = last_crawl(s, &last, &unfinished, ZHI_STR_NONE, e);
+  if (!rc && unfinished)
+    rc = zhi_fail(e, ZHI_ECONFLICT,
+                  "crawl %s of '%s' is unfinished: let it finish, or import into another folder",
+                  last.name, s->dir);
+  if (!rc && zhi_str_ends(zhi_str_of(last.name), "-import")) {
+    *id = last.id;
+    goto out;
+  }
+  if (!rc)
+    rc = zhi_store_last_config(s, &config, e);
+  if (!rc)
+    rc = add_crawl(s, last.id + 1, config.len ? zhi_buf_view(&config) : ZHI_STR("{}"), &info, e);
+  sqlite3_stmt *st = rc ? NULL : zhi_db_get(s, ST_NAME_IMPORT, e);
+  if (!rc && st) {
+    zhi_bind_int(st, 1, info.id);
+    rc = zhi_db_run(s, st, e);
+  } else if (!rc) {
+    rc = ZHI_EIO;
+  }
+  if (!rc)
+    rc = end_crawl(s, info.id, "finished", e);
+  *id = info.id;
+out:
+  zhi_buf_release(&config);
+  return rc;
+}
+
+enum zhi_code zhi_store_begin_import(struct zhi_store *s, int64_t *crawl_id, struct zhi_err *e) {
+  enum zhi_code rc = zhi_fr_load(s, e);
+  if (rc || (rc = zhi_db_begin(s, true, e)))
+    return rc;
+  return zhi_db_end(s, add_import(s, crawl_id, e), e);
+}
+
+enum zhi_code zhi_store_count_captures(struct zhi_store *s, int64_t *out, struct zhi_err *e) {
+  return zhi_db_int(s, "SELECT count(*) FROM capture", out, e);
 }

@@ -419,9 +419,14 @@ static enum zhi_code rebuild(struct zhi_store *s, bool all, struct zhi_err *e) {
   return rc;
 }
 
+/* Foreign keys are not watched meanwhile: for each version deleted, all URLs would be looked through. */
 enum zhi_code zhi_ledger_rebuild(struct zhi_store *s, bool all, struct zhi_err *e) {
-  enum zhi_code rc = zhi_db_begin(s, true, e);
-  return rc ? rc : zhi_db_end(s, rebuild(s, all, e), e);
+  enum zhi_code rc = zhi_db_exec(s, "PRAGMA foreign_keys = OFF", e);
+  if (rc || (rc = zhi_db_begin(s, true, e)))
+    return rc;
+  rc = zhi_db_end(s, rebuild(s, all, e), e);
+  enum zhi_code on = zhi_db_exec(s, "PRAGMA foreign_keys = ON", rc ? NULL : e);
+  return rc ? rc : on;
 }
 
 enum zhi_code zhi_store_number_versions(struct zhi_store *s, struct zhi_err *e) {

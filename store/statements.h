@@ -22,6 +22,7 @@
                "VALUES (?1, ?2, ?3, 'running', ?4)")                                               \
   X(END_CRAWL, "UPDATE crawl SET state = ?2, finished_ms = ?3 WHERE id = ?1")                      \
   X(SET_CRAWL_CONFIG, "UPDATE crawl SET config = ?2 WHERE id = ?1")                                \
+  X(NAME_IMPORT, "UPDATE crawl SET name = name || '-import' WHERE id = ?1")                        \
   X(RAISE_SERIAL, "UPDATE crawl SET next_warc_serial = max(next_warc_serial, ?2) WHERE id = ?1")   \
   X(DUE_AGAIN,                                                                                     \
     "UPDATE url SET state = 'due', attempts = 0, retry_ms = NULL, reason = NULL, detail = NULL, "  \

@@ -69,16 +69,9 @@ static enum zhi_code look_at_http(const struct zhi_warc_record *r, struct http_f
   return ZHI_OK;
 }
 
-static struct zhi_str target_of(const struct zhi_warc_record *r) {
-  struct zhi_str url = zhi_warc_record_header(r, "WARC-Target-URI");
-  if (url.len > 1 && url.p[0] == '<' && url.p[url.len - 1] == '>') /* WARC 1.0 */
-    url = zhi_str_sub(url, 1, url.len - 1);
-  return url;
-}
-
 enum zhi_code zhi_cdxj_line(const struct zhi_warc_record *r, struct zhi_str filename,
                             struct zhi_str charset, struct zhi_buf *out, struct zhi_err *e) {
-  struct zhi_str url = target_of(r);
+  struct zhi_str url = zhi_warc_record_target(r);
   struct http_facts f;
   char ts[ZHI_TS14_SIZE];
   int64_t ms;
@@ -143,7 +136,8 @@ enum zhi_code zhi_cdxj_post(const struct zhi_warc_record *request, struct zhi_bu
   struct zhi_str query, type = zhi_http_header(&h, "Content-Type"), whole = zhi_buf_view(&block),
                         body = zhi_str_sub(whole, h.bytes, whole.len);
   if (zhi_str_is(h.method, "POST") || zhi_str_is(h.method, "PUT")) {
-    zhi_request_url(target_of(request), h.method, type.p ? type : ZHI_STR(""), body, &url, &query);
+    zhi_request_url(zhi_warc_record_target(request), h.method, type.p ? type : ZHI_STR(""), body,
+                    &url, &query);
     amend(line, zhi_buf_view(&url), query, h.method, &out);
     rc = zhi_buf_check(&out, "an index line", e);
     zhi_buf_clear(line);

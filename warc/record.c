@@ -98,3 +98,10 @@ void zhi_warc_record_head(const struct record_fields *f, struct zhi_buf *out) {
            (unsigned long long)f->block_bytes);
   zhi_buf_adds(out, length);
 }
+
+struct zhi_str zhi_warc_record_target(const struct zhi_warc_record *r) {
+  struct zhi_str url = zhi_warc_record_header(r, "WARC-Target-URI");
+  if (url.len > 1 && url.p[0] == '<' && url.p[url.len - 1] == '>') /* WARC 1.0 */
+    url = zhi_str_sub(url, 1, url.len - 1);
+  return url;
+}

@@ -68,6 +68,12 @@ ZHI_NODISCARD enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fres
 /* The config (JSON) of the latest crawl, appended; nothing when there was none. */
 ZHI_NODISCARD enum zhi_code zhi_store_last_config(struct zhi_store *s, struct zhi_buf *out,
                                                   struct zhi_err *e);
+/* A crawl to which imported captures belong: finished from the start, with the config of the one before, if any; the
+ * frontier is left alone. The last one is used again when it was an import. ZHI_ECONFLICT: a crawl is unfinished. */
+ZHI_NODISCARD enum zhi_code zhi_store_begin_import(struct zhi_store *s, int64_t *crawl_id,
+                                                   struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_store_count_captures(struct zhi_store *s, int64_t *out,
+                                                     struct zhi_err *e);
 ZHI_NODISCARD enum zhi_code zhi_store_finish_crawl(struct zhi_store *s, int64_t crawl_id,
                                                    struct zhi_err *e);
 

@@ -34,4 +34,7 @@ enum zhi_verdict {
 const char *zhi_verdict_name(enum zhi_verdict v);
 enum zhi_verdict zhi_verdict_of(struct zhi_str name);
 
+/* What an answer with this status is before anybody looks at its content. */
+enum zhi_verdict zhi_verdict_of_status(int status);
+
 #endif

@@ -168,6 +168,8 @@ struct zhi_warc_record {
   struct zhi_str version;        /* "WARC/1.1" */
 };
 struct zhi_str zhi_warc_record_header(const struct zhi_warc_record *r, const char *name);
+/* WARC-Target-URI, without the <> that WARC 1.0 writers put around it. */
+struct zhi_str zhi_warc_record_target(const struct zhi_warc_record *r);
 
 /* Something wrong in a file. Codes:
  *   not_warc garbage truncated bad_crc corrupt not_record_at_a_time bad_version bad_header header_too_large
@@ -234,6 +236,10 @@ ZHI_NODISCARD enum zhi_code zhi_http_decode(struct zhi_str content_encoding, boo
                                             const struct zhi_spool *body, size_t max,
                                             unsigned ratio, struct zhi_buf *out,
                                             const char **damage, struct zhi_err *e);
+
+/* Undo chunked transfer coding: true, and the entity appended to `out`. A missing end is taken for the end. False, and
+ * nothing appended, when the bytes are not chunks: many records say chunked and hold the plain body. */
+bool zhi_http_dechunk(struct zhi_str body, struct zhi_buf *out);
 
 /* --- index and verify -------------------------------------------------------------------------------- */
 
