@@ -188,7 +188,9 @@ static struct curl_slist *append_str(struct curl_slist *list, struct zhi_str lin
 static struct curl_slist *request_headers(struct zhi_fetch *f, bool *failed) {
   const struct zhi_item *it = f->item;
   bool post = zhi_ask_is_post(&it->ask);
-  bool conditional = it->original.capture_id && !post && (it->etag.len || it->last_modified.len);
+  /* A 304 stands for a body under this URL: readers find it by URL and digest. */
+  bool conditional = it->original.capture_id && zhi_str_eq(it->original.url, it->url) && !post &&
+                     (it->etag.len || it->last_modified.len);
   if (!conditional && !it->ask.headers.len && !post)
     return f->env->headers;
   char line[1024];
