@@ -101,6 +101,10 @@ struct zhi_str zhi_strip_tags(struct zhi_arena *a, struct zhi_str s);
 bool zhi_attr_has(const struct zhi_node *n, const char *name, const char *part);
 
 void zhi_scan_labels(struct zhi_ctx *c); /* hits.c: hits and their values */
+/* The text that a script of the nodes [from, end) writes there, or any puts into an element of them; the NULL view
+ * without one. *left: bytes of scripts that may still be looked through for this page. */
+struct zhi_str zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end,
+                                size_t *left);
 void zhi_find_main(struct zhi_ctx *c);   /* text.c */
 void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, and its digest */
 void zhi_text_digest(struct zhi_ctx *c); /* digest.c: doc->text_digest, doc->masked */

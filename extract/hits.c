@@ -8,7 +8,14 @@
  * with nothing foreign between tell an information table from a word in a sentence. */
 #include "extract/ctx.h"
 
-enum { LABEL_CHARS = 14, VALUE_MAX = 600, FAR_MAX = 240, RUN_GAP = 36, HITS_MAX = 4000 };
+enum {
+  LABEL_CHARS = 14,
+  VALUE_MAX = 600,
+  FAR_MAX = 240,
+  RUN_GAP = 36,
+  HITS_MAX = 4000,
+  SCRIPT_BYTES_MAX = 4 << 20
+};
 
 struct reading {
   uint32_t after;
@@ -23,6 +30,12 @@ static bool is_colon_at(const char *p, const char *end, uint32_t *n) {
       (memcmp(p, "：", 3) == 0 || memcmp(p, "∶", 3) == 0 || memcmp(p, "﹕", 3) == 0))
     return *n = 3, true;
   return false;
+}
+
+/* A colon and nothing else, as in a cell of its own. */
+static bool is_colon(struct zhi_str s) {
+  uint32_t n;
+  return is_colon_at(s.p, s.p + s.len, &n) && n == s.len;
 }
 
 static uint32_t bracket_at(const char *p, const char *end, bool open) {
@@ -147,8 +160,10 @@ static bool follows_label(const struct zhi_ctx *c, uint32_t pos) {
     return false;
   const struct zhi_hit *last = &c->hits[c->hit_count - 1];
   uint32_t at = last->after;
-  while (at < pos && zhi_flat_break(c->flat.text[at]))
-    at++;
+  uint32_t n;
+  while (at < pos && (zhi_flat_break(c->flat.text[at]) ||
+                      is_colon_at(c->flat.text + at, c->flat.text + pos, &n)))
+    at += zhi_flat_break(c->flat.text[at]) ? 1 : n;
   if (at < pos || last->date)
     return false;
   return last->colon || (last->label && last->label->cls != ZHI_LABEL_NOISE);
@@ -323,6 +338,8 @@ static uint32_t element_beside(const struct zhi_hit *h, const struct zhi_flat *f
         html->nodes[*block].tag == ZHI_TAG_LI && h->colon ? 0 : zhi_html_next_sibling(html, *block);
     tag = html->nodes[*block].tag;
   }
+  if (sib && is_cell(tag) && is_colon(zhi_flat_text(f, sib)))
+    sib = zhi_html_next_sibling(html, sib);
   if (!sib || html->nodes[sib].tag == ZHI_TAG_SCRIPT)
     return 0;
   if (is_cell(tag) && !is_cell(html->nodes[sib].tag))
@@ -395,37 +412,18 @@ static void give_value(struct zhi_ctx *c, uint32_t k) {
     value_beside(h, f, block, next_pos);
 }
 
-/* The text that a script writes in the place of an empty value: document.write("V"). */
-static struct zhi_str written_by(struct zhi_str script) {
-  static const char *const calls[] = {"document.write(", "document.writeln("};
-  for (size_t k = 0; k < 2; k++) {
-    const char *p = zhi_str_find(script, zhi_str_of(calls[k])), *end = script.p + script.len;
-    if (!p)
-      continue;
-    p += strlen(calls[k]);
-    while (p < end && *p == ' ')
-      p++;
-    if (p >= end || (*p != '"' && *p != '\''))
-      continue;
-    const char *close = memchr(p + 1, *p, (size_t)(end - p - 1));
-    if (close && !memchr(p + 1, '<', (size_t)(close - p - 1)) && close - p < VALUE_MAX)
-      return zhi_str_n(p + 1, (size_t)(close - p - 1));
-  }
-  return ZHI_STR_NONE;
-}
-
-static void written_value(struct zhi_ctx *c, uint32_t k) {
+static void written_value(struct zhi_ctx *c, uint32_t k, size_t *left) {
   struct zhi_hit *h = &c->hits[k];
-  const struct zhi_html *html = &c->html;
-  uint32_t end = html->nodes[zhi_flat_block(&c->flat, h->node)].end;
-  if (k + 1 < c->hit_count && c->hits[k + 1].node < end)
-    end = c->hits[k + 1].node;
-  for (uint32_t i = h->node; i < end; i++)
-    if (zhi_node_is(&html->nodes[i], ZHI_TAG_SCRIPT) && html->nodes[i].end > i + 1) {
-      h->written = written_by(html->nodes[i + 1].text);
-      h->source = "script";
-      return;
-    }
+  uint32_t block = zhi_flat_block(&c->flat, h->node), end = c->html.nodes[block].end;
+  uint32_t next = k + 1 < c->hit_count ? c->hits[k + 1].node : c->html.count;
+  h->written = zhi_script_value(&c->html, h->node, next < end ? next : end, left);
+  uint32_t beside = h->written.p ? 0 : element_beside(h, &c->flat, &block);
+  if (beside && beside < next) {
+    end = c->html.nodes[beside].end;
+    h->written = zhi_script_value(&c->html, beside, next < end ? next : end, left);
+  }
+  if (h->written.p)
+    h->source = "script";
 }
 
 /* Brackets, bars and colons that belong to what follows or encloses. */
@@ -480,7 +478,10 @@ static void header_row(struct zhi_ctx *c, uint32_t k) {
   for (uint32_t i = zhi_html_first_child(html, row); i; i = zhi_html_next_sibling(html, i))
     cells++;
   uint32_t below = row_below(html, row);
-  if (n < 3 || cells != n || !below || (k + n < c->hit_count && c->hits[k + n].pos < f->to[below]))
+  uint32_t next = k + n;
+  while (next < c->hit_count && c->hits[next].date) /* a value, no label */
+    next++;
+  if (n < 3 || cells != n || !below || (next < c->hit_count && c->hits[next].pos < f->to[below]))
     return;
   uint32_t i = zhi_html_first_child(html, below);
   for (uint32_t j = 0; j < n && i; j++, i = zhi_html_next_sibling(html, i)) {
@@ -524,10 +525,11 @@ void zhi_scan_labels(struct zhi_ctx *c) {
   for (uint32_t i = c->html.body; i < c->html.count; i++)
     if (c->html.nodes[i].kind == ZHI_NODE_TEXT && c->flat.to[i] > c->flat.from[i])
       scan_text(c, i);
+  size_t left = SCRIPT_BYTES_MAX;
   for (uint32_t k = 0; k < c->hit_count; k++) {
     give_value(c, k);
     if (c->hits[k].from == c->hits[k].to && c->hits[k].label && c->hits[k].colon)
-      written_value(c, k);
+      written_value(c, k, &left);
   }
   header_rows(c);
   for (uint32_t k = 0; k < c->hit_count; k++)

@@ -37,6 +37,30 @@ static const struct idiom idioms[] = {
      "<table><tr><th>文号</th><td>甲政〔2019〕3号</td></tr><tr><th>索引号</th><td>B-2</td></tr></"
      "table>",
      {IS(DOC_NO, "甲政〔2019〕3号"), IS(INDEX_NO, "B-2")}},
+    {"a colon in a cell of its own",
+     "<table><tr><td>索引号</td><td>：</td><td>A-6</td></tr><tr><td>成文日期</td><td>：</"
+     "td><td>2019-01-02</td></tr>"
+     "<tr><td>文号</td><td>：</td><td></td></tr></table>",
+     {IS(INDEX_NO, "A-6"), IS(DATE_WRITTEN, "2019-01-02"), NIL(DOC_NO)}},
+    {"a row of labels over values with a date",
+     "<table><tr><th>索引号</th><th>成文日期</th><th>文号</th></tr><tr><td>B-7</td><td>2019-01-02</"
+     "td>"
+     "<td>甲政〔2019〕8号</td></tr></table>",
+     {IS(INDEX_NO, "B-7"), IS(DATE_WRITTEN, "2019-01-02"), IS(DOC_NO, "甲政〔2019〕8号")}},
+    {"cells that scripts write",
+     "<table><tr><td>索引号：</td><td><script>document.write(\"C-8\")</script></td><td>发布机构：</"
+     "td><td>"
+     "<script>if(\"\"!=\"甲局\"){document.write(\"甲局\");}</script></td></tr><tr><td>文号：</"
+     "td><td><script>"
+     "document.write(\"\")</script></td></tr></table>",
+     {IS(INDEX_NO, "C-8"), IS(PUBLISHER, "甲局"), NIL(DOC_NO)}},
+    {"elements that scripts fill",
+     "<ul><li><span>索引号：</span><span id=syh></span></li><li><span>发布机构：</span><b "
+     "id=\"jg\"></b></li><li>"
+     "<span>文号：</span><b "
+     "id=wh></b></li></ul><script>$('#syh').html('D-9');document.getElementById(\"jg\")"
+     ".innerHTML=\"乙局\";$(\"#wh2\").html(\"丁政〔2019〕6号\");</script>",
+     {IS(INDEX_NO, "D-9"), IS(PUBLISHER, "乙局"), NIL(DOC_NO)}},
     {"label and value in one cell",
      "<table><tr><td>索引号: C-3</td><td>发布机构: 乙局</td></tr></table>",
      {IS(INDEX_NO, "C-3"), IS(PUBLISHER, "乙局")}},
