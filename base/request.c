@@ -38,8 +38,15 @@ static bool is_state(struct zhi_str pair) {
          !zhi_str_is(name, "__EVENTARGUMENT");
 }
 
+struct zhi_str zhi_ask_own(const struct zhi_ask *a) {
+  const char *at = a->asker.len ? zhi_str_find(a->asker, ZHI_STR(" #")) : NULL;
+  return at ? zhi_str_sub(a->asker, (size_t)(at - a->asker.p) + 2, a->asker.len) : ZHI_STR("");
+}
+
 void zhi_ask_identity(struct zhi_str url, const struct zhi_ask *a, struct zhi_buf *out) {
   zhi_buf_addstr(out, url);
+  if (zhi_ask_own(a).len)
+    zhi_buf_addf(out, "\n#%.*s", ZHI_STR_ARGS(zhi_ask_own(a)));
   if (!zhi_ask_is_post(a))
     return;
   zhi_buf_adds(out, "\nPOST\n");

@@ -177,7 +177,7 @@ static struct zhi_str hops_with(struct collector *c, char letter) {
 /* Handed on lately? */
 static bool is_known(struct zhi_worker *w, struct zhi_str url, const struct zhi_ask *ask) {
   struct zhi_hash128 h;
-  if (zhi_ask_is_post(ask)) {
+  if (!zhi_ask_is_plain(ask)) {
     zhi_buf_clear(&w->clean);
     zhi_ask_identity(url, ask, &w->clean);
     if (w->clean.failed)

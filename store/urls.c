@@ -61,7 +61,7 @@ struct zhi_str zhi_str_clip(struct zhi_str s, size_t max) {
 
 /* The request's identity: a view of its URL, or of scratch. */
 static struct zhi_str identity_of(const struct zhi_found *f, struct zhi_buf *scratch) {
-  if (!zhi_ask_is_post(&f->ask))
+  if (zhi_ask_is_plain(&f->ask))
     return f->url;
   zhi_buf_clear(scratch);
   zhi_ask_identity(f->url, &f->ask, scratch);
@@ -182,9 +182,9 @@ static enum zhi_code keep_new(struct zhi_store *s, const struct zhi_found *found
     if (rc)
       return rc;
     const struct zhi_found *f = &found[c[i].index];
-    if (!zhi_ask_is_post(&f->ask))
+    if (zhi_ask_is_plain(&f->ask))
       zhi_seen_add(&s->seen, zhi_hash128(f->url));
-    else if (id && (rc = renew_body(s, id, f->ask.body, e)))
+    else if (id && zhi_ask_is_post(&f->ask) && (rc = renew_body(s, id, f->ask.body, e)))
       return rc;
     if (!id)
       c[kept++] = c[i]; /* kept ≤ i: c[i] stays what it is for the next comparison */

@@ -4,20 +4,20 @@
 #include <string.h>
 
 static const struct zhi_adapter adapters[] = {
-    {"gkmlpt", zhi_adapter_gkmlpt, zhi_answer_gkmlpt},
-    {"jpaas", zhi_adapter_jpaas, zhi_answer_jpaas},
-    {"hanweb", zhi_adapter_hanweb, zhi_answer_hanweb},
-    {"ucap", zhi_adapter_ucap, NULL},
-    {"lonsun", zhi_adapter_lonsun, NULL},
-    {"epoint", zhi_adapter_epoint, NULL},
-    {"henan", zhi_adapter_henan, NULL},
-    {"truecms", zhi_adapter_ajax, NULL},
-    {"intertid", zhi_adapter_ajax, NULL},
-    {"trs", zhi_adapter_trs, NULL},
-    {"vsb", zhi_adapter_vsb, NULL},
-    {"aspnet", zhi_adapter_aspnet, NULL},
-    {"form", zhi_adapter_form, NULL},
-    {"ajax", zhi_adapter_ajax, NULL},
+    {"gkmlpt", zhi_adapter_gkmlpt, zhi_answer_gkmlpt, NULL},
+    {"jpaas", zhi_adapter_jpaas, zhi_answer_jpaas, NULL},
+    {"hanweb", zhi_adapter_hanweb, zhi_answer_hanweb, NULL},
+    {"ucap", zhi_adapter_ucap, NULL, NULL},
+    {"lonsun", zhi_adapter_lonsun, NULL, NULL},
+    {"epoint", zhi_adapter_epoint, NULL, zhi_script_epoint},
+    {"henan", zhi_adapter_henan, NULL, NULL},
+    {"truecms", zhi_adapter_ajax, NULL, NULL},
+    {"intertid", zhi_adapter_ajax, NULL, NULL},
+    {"trs", zhi_adapter_trs, NULL, NULL},
+    {"vsb", zhi_adapter_vsb, NULL, NULL},
+    {"aspnet", zhi_adapter_aspnet, NULL, NULL},
+    {"form", zhi_adapter_form, NULL, NULL},
+    {"ajax", zhi_adapter_ajax, NULL, NULL},
 };
 
 int zhi_str_int(struct zhi_str s) {
@@ -243,6 +243,11 @@ static const struct zhi_adapter *adapter_of(const struct zhi_ctx *c, int family)
 void zhi_adapter_answer(struct zhi_ctx *c) {
   const struct zhi_adapter *ad = adapter_of(c, c->family);
   (ad && ad->answer ? ad->answer : zhi_answer_follow)(c);
+}
+
+bool zhi_adapter_script(struct zhi_ctx *c) {
+  const struct zhi_adapter *ad = adapter_of(c, c->family);
+  return ad && ad->script && ad->script(c);
 }
 
 /* The family without code of its own whose signs are there. */

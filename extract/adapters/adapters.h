@@ -15,6 +15,8 @@ struct zhi_adapter {
   /* An answer to a script, whose items and totals were read: asks for further pages. NULL: as any other
    * (zhi_answer_follow). */
   void (*answer)(struct zhi_ctx *c);
+  /* A script file that a page needed to be read first (zhi_ask_own says for what): asks for the list. */
+  bool (*script)(struct zhi_ctx *c);
 };
 /* Fills doc->list from the first adapter that fits. Its family's name; NULL: the page has no pager. */
 const char *zhi_adapters_fill(struct zhi_ctx *c);
@@ -36,6 +38,7 @@ void zhi_answer_jpaas(struct zhi_ctx *c);
 bool zhi_adapter_ucap(struct zhi_ctx *c);
 bool zhi_adapter_lonsun(struct zhi_ctx *c);
 bool zhi_adapter_epoint(struct zhi_ctx *c);
+bool zhi_script_epoint(struct zhi_ctx *c);
 bool zhi_adapter_henan(struct zhi_ctx *c);
 bool zhi_adapter_ajax(
     struct zhi_ctx *c); /* whatever request of a script has a place for the page's number */
@@ -100,6 +103,7 @@ void zhi_store_totals(struct zhi_str xml, int *pages, int *total);
 void zhi_fragment_items(struct zhi_ctx *c, struct zhi_str html, bool whole);
 /* 共12页, 共123条, 第1/12页 and the like in the text; 0: not told. */
 void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total);
+bool zhi_adapter_script(struct zhi_ctx *c);
 /* The family's own way with an answer, or zhi_answer_follow. */
 void zhi_adapter_answer(struct zhi_ctx *c);
 /* Page n's address by a pattern of config/adapters.yaml; `last`: number of pages, 0 unknown. NULL view: not to be made. */

@@ -23,6 +23,7 @@ struct writer {
   struct zhi_ctx *c;
   struct zhi_ajax *x;
   struct zhi_buf *out;
+  struct zhi_str argument; /* of the function around, where it is called */
   bool slot;
 };
 
@@ -69,17 +70,46 @@ static bool is_page_word(const struct zhi_ctx *c, struct zhi_str s, bool *offset
   return *offset || zhi_word_rank(c->fam, ZHI_WORDS_PAGE, s) >= 0;
 }
 
-/* What a script sets the variable to: its quoted or bare word. */
+/* What a script sets the variable or member to: its quoted or bare word, no expression. */
 static struct zhi_str variable(struct zhi_ctx *c, struct zhi_str name) {
-  static const char *const before[] = {"var ", "let ", "const ", ""};
-  if (c->lookups++ >= LOOKUPS_MAX)
+  static const char *const around[][2] = {{"var ", ""}, {"let ", ""}, {"const ", ""},
+                                          {"", " ="},   {"", "="},    {"", ":"}};
+  for (const char *dot; (dot = name.len ? memchr(name.p, '.', name.len) : NULL) != NULL;)
+    name = zhi_str_sub(name, (size_t)(dot - name.p) + 1, name.len);
+  if (!name.len || c->lookups++ >= LOOKUPS_MAX)
     return ZHI_STR("");
-  for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
-    struct zhi_str key =
-        zhi_arena_printf(c->a, "%s%.*s%s", before[i], ZHI_STR_ARGS(name), before[i][0] ? "" : " =");
-    struct zhi_str v = zhi_script_word(c, key.p);
-    if (v.len && v.len < 200 && !memchr(v.p, '(', v.len))
+  for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
+    struct zhi_buf key;
+    zhi_buf_init(&key, 256);
+    zhi_buf_addf(&key, "%s%.*s%s", around[i][0], ZHI_STR_ARGS(name), around[i][1]);
+    struct zhi_str v = key.failed ? ZHI_STR_NONE : zhi_script_word(c, key.p);
+    zhi_buf_release(&key);
+    if (v.len && v.len < 200 && !memchr(v.p, '(', v.len) &&
+        (*v.p == '/' || !memchr(v.p, '.', v.len)))
       return v;
+  }
+  return ZHI_STR("");
+}
+
+/* What the function around s[at] is first called with: function get(i){…} get(0); */
+static struct zhi_str first_argument(struct zhi_str s, size_t at) {
+  struct zhi_str mark = ZHI_STR("function "),
+                 rest = zhi_str_sub(s, at > CALL_MAX ? at - CALL_MAX : 0, at), name = ZHI_STR_NONE;
+  for (const char *p; (p = zhi_str_find(rest, mark)) != NULL;) {
+    rest = zhi_str_n(p + mark.len, (size_t)(rest.p + rest.len - p) - mark.len);
+    size_t n = 0;
+    while (n < rest.len && n < 60 && zhi_is_word(rest.p[n]))
+      n++;
+    name = n && n < rest.len && rest.p[n] == '(' ? zhi_str_sub(rest, 0, n + 1) : name;
+  }
+  rest = s;
+  for (const char *p; name.len && (p = zhi_str_find(rest, name)) != NULL;) {
+    rest = zhi_str_n(p + name.len, (size_t)(s.p + s.len - p) - name.len);
+    size_t n = 0;
+    while (n < rest.len && n < 9 && rest.p[n] >= '0' && rest.p[n] <= '9')
+      n++;
+    if (n)
+      return zhi_str_sub(rest, 0, n);
   }
   return ZHI_STR("");
 }
@@ -87,7 +117,7 @@ static struct zhi_str variable(struct zhi_ctx *c, struct zhi_str name) {
 /* --- values ------------------------------------------------------------------------------------------ */
 
 static void put_slot(struct writer *w, struct zhi_str value, bool offset) {
-  int n = zhi_str_int(value);
+  int n = zhi_str_int(value.len ? value : w->argument);
   w->x->first = offset ? n == 1 : n != 0; /* records count from 0, pages from 1, unless told */
   w->x->offset = offset;
   w->slot = true;
@@ -271,6 +301,21 @@ static struct zhi_str call_around(struct zhi_str s, size_t at, bool *post) {
   return ZHI_STR_NONE;
 }
 
+/* The variable that is joined before s[at]: `base + '/x'`. */
+static struct zhi_str joined_before(struct zhi_str s, size_t at) {
+  while (at && s.p[at - 1] == ' ')
+    at--;
+  if (!at || s.p[at - 1] != '+')
+    return ZHI_STR("");
+  at--;
+  while (at && s.p[at - 1] == ' ')
+    at--;
+  size_t from = at;
+  while (from && at - from < 60 && (zhi_is_word(s.p[from - 1]) || s.p[from - 1] == '.'))
+    from--;
+  return zhi_str_sub(s, from, at);
+}
+
 static void read_data(struct writer *w, struct zhi_str call, struct zhi_str url_expr) {
   struct zhi_str s = skip_space(call), data;
   if (s.len && *s.p == '{') {
@@ -299,7 +344,8 @@ static bool read_call(struct zhi_ctx *c, struct zhi_str s, size_t at, bool sure,
     return false;
   zhi_buf_init(&url, BUF_MAX);
   zhi_buf_init(&body, BUF_MAX);
-  struct writer w = {.c = c, .x = out, .out = &url};
+  struct writer w = {.c = c, .x = out, .out = &url, .argument = first_argument(s, at)};
+  zhi_buf_addstr(&url, variable(c, joined_before(s, at)));
   put_joined(&w, expr, false);
   w.out = &body;
   struct zhi_str type = option(expression(call, CALL_MAX), "type");

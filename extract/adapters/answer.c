@@ -131,6 +131,8 @@ static struct zhi_str row_date(struct zhi_ctx *c, const json_t *v) {
                          ? zhi_arena_printf(c->a, "%lld", (long long)json_integer_value(v))
                          : json_text(v);
   unsigned long long n;
+  if (!s.len)
+    return ZHI_STR("");
   if (zhi_str_u64(s, 99999999999999ULL, &n) && n >= 100000000) {
     int64_t ms = (int64_t)(n >= 100000000000ULL ? n : n * 1000) + 8 * 3600 * 1000;
     char iso[ZHI_ISO_SIZE];
@@ -320,6 +322,8 @@ bool zhi_is_answer(struct zhi_ctx *c) {
 bool zhi_read_answer(struct zhi_ctx *c) {
   struct zhi_str referer = zhi_ask_header(&c->page->ask, "Referer");
   c->base = referer.len ? referer : c->base;
+  if (zhi_ask_own(&c->page->ask).len)
+    return zhi_adapter_script(c);
   if (!read_text(c, c->source, 0))
     return false;
   struct zhi_slotted slot;

@@ -63,7 +63,9 @@ bool zhi_adapter_jpaas(struct zhi_ctx *c) {
     int size = number(n, "rows"), total = number(n, "count"), at = number(n, "pageno");
     size = size > 0 ? size : 15;
     total = total > 0 ? total : c->said_total;
-    bool shown = n->end > i + 1 && zhi_flat_len(&c->flat, i) > 60; /* page 1 stands in it */
+    bool here = total > 0 && l->item_count && (int)l->item_count == (total < size ? total : size);
+    bool shown =
+        here || (n->end > i + 1 && zhi_flat_len(&c->flat, i) > 60); /* page 1 stands in it */
     zhi_list_totals(c, at, c->said_pages, total, size);
     int last = l->pages > 0 ? l->pages : shown ? 2 : 1;
     for (int k = shown ? 2 : 1; k <= last && k <= ZHI_LIST_MAX_PAGES; k++)

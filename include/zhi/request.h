@@ -24,8 +24,16 @@ static inline bool zhi_ask_is_post(const struct zhi_ask *a) { return a->body.p !
 struct zhi_ask zhi_ask_copy(struct zhi_arena *a, const struct zhi_ask *ask);
 /* Value of a header (name without case); NULL view when missing. */
 struct zhi_str zhi_ask_header(const struct zhi_ask *a, const char *name);
+/* What an asker needs for itself alone, from its words: from " #" on. Two that ask for one URL with different such words
+ * both get an answer. Empty view: nothing. */
+struct zhi_str zhi_ask_own(const struct zhi_ask *a);
+/* Is the URL alone the request's identity? */
+static inline bool zhi_ask_is_plain(const struct zhi_ask *a) {
+  return !zhi_ask_is_post(a) && !zhi_ask_own(a).len;
+}
 /* What makes the request one of its own, appended to out: the URL, for a POST also its body without a form's state
- * fields (__VIEWSTATE and the like, which differ from visit to visit). No two requests share it with a GET. */
+ * fields (__VIEWSTATE and the like, which differ from visit to visit), and what its asker needs for itself. No two
+ * requests share it with a plain GET. */
 void zhi_ask_identity(struct zhi_str url, const struct zhi_ask *a, struct zhi_buf *out);
 
 /* URL under which archives index the request, appended to out: for a POST "…?__wb_method=POST&…" with the body as a

@@ -412,6 +412,31 @@ static void a_guess_is_kept_when_its_items_are_new(void **state) {
   assert_true(asks_for(d, "guess", H "/zwgk/tz/index_3.html\n" H "/zwgk/tz/index_4.html\n"));
 }
 
+static void a_site_id_in_a_script_file_is_read_first(void **state) {
+  (void)state;
+  const struct zhi_doc *d =
+      extracted(EMPTY "<script src=/js/webBuilderCommon.js></script><script>var "
+                      "n='006001';function get(i){$.ajax({type:'post',"
+                      "url:siteInfo.projectName+'/rest/lightfrontaction/"
+                      "getgovinfolist',contentType:'application/json',data:"
+                      "JSON.stringify({categorynum:n,siteGuid:siteInfo.siteGuid,pageIndex:i,"
+                      "pageSize:10})});}get(0);</script>",
+                H "/006/006001/govlist.html");
+  assert_true(asks_for(d, "the page", H "/js/webBuilderCommon.js\n"));
+  char asker[600];
+  struct zhi_ask ask = {0};
+  snprintf(asker, sizeof asker, "%.*s", ZHI_STR_ARGS(d->list.requests[0].ask.asker));
+  ask.asker = zhi_str_of(asker);
+  assert_false(zhi_ask_is_plain(&ask));
+  d = extracted_asked("var siteInfo={projectName:'/P',siteGuid:'g-7'};", "application/javascript",
+                      H "/js/webBuilderCommon.js", &ask);
+  assert_true(
+      asks_for(d, "the script",
+               H "/P/rest/lightfrontaction/"
+                 "getgovinfolist?__wb_method=POST&categorynum=006001&siteGuid=g-7&pageIndex=0&"
+                 "pageSize=10\n"));
+}
+
 static void asp_net_state_comes_from_the_page_just_got(void **state) {
   (void)state;
   struct zhi_ask ask = {.body = ZHI_STR("__EVENTTARGET=P&__EVENTARGUMENT=2&__VIEWSTATE=old")};
@@ -482,6 +507,7 @@ int main(void) {
       cmocka_unit_test(what_was_not_asked_for_is_told),
       cmocka_unit_test(an_answer_that_repeats_ends_the_list),
       cmocka_unit_test(a_guess_is_kept_when_its_items_are_new),
+      cmocka_unit_test(a_site_id_in_a_script_file_is_read_first),
       cmocka_unit_test(asp_net_state_comes_from_the_page_just_got),
       cmocka_unit_test(every_sign_finds_its_family),
       cmocka_unit_test(a_bad_table_is_said_with_its_line),
