@@ -186,7 +186,10 @@ static void slash_totals(const struct zhi_flat *f, uint32_t i, int *page, int *p
     left--;
   uint32_t from = left;
   int x = number_at(f, &from);
-  bool near_page = word_at(f, k, "页") ||
+  uint32_t gap = left;
+  while (gap > 0 && zhi_flat_break(f->text[gap - 1]))
+    gap--;
+  bool near_page = word_at(f, k, "页") || (gap >= 3 && memcmp(f->text + gap - 3, "条", 3) == 0) ||
                    (left >= 3 && memcmp(f->text + (left >= 9 ? left - 9 : 0), "页", 3) == 0);
   if (y > 0 && x > 0 && x <= y && near_page && !*pages) {
     *page = x;
@@ -198,11 +201,11 @@ static void slash_totals(const struct zhi_flat *f, uint32_t i, int *page, int *p
 void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total) {
   const struct zhi_flat *f = &c->flat;
   *page = *pages = *total = 0;
-  for (uint32_t i = 0; i + 3 < f->len; i++) {
+  for (uint32_t i = 0; i < f->len; i++) {
     unsigned char b = (unsigned char)f->text[i];
     if (b == '/')
       slash_totals(f, i, page, pages);
-    if (b != 0xe5 && b != 0xe6 && b != 0xe7 && b != 0xe9) /* 共 总 第 页 */
+    if (i + 3 >= f->len || (b != 0xe5 && b != 0xe6 && b != 0xe7 && b != 0xe9)) /* 共 总 第 页 */
       continue;
     bool gong = memcmp(f->text + i, "共", 3) == 0, zong = memcmp(f->text + i, "总", 3) == 0;
     bool di = memcmp(f->text + i, "第", 3) == 0 || memcmp(f->text + i, "页次", 3) == 0;

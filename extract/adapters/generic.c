@@ -60,7 +60,7 @@ static int collect(struct zhi_ctx *c, struct link *out) {
     if (page == -9)
       continue;
     struct zhi_str href = zhi_node_attr(a, "href"), url = ZHI_STR_NONE;
-    if (href.len && !zhi_str_istarts(href, "javascript:"))
+    if (href.len && *href.p != '#' && !zhi_str_istarts(href, "javascript:"))
       url = zhi_ctx_resolve(c, href);
     if (!url.p) {
       struct zhi_str code = zhi_node_attr(a, "onclick");

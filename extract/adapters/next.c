@@ -281,29 +281,6 @@ static struct zhi_str guess_words(struct zhi_ctx *c, struct zhi_str first, int s
                           hex(c, zhi_items_digest(c)).p);
 }
 
-void zhi_guess_pages(struct zhi_ctx *c, uint64_t families) {
-  struct zhi_list *l = &c->doc->list;
-  bool first = l->page <= 1,
-       more = l->pages > 1 || (l->pages == 0 && l->total > 0 && (size_t)l->total > l->item_count);
-  if (l->total > 0 && (size_t)l->total <= l->item_count)
-    return;
-  if (c->asks || l->request_count > 1 || !first || !more || l->item_count == 0 ||
-      c->page->ask.asker.len)
-    return;
-  if (l->pages > 1 && by_family(c, families))
-    return;
-  enum zhi_words list = c->url_query            ? ZHI_WORDS_GUESS_QUERY
-                        : is_index(c->doc->url) ? ZHI_WORDS_GUESS_INDEX
-                                                : ZHI_WORDS_GUESS_FILE;
-  const struct zhi_word_list *w = &c->fam->words[list];
-  for (int i = 0; i < w->count; i++) {
-    struct zhi_list_page *p = zhi_list_page(c, zhi_next_url(c, w->word[i], 2, l->pages));
-    bool down = zhi_str_find(w->word[i], ZHI_STR("last")) != NULL;
-    if (p)
-      p->ask.asker = guess_words(c, hex(c, zhi_items_digest(c)), down ? -1 : 1, l->pages, 2);
-  }
-}
-
 /* The last number in the address. */
 static bool last_number(struct zhi_str url, struct zhi_slotted *out, int *n) {
   size_t to = url.len;
@@ -315,6 +292,47 @@ static bool last_number(struct zhi_str url, struct zhi_slotted *out, int *n) {
   *n = zhi_str_int(zhi_str_sub(url, from, to));
   *out = (struct zhi_slotted){zhi_str_sub(url, 0, from), zhi_str_sub(url, to, url.len)};
   return *n >= 0;
+}
+
+/* Page 1 is x-1.html, list1.html: page 2 has the next number. */
+static bool guess_number(struct zhi_ctx *c) {
+  static const char *const before[] = {"-", "_", "list", "page", "index", "Index"};
+  struct zhi_slotted slot;
+  int n;
+  if (c->url_query || !last_number(c->doc->url, &slot, &n) || n != 1)
+    return false;
+  for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+    if (zhi_str_ends(slot.head, before[i])) {
+      struct zhi_list_page *p = zhi_list_page(
+          c, zhi_arena_printf(c->a, "%.*s2%.*s", ZHI_STR_ARGS(slot.head), ZHI_STR_ARGS(slot.tail)));
+      if (p)
+        p->ask.asker = guess_words(c, hex(c, zhi_items_digest(c)), 1, c->doc->list.pages, 2);
+      return p != NULL;
+    }
+  return false;
+}
+
+void zhi_guess_pages(struct zhi_ctx *c, uint64_t families) {
+  struct zhi_list *l = &c->doc->list;
+  bool first = l->page <= 1,
+       more = l->pages > 1 || (l->pages == 0 && l->total > 0 && (size_t)l->total > l->item_count);
+  if (l->total > 0 && (size_t)l->total <= l->item_count)
+    return;
+  if (c->asks || l->request_count > 1 || !first || !more || l->item_count == 0 ||
+      c->page->ask.asker.len)
+    return;
+  if ((l->pages > 1 && by_family(c, families)) || guess_number(c))
+    return;
+  enum zhi_words list = c->url_query            ? ZHI_WORDS_GUESS_QUERY
+                        : is_index(c->doc->url) ? ZHI_WORDS_GUESS_INDEX
+                                                : ZHI_WORDS_GUESS_FILE;
+  const struct zhi_word_list *w = &c->fam->words[list];
+  for (int i = 0; i < w->count; i++) {
+    struct zhi_list_page *p = zhi_list_page(c, zhi_next_url(c, w->word[i], 2, l->pages));
+    bool down = zhi_str_find(w->word[i], ZHI_STR("last")) != NULL;
+    if (p)
+      p->ask.asker = guess_words(c, hex(c, zhi_items_digest(c)), down ? -1 : 1, l->pages, 2);
+  }
 }
 
 /* It was right: the rest by the same rule. */

@@ -176,6 +176,18 @@ static const struct page pages[] = {
      ROWS "共3页<form name=pageForm action=list.jsp><input type=hidden name=kind value=5><input "
           "type=hidden name=pageNo value=1></form>",
      "form", 3, 0, H "/list.jsp?kind=5&pageNo=2\n" H "/list.jsp?kind=5&pageNo=3\n"},
+    {"a function called from links without an address", H "/2401/0000/subIndex-1.html",
+     ROWS "共 2 页 <a href='#' onclick='jump(1)'>下一页</a><script>function "
+          "jump(n){window.location='subIndex-'+(n+1)+'.html';}</script>",
+     "generic", 2, 0, H "/2401/0000/subIndex-1.html\n" H "/2401/0000/subIndex-2.html\n"},
+    {"the number in page 1's name", H "/htmls/zcwj/list-1.html",
+     ROWS "<script>var totalPage=3,pageNo=1;</script>", "generic", 3, 0,
+     H "/htmls/zcwj/list-2.html\n"},
+    {"Kaifeng", H "/c00474/pc/list.html",
+     ROWS "<script>$('#p').pagination({totalCount:27,pageSize:10,pageCount:3});</script>",
+     "kaifeng", 3, 27, H "/c00474/pc/list_2.html\n" H "/c00474/pc/list_3.html\n"},
+    {"the last page of an archive that counts down", H "/system/c1_1.shtml", ROWS "共27条 3/3",
+     "generic", 3, 27, H "/system/c1_1.shtml\n"},
     {"one page is no guess", H "/zwgk/tz/", ROWS "共3条 第1/1页", "generic", 1, 3, ""},
     {"the last page is one itself", H "/zwgk/tz/p3.html", ROWS "当前第 3 / 3 页", "generic", 3, 0,
      H "/zwgk/tz/p3.html\n"},
