@@ -4,20 +4,20 @@
 #include <string.h>
 
 static const struct zhi_adapter adapters[] = {
-    {"gkmlpt", zhi_adapter_gkmlpt, zhi_answer_gkmlpt, NULL},
-    {"jpaas", zhi_adapter_jpaas, zhi_answer_jpaas, NULL},
-    {"hanweb", zhi_adapter_hanweb, zhi_answer_hanweb, NULL},
-    {"ucap", zhi_adapter_ucap, NULL, NULL},
-    {"lonsun", zhi_adapter_lonsun, NULL, NULL},
-    {"epoint", zhi_adapter_epoint, NULL, zhi_script_epoint},
-    {"henan", zhi_adapter_henan, NULL, NULL},
-    {"truecms", zhi_adapter_ajax, NULL, NULL},
-    {"intertid", zhi_adapter_ajax, NULL, NULL},
-    {"trs", zhi_adapter_trs, NULL, NULL},
-    {"vsb", zhi_adapter_vsb, NULL, NULL},
-    {"aspnet", zhi_adapter_aspnet, NULL, NULL},
-    {"form", zhi_adapter_form, NULL, NULL},
-    {"ajax", zhi_adapter_ajax, NULL, NULL},
+    {"gkmlpt", zhi_adapter_gkmlpt, zhi_answer_gkmlpt, NULL, false},
+    {"jpaas", zhi_adapter_jpaas, zhi_answer_jpaas, NULL, false},
+    {"hanweb", zhi_adapter_hanweb, zhi_answer_hanweb, NULL, false},
+    {"ucap", zhi_adapter_ucap, NULL, NULL, false},
+    {"lonsun", zhi_adapter_lonsun, NULL, NULL, false},
+    {"epoint", zhi_adapter_epoint, NULL, zhi_script_epoint, false},
+    {"henan", zhi_adapter_henan, NULL, NULL, false},
+    {"truecms", zhi_adapter_ajax, NULL, NULL, false},
+    {"intertid", zhi_adapter_ajax, NULL, NULL, false},
+    {"trs", zhi_adapter_trs, NULL, NULL, false},
+    {"vsb", zhi_adapter_vsb, NULL, NULL, false},
+    {"aspnet", zhi_adapter_aspnet, NULL, NULL, true},
+    {"form", zhi_adapter_form, NULL, NULL, true},
+    {"ajax", zhi_adapter_ajax, NULL, NULL, false},
 };
 
 int zhi_str_int(struct zhi_str s) {
@@ -246,6 +246,11 @@ static const struct zhi_adapter *adapter_of(const struct zhi_ctx *c, int family)
 void zhi_adapter_answer(struct zhi_ctx *c) {
   const struct zhi_adapter *ad = adapter_of(c, c->family);
   (ad && ad->answer ? ad->answer : zhi_answer_follow)(c);
+}
+
+bool zhi_adapter_asks_pages(const struct zhi_ctx *c, int family) {
+  const struct zhi_adapter *ad = adapter_of(c, family);
+  return ad && ad->pages;
 }
 
 bool zhi_adapter_script(struct zhi_ctx *c) {

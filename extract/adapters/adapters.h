@@ -17,6 +17,7 @@ struct zhi_adapter {
   void (*answer)(struct zhi_ctx *c);
   /* A script file that a page needed to be read first (zhi_ask_own says for what): asks for the list. */
   bool (*script)(struct zhi_ctx *c);
+  bool pages; /* what it asks for are whole pages, read as such */
 };
 /* Fills doc->list from the first adapter that fits. Its family's name; NULL: the page has no pager. */
 const char *zhi_adapters_fill(struct zhi_ctx *c);
@@ -104,6 +105,8 @@ void zhi_fragment_items(struct zhi_ctx *c, struct zhi_str html, bool whole);
 /* 共12页, 共123条, 第1/12页 and the like in the text; 0: not told. */
 void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total);
 bool zhi_adapter_script(struct zhi_ctx *c);
+/* Does the family ask for whole pages? */
+bool zhi_adapter_asks_pages(const struct zhi_ctx *c, int family);
 /* The family's own way with an answer, or zhi_answer_follow. */
 void zhi_adapter_answer(struct zhi_ctx *c);
 /* Page n's address by a pattern of config/adapters.yaml; `last`: number of pages, 0 unknown. NULL view: not to be made. */

@@ -294,7 +294,8 @@ static bool read_text(struct zhi_ctx *c, struct zhi_str s, int nesting) {
     return false;
   if (strchr("{[\"", *s.p))
     return read_json(c, s, nesting);
-  bool xml = zhi_str_find(s, ZHI_STR("<![CDATA[")) != NULL;
+  bool xml =
+      zhi_str_find(s, ZHI_STR("<![CDATA[")) || zhi_str_ifind(zhi_str_sub(s, 0, 300), "<datastore");
   if (!xml && *s.p != '<')
     return false;
   bool whole_page = zhi_str_ifind(zhi_str_sub(s, 0, 2048), "<body") != NULL;
@@ -316,7 +317,7 @@ bool zhi_is_answer(struct zhi_ctx *c) {
     c->family = zhi_family_named(c->fam, zhi_asker_word(c, 0));
   else
     c->family = zhi_family_of_answer(c->fam, c->page->url);
-  return c->family >= 0;
+  return c->family >= 0 && !zhi_adapter_asks_pages(c, c->family);
 }
 
 bool zhi_read_answer(struct zhi_ctx *c) {

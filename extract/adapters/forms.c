@@ -54,6 +54,6 @@ bool zhi_adapter_form(struct zhi_ctx *c) {
   if ((paged && l->request_count > 1) || l->pages < 2 || !zhi_form_find(c, NULL, &x))
     return false;
   l->request_count = 0;
-  zhi_ajax_pages(c, &x, l->page > 1 ? 1 : 2, l->pages);
+  zhi_ajax_pages(c, &x, 2, l->pages);
   return c->asks;
 }

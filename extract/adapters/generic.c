@@ -223,7 +223,14 @@ static bool is_pager(const struct link *l, int n, bool declared) {
 /* What links of a pager give away. */
 static bool from_links(const struct link *l, int n, int page, int pages, bool declared,
                        struct pattern *p) {
-  bool found = from_pairs(l, n, p), pager = is_pager(l, n, declared);
+  struct link m[LINKS_MAX];
+  for (int i = 0; i < n; i++) { /* the next and the last page have numbers too */
+    m[i] = l[i];
+    m[i].page = l[i].page == 0                 ? (page > 0 ? page : 1) + 1
+                : l[i].page == -1 && pages > 1 ? pages
+                                               : l[i].page;
+  }
+  bool found = from_pairs(m, n, p), pager = is_pager(l, n, declared);
   for (int i = 0; i < n && pager && !found; i++)
     if (l[i].page >= 2)
       found = from_one(l[i].url, l[i].page, p);

@@ -1,5 +1,6 @@
 /* Hanweb 大汉 JCMS: the page embeds the first group of records as <datastore> in a script; the rest comes from
- * /module/web/jpage/dataproxy.jsp, whose parameters are printed in the page's script. */
+ * /module/web/jpage/dataproxy.jsp, group by group: where the datastore names the next one, or by the parameters that are
+ * printed in the page's script. */
 #include "extract/adapters/ajax.h"
 
 enum { GROUP_MAX = 300 }; /* larger groups are cut by some servers */
@@ -47,6 +48,20 @@ static void proxy_pages(struct zhi_ctx *c, int total, int per_page, int shown) {
   zhi_buf_release(&q);
 }
 
+/* <nextgroup><![CDATA[<a href="…"></a>]]></nextgroup>: the server's own word for what comes next. */
+static bool ask_next_group(struct zhi_ctx *c, struct zhi_str xml) {
+  struct zhi_str mark = ZHI_STR("<nextgroup>"), href = ZHI_STR("href=");
+  const char *p = zhi_str_find(xml, mark);
+  if (!p)
+    return false;
+  struct zhi_str rest = zhi_str_n(p, (size_t)(xml.p + xml.len - p)), url;
+  const char *end = zhi_str_find(rest, ZHI_STR("</nextgroup>"));
+  rest.len = end ? (size_t)(end - rest.p) : 0;
+  const char *at = zhi_str_find(rest, href);
+  rest = at ? zhi_str_n(at, (size_t)(rest.p + rest.len - at)) : ZHI_STR_NONE;
+  return zhi_cut_quoted(&rest, &url) && url.len && zhi_list_ask(c, url, ZHI_STR_NONE, NULL);
+}
+
 /* The module for disclosure lists: POST /module/xxgk/search.jsp with the page's parameters and currpage. */
 static bool disclosure(struct zhi_ctx *c) {
   struct zhi_ajax x;
@@ -78,14 +93,17 @@ bool zhi_adapter_hanweb(struct zhi_ctx *c) {
   struct zhi_str rows = zhi_cdata(c, store);
   if (rows.len)
     zhi_fragment_items(c, rows, false);
-  proxy_pages(c, total, per_page, (int)l->item_count);
+  if ((int)l->item_count < total && !ask_next_group(c, store))
+    proxy_pages(c, total, per_page, (int)l->item_count);
   return true;
 }
 
-/* Groups were all asked for with the first page. Some servers ignore startrecord and honour `page`: a later group with
+/* One group names the next, or all were asked for with the first page. Some servers ignore startrecord and honour `page`: a later group with
  * the first one's rows is asked for again by page. A disclosure list counts on. */
 void zhi_answer_hanweb(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
+  if (l->item_count && !zhi_answer_repeats(c) && ask_next_group(c, c->source))
+    return;
   struct zhi_str url = c->page->url, start = zhi_form_value(url, "startrecord");
   int from = zhi_str_int(start), to = zhi_str_int(zhi_form_value(url, "endrecord")),
       size = zhi_str_int(zhi_form_value(url, "perpage"));

@@ -45,6 +45,44 @@ static const struct page pages[] = {
        "/api-gateway/jpaas-publish-server/front/page/build/"
        "unit?webId=7&pageId=9&parseType=bulidstatic&pageType=column&"
        "tagId=%E5%88%97%E8%A1%A8&paramJson=%7B%22pageNo%22%3A3%2C%22pageSize%22%3A%223%22%7D\n"},
+    {"Hanweb: the next group by its link", H "/col/col7/index.html",
+     "<script type='text/xml'><datastore><nextgroup><![CDATA[<a "
+     "href=\"/module/web/jpage/dataproxy.jsp?page=1&columnid=7\"></a>]]></nextgroup>"
+     "<totalrecord>8</totalrecord><totalpage>3</totalpage><record><![CDATA[" ROW(
+         "1") "]]></record><record><![CDATA[" ROW("2") "]]></record><record><![CDATA[" ROW("3") "]]"
+                                                                                                "><"
+                                                                                                "/r"
+                                                                                                "ec"
+                                                                                                "or"
+                                                                                                "d>"
+                                                                                                "</"
+                                                                                                "da"
+                                                                                                "ta"
+                                                                                                "st"
+                                                                                                "or"
+                                                                                                "e>"
+                                                                                                "</"
+                                                                                                "sc"
+                                                                                                "ri"
+                                                                                                "pt"
+                                                                                                "><"
+                                                                                                "sc"
+                                                                                                "ri"
+                                                                                                "pt"
+                                                                                                ">j"
+                                                                                                "({"
+                                                                                                "pe"
+                                                                                                "rP"
+                                                                                                "ag"
+                                                                                                "e:"
+                                                                                                "3}"
+                                                                                                ")<"
+                                                                                                "/s"
+                                                                                                "cr"
+                                                                                                "ip"
+                                                                                                "t"
+                                                                                                ">",
+     "hanweb", 3, 8, H "/module/web/jpage/dataproxy.jsp?page=1&columnid=7\n"},
     {"Hanweb: a disclosure list by POST", H "/col/col9/index.html",
      "<div id=list></div><script>$.ajax({type:'post', url:'/module/xxgk/search.jsp', "
      "data:{infotypeId:'A01', jdid:1, area:'', "
@@ -287,6 +325,11 @@ static const struct answer answers[] = {
      "href='../art/2019/1/2/art_7_8.html'>关于某项工作的通知</a><b>2019-01-02</b></li>]]></"
      "record></recordset></datastore>",
      "hanweb", 4, 6, 90, 1, H "/art/2019/1/2/art_7_8.html 关于某项工作的通知 2019-01-02", ""},
+    {"Hanweb: the last group", H "/module/web/jpage/dataproxy.jsp?page=2&columnid=7",
+     ASK(NOTHING, "hanweb 1 1"), "text/xml",
+     "<datastore><totalrecord>8</totalrecord><totalpage>3</totalpage><recordset></recordset></"
+     "datastore>",
+     "hanweb", 2, 3, 8, 0, NULL, ""},
     {"UCAP: protocol-relative, rows and total",
      H "/common/search/" HEX32 "?_isJson=true&_pageSize=2&page=1", ASK(NOTHING, "ucap 1 1 +"), JSON,
      "{\"data\":{\"page\":1,\"rows\":2,\"total\":5,\"results\":[{\"title\":\"甲<em>通知</"
