@@ -93,16 +93,21 @@ bool zhi_adapter_hanweb(struct zhi_ctx *c) {
   struct zhi_str rows = zhi_cdata(c, store);
   if (rows.len)
     zhi_fragment_items(c, rows, false);
-  if ((int)l->item_count < total && !ask_next_group(c, store))
+  if ((int)l->item_count < total) { /* servers honour one or the other; repeats end the wrong one */
+    ask_next_group(c, store);
     proxy_pages(c, total, per_page, (int)l->item_count);
+  }
   return true;
 }
 
-/* One group names the next, or all were asked for with the first page. Some servers ignore startrecord and honour `page`: a later group with
- * the first one's rows is asked for again by page. A disclosure list counts on. */
+/* A group may name the next one. The groups by number were all asked for with the first page; some servers ignore
+ * startrecord and honour `page`: a later group with the first one's rows is asked for again by page. A disclosure list
+ * counts on. */
 void zhi_answer_hanweb(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
-  if (l->item_count && !zhi_answer_repeats(c) && ask_next_group(c, c->source))
+  bool grouped = zhi_str_find(c->source, ZHI_STR("<nextgroup>")) != NULL;
+  if (l->item_count && !zhi_form_value(c->page->url, "startrecord").p && !zhi_answer_repeats(c) &&
+      ask_next_group(c, c->source))
     return;
   struct zhi_str url = c->page->url, start = zhi_form_value(url, "startrecord");
   int from = zhi_str_int(start), to = zhi_str_int(zhi_form_value(url, "endrecord")),
@@ -114,7 +119,7 @@ void zhi_answer_hanweb(struct zhi_ctx *c) {
   if (from <= 0 || size <= 0)
     return;
   l->page = (from - 1) / size + 1;
-  if (from <= 1 || zhi_form_value(url, "page").p || !zhi_answer_repeats(c))
+  if (from <= 1 || grouped || zhi_form_value(url, "page").p || !zhi_answer_repeats(c))
     return;
   for (int k = l->page; (k - 1) * size < to && k < l->page + GROUP_MAX; k++)
     zhi_list_ask(c, zhi_arena_printf(c->a, "%.*s&page=%d", ZHI_STR_ARGS(url), k), ZHI_STR_NONE,

@@ -82,7 +82,11 @@ static const struct page pages[] = {
                                                                                                 "ip"
                                                                                                 "t"
                                                                                                 ">",
-     "hanweb", 3, 8, H "/module/web/jpage/dataproxy.jsp?page=1&columnid=7\n"},
+     "hanweb", 3, 8,
+     H "/module/web/jpage/dataproxy.jsp?page=1&columnid=7\n" H "/module/web/jpage/"
+       "dataproxy.jsp?startrecord=4&endrecord=8&perpage=3&col=&appid=&webid=&path=&columnid=7&"
+       "sourceContentType=&"
+       "unitid=&webname=&permissiontype=\n"},
     {"Hanweb: a disclosure list by POST", H "/col/col9/index.html",
      "<div id=list></div><script>$.ajax({type:'post', url:'/module/xxgk/search.jsp', "
      "data:{infotypeId:'A01', jdid:1, area:'', "
