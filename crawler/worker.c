@@ -426,6 +426,11 @@ void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc
   row->attachments_json = dump_json(a, zhi_doc_attachments_json(d));
   row->findings_json = dump_json(a, zhi_doc_findings_json(d));
   row->annual = annual_copy(a, d->annual);
+  if (d->part_of.len) {
+    row->kind = "part";
+    row->part_of = zhi_arena_str(a, d->part_of);
+    row->part = d->part;
+  }
   row->masked_json = d->masked_count ? dump_json(a, zhi_doc_masked_json(d)) : ZHI_STR_NONE;
   if (d->list.adapter)
     row->list_json =

@@ -120,6 +120,8 @@ void zhi_resolve_fields(struct zhi_ctx *c); /* fields.c */
  * suspect of *v. */
 struct zhi_str zhi_field_normalise(struct zhi_ctx *c, const struct zhi_candidate *k,
                                    struct zhi_field_value *v);
+void zhi_find_parts(
+    struct zhi_ctx *c); /* parts.c: doc->part_of, links to an article's further pages */
 void zhi_find_division(struct zhi_ctx *c); /* division.c: its code and name, when kind is known */
 void zhi_find_annual(struct zhi_ctx *c);   /* annual.c: doc->annual */
 void zhi_explain(struct zhi_ctx *c);       /* explain.c: doc->candidates */

@@ -160,6 +160,8 @@ json_t *zhi_doc_json(const struct zhi_doc *d, bool with_text) {
   set(o, "attachments", zhi_doc_attachments_json(d));
   if (d->list.adapter)
     set(o, "list", list_json(&d->list));
+  if (d->part_of.len)
+    set(o, "part_of", zhi_json_str(d->part_of));
   if (d->annual)
     set(o, "annual", annual_json(d->annual));
   set(o, "findings", zhi_doc_findings_json(d));

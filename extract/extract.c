@@ -259,6 +259,7 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   zhi_resolve_fields(c);
   zhi_find_attachments(c);
   find_kind_and_list(c);
+  zhi_find_parts(c);
   zhi_find_division(c);
   zhi_find_annual(c);
   if (c->page->explain)

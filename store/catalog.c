@@ -3,15 +3,17 @@
  * Walks read one row a transaction, by key, so that a long one never pins the log and its call back may write. */
 #include "store/internal.h"
 
-enum { DOC_FIXED = 11, INSERT_MAX_BYTES = 8192 };
+enum { DOC_FIXED = 13, INSERT_MAX_BYTES = 8192 };
 
 static sqlite3_stmt *add_document(struct zhi_store *s, struct zhi_err *e) {
   if (s->add_document)
     return s->add_document;
   struct zhi_buf sql;
   zhi_buf_init(&sql, INSERT_MAX_BYTES);
-  zhi_buf_adds(&sql, "INSERT INTO document (capture_id, kind, extractor_version, body_chars, "
-                     "text_digest, attachment_count, attachments, findings, list, fields, masked");
+  zhi_buf_adds(
+      &sql,
+      "INSERT INTO document (capture_id, kind, extractor_version, body_chars, "
+      "text_digest, attachment_count, attachments, findings, list, fields, masked, part_of, part");
   for (int f = 0; f < ZHI_FIELD_COUNT; f++)
     zhi_buf_addf(&sql, ", \"%s\"", zhi_field_table[f].name);
   zhi_buf_adds(&sql, ") VALUES (?1");
@@ -46,6 +48,8 @@ enum zhi_code zhi_doc_insert(struct zhi_store *s, int64_t capture_id, const stru
   zhi_bind_str(st, 9, json_or_none(d->list_json));
   zhi_bind_str(st, 10, json_or_none(d->fields_json));
   zhi_bind_str(st, 11, json_or_none(d->masked_json));
+  zhi_bind_str(st, 12, d->part_of);
+  zhi_bind_int(st, 13, d->part);
   for (int f = 0; f < ZHI_FIELD_COUNT; f++)
     zhi_bind_str(st, DOC_FIXED + 1 + f, d->field[f]);
   enum zhi_code rc = zhi_db_run(s, st, e);

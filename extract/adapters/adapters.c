@@ -25,7 +25,8 @@ int zhi_str_int(struct zhi_str s) {
   return zhi_str_u64(zhi_str_trim(s), 100000000, &n) ? (int)n : -1;
 }
 
-static void collect_scripts(struct zhi_ctx *c) {
+void zhi_collect_scripts(struct zhi_ctx *c) {
+  c->script_count = 0;
   uint32_t cap = 0;
   for (uint32_t i = 0; i + 1 < c->html.count; i++)
     if (zhi_node_is(&c->html.nodes[i], ZHI_TAG_SCRIPT) && c->html.nodes[i].end > i + 1)
@@ -276,7 +277,7 @@ static void finish(struct zhi_ctx *c, uint64_t families) {
 
 const char *zhi_adapters_fill(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
-  collect_scripts(c);
+  zhi_collect_scripts(c);
   zhi_declared_totals(c, &c->said_page, &c->said_pages, &c->said_total);
   uint64_t families = zhi_families_of(c->fam, c->source, c->page->url);
   for (int f = 0; f < c->fam->count; f++) {

@@ -48,6 +48,8 @@ bool zhi_adapter_aspnet(struct zhi_ctx *c);
 bool zhi_adapter_generic(struct zhi_ctx *c);
 
 /* --- shared by adapters ---------------------------------------------------------------------------------- */
+/* Fill c->scripts, which the following read; once a page. */
+void zhi_collect_scripts(struct zhi_ctx *c);
 /* The call `name(…)` in any script, not its definition and not in a line comment: its arguments, quotes removed.
  * Returns how many; 0 when there is none. quoted[i] says whether argument i was a string. */
 enum { ZHI_CALL_ARGS = 10 };

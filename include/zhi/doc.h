@@ -133,6 +133,9 @@ struct zhi_doc {
   bool noindex; /* meta robots */
   bool blocked; /* kind BLOCKED: `blocked_by` names the product */
   const char *blocked_by;
+  struct zhi_str
+      part_of; /* of a further page of an article: URL of its first; else the NULL view */
+  int part;    /* … and the number in its name */
   const struct zhi_annual *annual;      /* NULL: not an annual report on disclosure */
   struct zhi_doc_candidate *candidates; /* only when asked to explain; by field */
   size_t candidate_count;

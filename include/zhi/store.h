@@ -245,7 +245,9 @@ struct zhi_doc_row {
   struct zhi_str masked_json;   /* ["…"]: what the text digest left out */
   struct zhi_str list_json;     /* list adapter, declared totals; "" when not a list */
   const struct zhi_list_row
-      *list; /* the same with its items, for `columns`; NULL when not a list */
+      *list;              /* the same with its items, for `columns`; NULL when not a list */
+  struct zhi_str part_of; /* kind "part": URL of the first page of the article */
+  int part;               /* its number in the page's name */
   const struct zhi_annual *annual; /* NULL: no annual report on disclosure */
 };
 struct zhi_commit_capture {
