@@ -170,6 +170,18 @@ static bool is_menu_entry(const struct js *j, struct zhi_str before, size_t afte
                          sizeof behind / sizeof *behind, true));
 }
 
+/* ["县财政局", "http://czj.x.gov.cn/"]: the home page of a site, behind its name. */
+static bool is_site_entry(struct zhi_str before, struct zhi_str s) {
+  size_t scheme = zhi_str_istarts(s, "http://") ? 7 : zhi_str_istarts(s, "https://") ? 8 : 0;
+  if (!scheme || !(zhi_str_ends(before, "\",") || zhi_str_ends(before, "',")))
+    return false;
+  struct zhi_str host = zhi_str_sub(s, scheme, s.len), name = before;
+  const char *slash = memchr(host.p, '/', host.len);
+  name.len -= 2;
+  return (!slash || slash + 1 == host.p + host.len) && memchr(host.p, '.', host.len) && name.len &&
+         (unsigned char)name.p[name.len - 1] >= 0x80;
+}
+
 /* More than a word: 'u' in location.href='u' may be a bare name only with an extension or a path. */
 static bool is_target(struct zhi_str s) {
   if (links_url_like(s))
@@ -218,7 +230,8 @@ static void judge(struct js *j, size_t start, struct zhi_str raw) {
     return;
   }
   if ((navigates(before) ||
-       (is_menu_entry(j, before, j->i) && s.len && (*s.p == '/' || *s.p == 'h'))) &&
+       (is_menu_entry(j, before, j->i) && s.len && (*s.p == '/' || *s.p == 'h')) ||
+       is_site_entry(before, s)) &&
       is_target(s))
     links_add(j->c, s, ZHI_LINK_PAGE, false);
   else if (j->handler && links_url_like(s) && !zhi_str_ends(before, ".src="))

@@ -102,6 +102,9 @@ static const struct row refreshes[] = {
 
 static const struct row scripts[] = {
     {"<a href=\"javascript:window.open('/w.html')\">x</a>", "p /w.html|"},
+    {"<script>bm.push([\"甲局\", \"http://jia.x.gov.cn/\"]);bm.push(['v1', "
+     "'http://api.x.gov.cn/']);</script>",
+     "p http://jia.x.gov.cn/|"},
     {"<a href=\"javascript:go(%22/w.html%22)\">x</a>", "p /w.html|"},
     {"<li onclick=\"location.href='a/b'\">", "p /d/a/b|"},
     {"<select onchange=\"window.open(this.options[this.selectedIndex].value)\">", ""},
