@@ -37,7 +37,8 @@ enum zhi_code zhi_record_pack(struct zhi_warc_packer *p, struct zhi_str warcinfo
                                 .protocol = ZHI_STR("http/1.1"),
                                 .tls_version = it->tls_version,
                                 .cipher_suite = it->cipher_suite,
-                                .request_head = zhi_buf_view(&it->request_head),
+                                .request_head =
+                                    told ? ZHI_STR_NONE : zhi_buf_view(&it->request_head),
                                 .request_body = it->ask.body,
                                 .response_head = zhi_buf_view(&it->response_head),
                                 .body = it->revisit ? NULL : &it->body,

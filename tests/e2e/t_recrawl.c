@@ -1,0 +1,192 @@
+/* Crawls of one county in turn: what was edited is a new version, what is gone twice is removed, everything else is a
+ * revisit that costs next to nothing, and what is not due is left alone. */
+#include <glob.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "tests/support/county.h"
+
+enum { PAGES = COUNTY_SLOW > 1 ? 60 : 200, UNCHANGED_PERCENT = 15 };
+
+#define EVERY_CRAWL "recrawl: { lists: 0s, documents_min: 0s, documents_max: 0s }\narchive: "
+
+/* Crawl the county as it is after `generation` updates into `archive`; its truth stays in *w. */
+static void crawl(struct county_world *w, int generation, const char *archive, const char *policy) {
+  char n[16], pages[16], line[256];
+  snprintf(n, sizeof n, "%d", generation);
+  snprintf(pages, sizeof pages, "%d", PAGES);
+  const char *const county[] = {"--pages", pages, "--generation", n, NULL};
+  county_start(w, county);
+  snprintf(line, sizeof line, "%s%s", policy, archive ? archive : w->archive);
+  county_config(w, "archive:", line);
+  const char *const args[] = {"crawl", w->config, "--progress", "off", NULL};
+  assert_int_equal(county_run(w, args), 0);
+  county_stop(w);
+}
+
+static void assert_clean(const struct county_world *w, const char *archive) {
+  const char *const args[] = {"verify", archive, NULL};
+  if (county_run(w, args) != 0)
+    fail_msg("%s", county_output(w));
+}
+
+static sqlite3 *open_db(const char *archive) {
+  char path[128];
+  sqlite3 *db = NULL;
+  snprintf(path, sizeof path, "%s/xianzhi.db", archive);
+  assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+  return db;
+}
+
+/* The first value of a query (?1 = url, may be NULL): "" for none. */
+static void ask(sqlite3 *db, const char *sql, const char *url, char out[64]) {
+  sqlite3_stmt *st = NULL;
+  assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+  if (url)
+    sqlite3_bind_text(st, 1, url, -1, SQLITE_STATIC);
+  const char *v = sqlite3_step(st) == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : NULL;
+  snprintf(out, 64, "%s", v ? v : "");
+  sqlite3_finalize(st);
+}
+
+static void assert_answer(sqlite3 *db, const char *sql, const char *url, const char *want) {
+  char got[64];
+  ask(db, sql, url, got);
+  if (strcmp(got, want) != 0)
+    fail_msg("%s %s: '%s', not '%s'", sql, url ? url : "", got, want);
+}
+
+/* Every document of the truth as `generations` updates have left it, crawled twice each from the second on. */
+static void assert_like_truth(const char *archive, const struct county_world *after,
+                              size_t generations) {
+  sqlite3 *db = open_db(archive);
+  json_t *changes = json_object(), *t;
+  size_t i, edited = 0, removed = 0, unchanged = 0;
+  for (size_t g = 0; g < generations; g++) {
+    json_t *truth = county_lines(after[g].truth);
+    json_array_foreach(truth, i, t) {
+      const char *url = county_text(t, "url"), *change = county_text(t, "change");
+      if (strcmp(county_text(t, "kind"), "document") != 0)
+        continue;
+      json_t *before = json_object_get(changes, url);
+      long long versions = before ? county_number(before, "versions") : 1;
+      bool gone = before && json_is_true(json_object_get(before, "gone"));
+      json_object_set_new(changes, url,
+                          json_pack("{s:I,s:b}", "versions",
+                                    (json_int_t)(versions + (strcmp(change, "edited") == 0)),
+                                    "gone", gone || strcmp(change, "removed") == 0));
+    }
+    json_decref(truth);
+  }
+  const char *url;
+  json_object_foreach(changes, url, t) {
+    char versions[16];
+    bool gone = json_is_true(json_object_get(t, "gone"));
+    snprintf(versions, sizeof versions, "%lld", county_number(t, "versions"));
+    assert_answer(db, "SELECT state FROM ledger WHERE url = ?1", url, gone ? "removed" : "live");
+    assert_answer(db, "SELECT count(*) FROM versions WHERE url = ?1", url, versions);
+    edited += county_number(t, "versions") > 1;
+    removed += gone;
+    unchanged += county_number(t, "versions") == 1 && !gone;
+  }
+  assert_true(edited > 2 && removed > 1 && unchanged > edited + removed);
+  json_decref(changes);
+  sqlite3_close(db);
+}
+
+static void generations_become_versions_and_removals(void **state) {
+  static const int generations[] = {0, 1, 1, 2, 2};
+  struct county_world w[5], after[2];
+  (void)state;
+  for (size_t i = 0; i < 5; i++)
+    crawl(&w[i], generations[i], i ? w[0].archive : NULL, EVERY_CRAWL);
+  after[0] = w[1];
+  after[1] = w[3];
+  assert_like_truth(w[0].archive, after, 2);
+  assert_clean(&w[0], w[0].archive);
+  const char *const again[] = {"reextract", w[0].archive, NULL};
+  assert_int_equal(county_run(&w[0], again), 0);
+  assert_like_truth(w[0].archive, after, 2); /* one extractor's reading of all changes nothing */
+  for (size_t i = 5; i-- > 0;)
+    county_release(&w[i]);
+}
+
+static long long size_of_warc(const char *archive, int crawl_number) {
+  char pattern[192];
+  glob_t g;
+  struct stat st;
+  long long bytes = 0;
+  snprintf(pattern, sizeof pattern, "%s/warc/*/*Z-%d-*.warc.gz", archive, crawl_number);
+  assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++) {
+    assert_int_equal(stat(g.gl_pathv[i], &st), 0);
+    bytes += st.st_size;
+  }
+  globfree(&g);
+  return bytes;
+}
+
+static void an_unchanged_county_is_all_revisits(void **state) {
+  struct county_world first, second;
+  char n[64];
+  (void)state;
+  crawl(&first, 0, NULL, EVERY_CRAWL);
+  crawl(&second, 0, first.archive, EVERY_CRAWL);
+  sqlite3 *db = open_db(first.archive);
+  assert_answer(db,
+                "SELECT count(*) FROM capture WHERE crawl_id = 2 AND verdict IN ('ok', "
+                "'not_modified') AND revisit_of IS NULL",
+                NULL, "0");
+  assert_answer(db,
+                "SELECT count(*) FROM capture c JOIN capture o ON o.id = c.original_id WHERE "
+                "o.revisit_of IS NOT NULL OR o.warc_file_id IS NULL OR o.truncated IS NOT NULL",
+                NULL, "0");
+  assert_answer(db,
+                "SELECT count(*) FROM document d JOIN capture c ON c.id = d.capture_id WHERE "
+                "c.crawl_id = 2",
+                NULL, "0"); /* nothing was extracted */
+  assert_answer(db, "SELECT count(*) FROM versions WHERE change = 'edited'", NULL, "0");
+  ask(db, "SELECT count(*) FROM captures WHERE original_warc_file IS NOT NULL", NULL, n);
+  assert_true(atoi(n) > PAGES / 2);
+  sqlite3_close(db);
+  long long bytes = size_of_warc(first.archive, 2), whole = size_of_warc(first.archive, 1);
+  if (bytes * 100 > whole * UNCHANGED_PERCENT)
+    fail_msg("%lld bytes of %lld again", bytes, whole);
+  assert_clean(&first, first.archive);
+  county_release(&second);
+  county_release(&first);
+}
+
+static void what_is_not_due_is_left_alone(void **state) {
+  struct county_world first, second;
+  (void)state;
+  crawl(&first, 0, NULL, "archive: "); /* lists after a day, documents after a week */
+  crawl(&second, 0, first.archive, "archive: ");
+  json_t *status = county_status(&first, first.archive), *log = county_lines(second.log), *r;
+  size_t i;
+  json_array_foreach(log, i, r) assert_string_equal(county_text(r, "path"), "/robots.txt");
+  const json_t *urls = json_object_get(status, "urls");
+  assert_true(county_number(urls, "not_due") > PAGES);
+  assert_int_equal(county_number(urls, "due"), 0);
+  json_decref(log);
+  json_decref(status);
+  county_release(&second);
+  county_release(&first);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(generations_become_versions_and_removals),
+      cmocka_unit_test(an_unchanged_county_is_all_revisits),
+      cmocka_unit_test(what_is_not_due_is_left_alone),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
