@@ -29,7 +29,24 @@ struct mask {
   char *out; /* never longer than what it is made of, and a line end a sentence */
   size_t len;
   uint32_t cap;
+  bool begins[256]; /* by key_of(): first characters of what is masked */
 };
+
+/* A key of the Han character at p, of three bytes. */
+static uint8_t key_of(const char *p) { return (uint8_t)((uint8_t)p[1] * 31u + (uint8_t)p[2]); }
+
+static void note_firsts(struct mask *m, const char *const *words, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    m->begins[key_of(words[i])] = true;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* May what is masked begin at s.p[i]? All of it begins with a digit or a Han character. */
+static bool may_begin(const struct mask *m, struct zhi_str s, size_t i) {
+  return is_digit(s.p[i]) || ((unsigned char)s.p[i] >= 0xe4 && (unsigned char)s.p[i] <= 0xe9 &&
+                              s.len - i >= 3 && m->begins[key_of(s.p + i)]);
+}
 
 static void put(struct mask *m, const char *p, size_t n) {
   memcpy(m->out + m->len, p, n);
@@ -67,7 +84,7 @@ static size_t skip_between(struct zhi_str s) {
 
 static size_t digits_at(struct zhi_str s) {
   size_t i = 0;
-  while (i < s.len && i < DIGITS_MAX && s.p[i] >= '0' && s.p[i] <= '9')
+  while (i < s.len && i < DIGITS_MAX && is_digit(s.p[i]))
     i++;
   return i;
 }
@@ -104,6 +121,13 @@ static size_t now_at(struct zhi_str s) {
 static void add_masked(struct mask *m, struct zhi_str s) {
   bool in_number = false;
   for (size_t i = 0; i < s.len;) {
+    size_t start = i;
+    while (i < s.len && !may_begin(m, s, i))
+      i++;
+    put(m, s.p + start, i - start);
+    in_number = in_number && i == start;
+    if (i == s.len)
+      break;
     struct zhi_str rest = zhi_str_sub(s, i, s.len);
     size_t from = 0, to = 0, n = in_number ? 0 : counter_at(rest, &from, &to);
     if (!n && (unsigned char)rest.p[0] >= 0x80)
@@ -116,7 +140,7 @@ static void add_masked(struct mask *m, struct zhi_str s) {
       i += n;
       continue;
     }
-    in_number = rest.p[0] >= '0' && rest.p[0] <= '9';
+    in_number = is_digit(rest.p[0]);
     put(m, rest.p, 1);
     i++;
   }
@@ -144,7 +168,7 @@ static bool is_remark(struct zhi_str s) {
 /* Numbers beside the text are counters more often than not. */
 static void add_without_numbers(struct mask *m, struct zhi_str s) {
   for (size_t i = 0; i < s.len; i++)
-    if (s.p[i] < '0' || s.p[i] > '9')
+    if (!is_digit(s.p[i]))
       put(m, s.p + i, 1);
 }
 
@@ -172,6 +196,8 @@ void zhi_text_digest(struct zhi_ctx *c) {
   char digest[ZHI_DIGEST_TEXT_SIZE];
   if (!c->doc->text.len)
     return; /* the payload decides alone */
+  note_firsts(&m, counters, sizeof counters / sizeof *counters);
+  note_firsts(&m, nows, sizeof nows / sizeof *nows);
   m.out = zhi_arena_alloc(c->a, c->doc->text.len + 2 * c->flat.len + 1);
   add_masked(&m, c->doc->text);
   add_outer_text(&m);
