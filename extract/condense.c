@@ -17,6 +17,7 @@
 enum {
   MARK_BYTES = 4,
   MIN_BYTES = MARK_BYTES, /* so that nothing gets longer */
+  LONG_NUMBER = 8,        /* bytes of "#x10ffff" and "#1114111": none shorter is too large */
   MAX_ATTRIBUTES = 32,    /* of a tag that become one: each is compared with each */
   FIRST_STRETCHES = 512,
   MAX_STRETCHES = 0xfff0, /* characters of plane 16, without its two that are none */
@@ -32,6 +33,7 @@ enum {
   SINGLE = 16,
   BARE = 32,
   COMMENT = 64,
+  KEEP = 0, /* nothing is, character references are looked at all the same */
   ALL = 127,
   LONG = 128 /* leads a sequence of two or three bytes */
 };
@@ -143,34 +145,35 @@ static void replace_to(struct scan *s, const char *to) {
   s->p = to;
 }
 
-/* The end of what may be a character reference, p behind its '&'. Gumbo may drop the character behind a malformed
- * numeric one, so that this belongs to it. */
-static const char *reference_end(const char *p, const char *end) {
-  bool numeric = p < end && *p == '#';
+/* The end of what may be a character reference, s->p at its '&'. Behind a number that is none Gumbo drops a character,
+ * whatever it is: what comes then cannot be told. */
+static const char *reference_end(struct scan *s, const char *end) {
+  const char *start = s->p + 1, *p = start;
   while (p < end && (is_alnum(*p) || *p == '#' || *p == '='))
     p++;
   if (p < end && *p == ';')
     return p + 1;
-  if (!numeric || p == end || *p == '&' || *p == '<')
-    return p;
-  size_t n = plain[(unsigned char)*p] == LONG ? sequence(p, end) : 0;
-  if (*p == '\r' && end - p > 1 && p[1] == '\n')
-    n = 2;
-  return p + (n ? n : 1);
+  s->lost = start < end && *start == '#' && p - start >= LONG_NUMBER;
+  return p;
 }
 
 /* Up to `end`: what is plain there is replaced, the rest copied. After '&' stands what may be the name of a character,
  * after '<' what may be that of a tag. */
 static void condense_to(struct scan *s, const char *end, unsigned where) {
-  while (s->p < end) {
+  while (s->p < end && !s->lost) {
     if (where == TEXT)
       copy_spaces(s);
-    replace_to(s, plain_end(s->p, end, where));
+    if (where == KEEP) {
+      const char *to = memchr(s->p, '&', (size_t)(end - s->p));
+      copy_to(s, to ? to : end);
+    } else {
+      replace_to(s, plain_end(s->p, end, where));
+    }
     if (s->p == end)
       break;
     const char *q = s->p + 1;
     if (*s->p == '&') {
-      q = reference_end(q, end);
+      q = reference_end(s, end);
     } else if (*s->p == '<') {
       while (q < end && (is_alpha(*q) || *q == '/' || *q == '!' || *q == '-'))
         q++;
@@ -262,17 +265,14 @@ static void value(struct scan *s, bool keep) {
     while (end < s->end && !is_space(*end) && *end != '>')
       end++;
   }
-  if (keep)
-    copy_to(s, end);
-  else
-    condense_to(s, end, where);
-  if (where != BARE && s->p < s->end)
+  condense_to(s, end, keep ? KEEP : where);
+  if (where != BARE && s->p < s->end && !s->lost)
     *s->out++ = *s->p++;
 }
 
 /* The rest of a tag behind its name, to its '>' or the page's end. */
 static void attributes(struct scan *s, bool keep) {
-  while (s->p < s->end) {
+  while (s->p < s->end && !s->lost) {
     while (s->p < s->end && (is_space(*s->p) || *s->p == '/'))
       *s->out++ = *s->p++;
     if (s->p == s->end)
