@@ -76,7 +76,8 @@ struct zhi_ctx {
   bool asks;        /* further pages are asked for as a script would */
   uint32_t lookups; /* of variables in scripts */
   json_t **json;    /* of an answer; the extractor releases it */
-  size_t request_cap;
+  size_t request_cap, site_cap;
+  uint64_t *site_seen; /* hosts and groups of doc->sites, by hash */
   struct zhi_overrides *overrides;
   const struct zhi_site *site;
 };
@@ -128,9 +129,11 @@ void zhi_explain(struct zhi_ctx *c);       /* explain.c: doc->candidates */
 void zhi_drop_item_fields(struct zhi_doc *d); /* fields.c: of lists, homes and challenges */
 /* A document whatever its lists: known before they are looked at (kind.c). */
 bool zhi_is_plain_document(const struct zhi_ctx *c);
-void zhi_find_kind(struct zhi_ctx *c);        /* kind.c */
-void zhi_find_attachments(struct zhi_ctx *c); /* attach.c */
-void zhi_find_list(struct zhi_ctx *c);        /* list.c */
-void zhi_find_blocked(struct zhi_ctx *c);     /* blocked.c: sets doc->blocked or kind soft_404 */
+void zhi_find_kind(struct zhi_ctx *c);         /* kind.c */
+void zhi_find_attachments(struct zhi_ctx *c);  /* attach.c */
+void zhi_find_list(struct zhi_ctx *c);         /* list.c */
+bool zhi_is_site_map(const struct zhi_ctx *c); /* kind.c */
+void zhi_find_cluster(struct zhi_ctx *c);      /* cluster.c: doc->sites */
+void zhi_find_blocked(struct zhi_ctx *c);      /* blocked.c: sets doc->blocked or kind soft_404 */
 
 #endif

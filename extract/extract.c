@@ -262,6 +262,9 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   zhi_find_parts(c);
   zhi_find_division(c);
   zhi_find_annual(c);
+  enum zhi_kind k = c->doc->kind;
+  if (k == ZHI_KIND_HOME || k == ZHI_KIND_LIST || k == ZHI_KIND_OTHER)
+    zhi_find_cluster(c);
   if (c->page->explain)
     zhi_explain(c);
 }

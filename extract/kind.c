@@ -43,7 +43,7 @@ static bool is_search(const struct zhi_ctx *c) {
          zhi_str_find(c->head_title, ZHI_STR("搜索"));
 }
 
-static bool is_site_map(const struct zhi_ctx *c) {
+bool zhi_is_site_map(const struct zhi_ctx *c) {
   return zhi_str_starts(c->head_title, "站点地图") || zhi_str_starts(c->head_title, "网站地图");
 }
 
@@ -67,7 +67,7 @@ static bool is_table_of_documents(const struct zhi_ctx *c) {
 
 bool zhi_is_plain_document(const struct zhi_ctx *c) {
   enum zhi_kind k = c->doc->kind;
-  if (k == ZHI_KIND_BLOCKED || k == ZHI_KIND_SOFT_404 || url_is_image(c) || is_site_map(c))
+  if (k == ZHI_KIND_BLOCKED || k == ZHI_KIND_SOFT_404 || url_is_image(c) || zhi_is_site_map(c))
     return false;
   if (!is_article(c) || is_table_of_documents(c))
     return false;
@@ -91,7 +91,7 @@ void zhi_find_kind(struct zhi_ctx *c) {
   bool front = !c->has_pager && c->list_blocks >= 5;
   if (url_is_image(c))
     d->kind = ZHI_KIND_SOFT_404;
-  else if (is_site_map(c))
+  else if (zhi_is_site_map(c))
     d->kind = ZHI_KIND_OTHER;
   else if (front && !index && !c->main_known && !has_article_meta(c))
     d->kind = ZHI_KIND_HOME;

@@ -92,6 +92,20 @@ struct zhi_list {
   size_t request_count;
 };
 
+/* Another site that the page names in its navigation, and under what caption. */
+enum zhi_site_group {
+  ZHI_GROUP_UNKNOWN, /* no caption that says it */
+  ZHI_GROUP_FOREIGN, /* ministries, the province, media, friends */
+  ZHI_GROUP_SIBLING, /* other counties and districts */
+  ZHI_GROUP_OWN      /* departments, townships, units of this government */
+};
+const char *zhi_site_group_name(enum zhi_site_group g); /* "unknown" "foreign" "sibling" "own" */
+struct zhi_site {
+  struct zhi_str url, name, caption; /* name and caption may be empty */
+  enum zhi_site_group group;
+  const char *place; /* "navigation" "select" "map" "script" "site_map" */
+};
+
 struct zhi_finding {
   const char *code; /* "html_budget", "charset_conflict", "date_default_suspect", … */
   struct zhi_str text;
@@ -126,6 +140,8 @@ struct zhi_doc {
   struct zhi_attachment *attachments;
   size_t attachment_count;
   struct zhi_list list;
+  struct zhi_site *sites; /* each host once a caption group, in document order */
+  size_t site_count;
   struct zhi_finding *findings;
   size_t finding_count;
   uint64_t
