@@ -51,6 +51,21 @@ static void print_hosts(const json_t *hosts) {
   }
 }
 
+static void print_proposed(const json_t *hosts) {
+  size_t i;
+  json_t *h;
+  json_array_foreach(hosts, i, h) {
+    if (i == 0)
+      printf("\n  hosts that navigation proposes for scope.domains:\n");
+    if (i == HOSTS_SHOWN) {
+      printf("  ... %zu more (see --json)\n", json_array_size(hosts) - i);
+      break;
+    }
+    printf("  %-32s %s, under \"%s\"%s%s\n", text_of(h, "host"), text_of(h, "name"),
+           text_of(h, "caption"), text_of(h, "reason")[0] ? "; " : "", text_of(h, "reason"));
+  }
+}
+
 static void print_person(const json_t *o) {
   const json_t *crawl = json_object_get(o, "crawl"), *why = json_object_get(o, "why_unfinished");
   size_t i;
@@ -68,10 +83,12 @@ static void print_person(const json_t *o) {
   print_counts("verdicts", json_object_get(o, "verdicts"));
   print_counts("pages", json_object_get(o, "documents"));
   print_counts("columns", json_object_get(o, "columns"));
+  print_counts("hosts named", json_object_get(o, "discovered"));
   print_counts("excluded", json_object_get(o, "excluded_by_reason"));
   print_counts("failed", json_object_get(o, "failed_by_reason"));
   print_counts("WARC", json_object_get(o, "warc"));
   print_hosts(json_object_get(o, "hosts"));
+  print_proposed(json_object_get(o, "proposed_hosts"));
   json_array_foreach(json_object_get(o, "blocked"), i, v) {
     size_t k;
     json_t *host;

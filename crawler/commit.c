@@ -66,7 +66,9 @@ enum zhi_code zhi_committer_new(const struct zhi_commit_options *o, struct zhi_c
   struct zhi_feeder_options f = {.store = o->store,
                                  .net = o->net,
                                  .clock = o->clock,
-                                 .max_groups = (size_t)o->config->http.connections};
+                                 .max_groups = (size_t)o->config->http.connections,
+                                 .before_end = o->before_end,
+                                 .before_end_ctx = o->before_end_ctx};
   enum zhi_code rc = zhi_warc_writer_new(&w, &c->writer, e);
   if (!rc)
     rc = zhi_warc_packer_new((int)o->config->warc.level, o->warc_dir, o->ids, &c->packer, e);
@@ -207,6 +209,17 @@ static size_t gather_found(struct zhi_committer *c, struct zhi_found **out) {
   return n;
 }
 
+static size_t gather_hosts(struct zhi_committer *c, struct zhi_host_row **out) {
+  size_t n = 0, cap = 0;
+  for (size_t i = 0; i < c->count; i++)
+    cap += c->items[i]->host_count;
+  *out = cap ? zhi_arena_alloc(&c->arena, cap * sizeof **out) : NULL;
+  for (size_t i = 0; *out && i < c->count; i++)
+    for (size_t k = 0; k < c->items[i]->host_count; k++)
+      (*out)[n++] = c->items[i]->hosts[k];
+  return n;
+}
+
 static bool make_batch(struct zhi_committer *c, struct zhi_batch *b) {
   size_t n = c->count;
   zhi_arena_reset(&c->arena);
@@ -216,6 +229,7 @@ static bool make_batch(struct zhi_committer *c, struct zhi_batch *b) {
   struct zhi_group_state *groups = zhi_arena_zalloc(&c->arena, (n + 1) * sizeof *groups);
   struct zhi_warc_state *warcs = zhi_arena_zalloc(&c->arena, (CLOSED_FILES + 1) * sizeof *warcs);
   struct zhi_found *found = NULL;
+  struct zhi_host_row *hosts = NULL;
   if (!captures || !results || !origins || !groups || !warcs)
     return false;
   *b = (struct zhi_batch){.crawl_id = c->o.crawl->id};
@@ -238,6 +252,8 @@ static bool make_batch(struct zhi_committer *c, struct zhi_batch *b) {
       groups[b->group_count++] = it->group;
   }
   b->found_count = gather_found(c, &found);
+  b->host_count = gather_hosts(c, &hosts);
+  b->hosts = hosts;
   memcpy(warcs, c->closed, c->closed_count * sizeof *warcs);
   b->warc_count = c->closed_count;
   char *name = zhi_arena_alloc(&c->arena, 192);

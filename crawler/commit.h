@@ -25,7 +25,9 @@ struct zhi_commit_options {
   const struct zhi_crawl_info *crawl;
   struct zhi_ids *ids;
   const char *warc_dir;
-  struct zhi_str info_fields; /* warcinfo lines */
+  struct zhi_str info_fields;                                              /* warcinfo lines */
+  enum zhi_code (*before_end)(void *ctx, size_t *more, struct zhi_err *e); /* as the feeder's */
+  void *before_end_ctx;
 };
 
 struct zhi_committer;

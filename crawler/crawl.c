@@ -25,6 +25,7 @@ struct crawl {
   struct zhi_scope *scope;
   struct zhi_net *net;
   struct zhi_probes *probes;
+  struct zhi_cluster *cluster;
   struct zhi_committer *committer;
   struct zhi_queue *work_q, *commit_q;
   struct zhi_crawl_info info;
@@ -128,8 +129,27 @@ static const char *decide_again(void *ctx, const struct zhi_found *f) {
                                 .parent_in_scope = true,
                                 .depth = f->depth};
   zhi_scope_decide(c->scope, &u, &link, &d);
+  if (d.off_host && d.reason && zhi_cluster_asks(c->cluster, &u, false))
+    d.reason = NULL;
   zhi_url_release(&u);
   return d.reason;
+}
+
+/* Hosts have joined: what was left out because of its host alone is judged again. */
+static const char *decide_off_scope(void *ctx, const struct zhi_found *f) {
+  return f->excluded && strcmp(f->excluded, "off_scope") != 0 ? f->excluded : decide_again(ctx, f);
+}
+
+static enum zhi_code before_end(void *ctx, size_t *more, struct zhi_err *e) {
+  struct crawl *c = ctx;
+  *more = 0;
+  return zhi_cluster_changed(c->cluster)
+             ? zhi_frontier_reconsider(c->store, decide_off_scope, c, more, e)
+             : ZHI_OK;
+}
+
+static enum zhi_code restore_host(void *ctx, const struct zhi_host_row *row, struct zhi_err *e) {
+  return zhi_cluster_restore(ctx, row, e);
 }
 
 static enum zhi_code restore_origin(void *ctx, const struct zhi_origin_state *o,
@@ -189,7 +209,13 @@ static enum zhi_code begin(struct crawl *c, struct zhi_err *e) {
   if (!rc)
     rc = zhi_scope_new(c->o->config, &c->scope, e);
   if (!rc)
+    rc = zhi_cluster_new(c->o->config, &c->cluster, e);
+  if (!rc)
+    rc = zhi_store_each_host(c->store, restore_host, c->cluster, e);
+  if (!rc) {
+    zhi_scope_set_cluster(c->scope, c->cluster);
     rc = add_seeds(c, e);
+  }
   size_t changed = 0;
   if (!rc && c->info.config_changed)
     rc = zhi_frontier_reconsider(c->store, decide_again, c, &changed, e);
@@ -218,6 +244,7 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
     rc = zhi_queue_new(QUEUE_ITEMS, QUEUE_BYTES, &c->commit_q, e);
   int64_t limit = lesser(c->o->max_time_ms, k->budget.time_ms);
   struct zhi_net_options n = {.config = k,
+                              .scope = c->scope,
                               .clock = c->o->clock,
                               .ids = &c->ids,
                               .spool_dir = c->warc_dir,
@@ -243,7 +270,9 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
                                  .crawl = &c->info,
                                  .ids = &c->ids,
                                  .warc_dir = c->warc_dir,
-                                 .info_fields = zhi_buf_view(&c->info_fields)};
+                                 .info_fields = zhi_buf_view(&c->info_fields),
+                                 .before_end = before_end,
+                                 .before_end_ctx = c};
   if (!rc)
     rc = zhi_committer_new(&m, &c->committer, e);
   if (!rc)
@@ -254,6 +283,7 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
                                  .scope = c->scope,
                                  .warcinfo = &c->warcinfo,
                                  .probes = c->probes,
+                                 .cluster = c->cluster,
                                  .ids = &c->ids,
                                  .spool_dir = c->warc_dir};
   for (; !rc && c->worker_count < (size_t)workers && c->worker_count < MAX_WORKERS;)
@@ -324,6 +354,7 @@ static void release(struct crawl *c) {
   zhi_queue_free(c->work_q);
   zhi_queue_free(c->commit_q);
   zhi_probes_free(c->probes);
+  zhi_cluster_free(c->cluster);
   zhi_scope_free(c->scope);
   zhi_store_close(c->store);
   zhi_buf_release(&c->info_fields);

@@ -7,6 +7,7 @@
 
 #include "crawler/net_internal.h"
 #include "crawler/probe.h"
+#include "crawler/scope.h"
 #include "zhi/log.h"
 #include "zhi/url.h"
 #include "zhi/warc.h"
@@ -173,6 +174,14 @@ static bool robots_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   return false;
 }
 
+static struct zhi_str host_of_origin(const struct origin *o) {
+  struct zhi_str name = zhi_str_of(o->name), scheme = zhi_str_cut(&name, '/');
+  (void)scheme;
+  name = zhi_str_sub(name, 1, name.len);
+  const char *port = name.len && *name.p != '[' ? memchr(name.p, ':', name.len) : NULL;
+  return port ? zhi_str_sub(name, 0, (size_t)(port - name.p)) : name;
+}
+
 /* Gate 3: before its first page a host is asked for one that cannot exist. False: the item waits behind that. */
 static bool probe_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   struct zhi_net *net = g->net;
@@ -180,7 +189,7 @@ static bool probe_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
   struct zhi_err e = {0};
   struct zhi_buf path;
   if (o->probed || it->robots || it->probe || it->prio > ZHI_PRIO_PAGE ||
-      !net->o.config->scope.soft_404_probe)
+      !net->o.config->scope.soft_404_probe || !zhi_scope_has_host(net->o.scope, host_of_origin(o)))
     return true;
   o->probed = true;
   if (zhi_item_new(net->o.spool_dir, (uint64_t)net->o.config->budget.body_max, &probe, &e)) {

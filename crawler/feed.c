@@ -217,9 +217,13 @@ static enum zhi_code look_ahead(struct zhi_feeder *f, struct zhi_progress *p, st
     f->next_look_ms = s.next_due_ms;
   atomic_store(&p->next_ms, s.next_due_ms);
   bool idle = f->outstanding == 0 && atomic_load(&p->items) == 0;
-  if (idle && s.due == 0 && s.leased == 0 && s.waiting == 0)
+  size_t more = 0;
+  bool over = idle && s.due == 0 && s.leased == 0 && s.waiting == 0;
+  if (over && f->o.before_end && (rc = f->o.before_end(f->o.before_end_ctx, &more, e)))
+    return rc;
+  if (over && more == 0)
     zhi_net_stop(f->o.net, ZHI_STOP_DONE, 1000);
-  else if (s.due || s.next_due_ms <= now)
+  else if (more || s.due || s.next_due_ms <= now)
     f->changed = true;
   return ZHI_OK;
 }

@@ -14,6 +14,9 @@ struct zhi_feeder_options {
   const struct zhi_clock *clock;
   const struct zhi_traps *traps;
   size_t max_groups;
+  /* Nothing is left to do: is there after all? *more > 0 when URLs are due now. May be NULL. */
+  enum zhi_code (*before_end)(void *ctx, size_t *more, struct zhi_err *e);
+  void *before_end_ctx;
 };
 
 struct zhi_feeder;

@@ -63,6 +63,8 @@ struct zhi_item {
   struct zhi_found *found;
   size_t found_count;
   struct zhi_str redirect_to;
+  struct zhi_host_row *hosts; /* that its navigation names, or that it decides about */
+  size_t host_count;
   bool redirect_gone;     /* it leads home or to an error page */
   const char *blocked_by; /* product that blocked us, NULL = not blocked */
 };

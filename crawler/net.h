@@ -28,8 +28,10 @@ struct zhi_progress {
   _Atomic(int64_t) items; /* items alive in the whole pipeline */
 };
 
+struct zhi_scope;
 struct zhi_net_options {
   const struct zhi_config *config;
+  const struct zhi_scope *scope;
   const struct zhi_clock *clock;
   struct zhi_ids *ids;
   const char *spool_dir;

@@ -1,6 +1,5 @@
-/* Probe: a page equals the probe's by its title and text, or by its structure and title with about as much text, because
- * an error page may repeat the address it was asked for. Text alone is not enough: a home page and a list may have none but
- * their footer's. */
+/* Probe: a page equals the probe's by its structure and title with about as much text, because an error page may repeat
+ * the address it was asked for. Text alone does not tell: a list and a front page may share what is read of them. */
 #include "crawler/probe.h"
 
 #include <inttypes.h>
@@ -31,40 +30,17 @@ static int64_t count_chars(struct zhi_str s) {
   return n;
 }
 
-static uint64_t hash_or_none(struct zhi_str s) { return s.len ? zhi_hash64(s) | 1 : 0; }
-
-static uint64_t text_hash(const struct zhi_doc *d) {
-  uint64_t text = hash_or_none(d->text_digest);
-  return text ? (text ^ hash_or_none(d->fields[ZHI_F_TITLE].value) >> 1) | 1 : 0;
-}
-
 struct zhi_probe_answer zhi_probe_page(const struct zhi_doc *d) {
-  return (struct zhi_probe_answer){
-      .page = true, .shape = d->shape, .text = text_hash(d), .chars = count_chars(d->text)};
-}
-
-struct zhi_probe_answer zhi_probe_redirect(struct zhi_str probe_path, struct zhi_str to) {
-  struct zhi_probe_answer a = {0};
-  if (to.len && !zhi_str_find(to, probe_path))
-    a.to = hash_or_none(to);
-  return a;
+  return (struct zhi_probe_answer){.page = true, .shape = d->shape, .chars = count_chars(d->text)};
 }
 
 bool zhi_probe_is_page(const struct zhi_probe_answer *a, const struct zhi_doc *d) {
-  if (!a->page || !d->charset.len)
-    return false;
-  if (a->text && a->text == text_hash(d))
-    return true;
-  return a->shape && a->shape == d->shape && llabs(count_chars(d->text) - a->chars) <= ECHO_CHARS;
-}
-
-bool zhi_probe_is_redirect(const struct zhi_probe_answer *a, struct zhi_str to) {
-  return a->to && a->to == hash_or_none(to);
+  return a->page && a->shape && a->shape == d->shape &&
+         llabs(count_chars(d->text) - a->chars) <= ECHO_CHARS;
 }
 
 void zhi_probe_format(const struct zhi_probe_answer *a, struct zhi_buf *out) {
-  zhi_buf_addf(out, "%d:%" PRIx64 ":%" PRIx64 ":%" PRIx64 ":%" PRIx64, a->page, a->shape, a->text,
-               (uint64_t)a->chars, a->to);
+  zhi_buf_addf(out, "%d:%" PRIx64 ":%" PRIx64, a->page, a->shape, (uint64_t)a->chars);
 }
 
 static bool hex_part(struct zhi_str *rest, uint64_t *out) {
@@ -83,8 +59,8 @@ static bool hex_part(struct zhi_str *rest, uint64_t *out) {
 bool zhi_probe_parse(struct zhi_str text, struct zhi_probe_answer *out) {
   uint64_t page, chars;
   *out = (struct zhi_probe_answer){0};
-  if (!hex_part(&text, &page) || !hex_part(&text, &out->shape) || !hex_part(&text, &out->text) ||
-      !hex_part(&text, &chars) || !hex_part(&text, &out->to) || text.p || chars > INT64_MAX)
+  if (!hex_part(&text, &page) || !hex_part(&text, &out->shape) || !hex_part(&text, &chars) ||
+      text.p || chars > INT64_MAX)
     return false;
   out->page = page != 0;
   out->chars = (int64_t)chars;
@@ -140,25 +116,20 @@ bool zhi_probes_get(struct zhi_probes *p, struct zhi_str origin, struct zhi_prob
 
 void zhi_probe_learn(struct zhi_probes *p, struct zhi_item *it, const struct zhi_doc *d) {
   struct zhi_probe_answer a = {0};
-  struct zhi_buf text, path;
+  struct zhi_buf text;
   struct zhi_err e = {0};
-  zhi_buf_init(&text, 256);
-  zhi_buf_init(&path, 256);
-  zhi_probe_path(it->origin, &path);
-  if (it->verdict == ZHI_V_REDIRECT)
-    a = zhi_probe_redirect(zhi_buf_view(&path), it->redirect_to);
-  else if ((it->verdict == ZHI_V_OK || it->verdict == ZHI_V_SOFT_404) && d && d->charset.len)
+  if ((it->verdict == ZHI_V_OK || it->verdict == ZHI_V_SOFT_404) && d && d->charset.len) {
     a = zhi_probe_page(d);
-  if (a.page)
     it->verdict = ZHI_V_SOFT_404;
+  }
   if (zhi_probes_put(p, it->origin, &a, &e))
     ZHI_LOG(EXTRACT, ERROR, "%s", e.msg);
+  zhi_buf_init(&text, 256);
   zhi_probe_format(&a, &text);
   it->has_origin = true;
   it->origin_state = (struct zhi_origin_state){
       .origin = it->origin, .probe = zhi_arena_str(&it->arena, zhi_buf_view(&text))};
   zhi_buf_release(&text);
-  zhi_buf_release(&path);
 }
 
 /* "/", "/index.html", "/default.aspx": real, whatever else the host shows it for. */
@@ -174,11 +145,9 @@ static bool is_front(const struct zhi_url *u) {
 void zhi_probe_judge(struct zhi_probes *p, struct zhi_item *it, const struct zhi_url *url,
                      const struct zhi_doc *d) {
   struct zhi_probe_answer a;
-  bool page = it->verdict == ZHI_V_OK && d;
-  bool redirect = it->verdict == ZHI_V_REDIRECT && it->redirect_to.len;
-  if ((!page && !redirect) || it->prio == ZHI_PRIO_SEED || zhi_ask_is_post(&it->ask) ||
-      is_front(url) || !zhi_probes_get(p, it->origin, &a))
+  if (it->robots || it->probe || it->verdict != ZHI_V_OK || !d || it->prio == ZHI_PRIO_SEED ||
+      zhi_ask_is_post(&it->ask) || is_front(url) || !zhi_probes_get(p, it->origin, &a))
     return;
-  if (page ? zhi_probe_is_page(&a, d) : zhi_probe_is_redirect(&a, it->redirect_to))
+  if (zhi_probe_is_page(&a, d))
     it->verdict = ZHI_V_SOFT_404;
 }

@@ -1,6 +1,6 @@
 /* Probe: what a host says about a page that cannot exist.
  *
- * Many servers answer 200 for anything: with an error page, their front page, or a redirect to it. So one path, derived
+ * Many servers answer 200 for anything: with an error page, or their front page. So one path, derived
  * from the host's name, is asked once a crawl of each host whose pages are fetched, as politely as any other and
  * captured like any other. What looks the same afterwards is a soft 404. A host that answers 404 is honest, and one
  * that does not answer teaches nothing.
@@ -13,22 +13,17 @@
 #include "zhi/url.h"
 
 struct zhi_probe_answer {
-  bool page;      /* a page came, with status 2xx; shape, text and chars tell it */
+  bool page;      /* a page came, with status 2xx; shape and chars tell it */
   uint64_t shape; /* zhi_doc.shape; 0 = none */
-  uint64_t text;  /* hash of the text's digest; 0 = no text */
   int64_t chars;  /* of the text */
-  uint64_t to;    /* hash of the URL that the host sent us to instead; 0 = none */
 };
 
 /* The path to ask a host for, appended: the same at every crawl. `origin`: "http://www.x.gov.cn[:port]". */
 void zhi_probe_path(struct zhi_str origin, struct zhi_buf *out);
 /* `d` was answered with 2xx to the probe. */
 struct zhi_probe_answer zhi_probe_page(const struct zhi_doc *d);
-/* The probe was redirected to `to`; nothing is learnt from a target that still has the probe's path in it. */
-struct zhi_probe_answer zhi_probe_redirect(struct zhi_str probe_path, struct zhi_str to);
 /* Is this page what the host shows for pages that do not exist? */
 bool zhi_probe_is_page(const struct zhi_probe_answer *a, const struct zhi_doc *d);
-bool zhi_probe_is_redirect(const struct zhi_probe_answer *a, struct zhi_str to);
 /* As one word of text, appended, and back (false: not one). */
 void zhi_probe_format(const struct zhi_probe_answer *a, struct zhi_buf *out);
 bool zhi_probe_parse(struct zhi_str text, struct zhi_probe_answer *out);

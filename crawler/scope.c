@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "crawler/cluster.h"
 #include "crawler/scope_table.h"
 #include "zhi/limits.h"
 #include "zhi/map.h"
@@ -30,8 +31,9 @@ struct patterns {
 
 struct zhi_scope {
   const struct zhi_config *c;
-  struct zhi_map domains; /* "x.gov.cn" → itself */
-  struct zhi_map hosts;   /* hosts named one by one: rules about hosts do not judge them */
+  struct zhi_cluster *cluster; /* borrowed; may be NULL */
+  struct zhi_map domains;      /* "x.gov.cn" → itself */
+  struct zhi_map hosts;        /* hosts named one by one: rules about hosts do not judge them */
   struct zhi_map words[SCOPE_WHERE_COUNT]; /* word → struct scope_rule */
   uint32_t letters[SCOPE_WHERE_COUNT]
                   [WORD_MAX + 1]; /* by length: first letters of words, 5 bits each */
@@ -169,6 +171,10 @@ enum zhi_code zhi_scope_add_host(struct zhi_scope *s, struct zhi_str host, struc
   return rc ? rc : add_host(&s->hosts, host, e);
 }
 
+void zhi_scope_set_cluster(struct zhi_scope *s, struct zhi_cluster *cluster) {
+  s->cluster = cluster;
+}
+
 /* --- hosts ----------------------------------------------------------------------------------------- */
 
 /* The value of the host or of the longest suffix of it at a dot. */
@@ -184,7 +190,10 @@ static void *suffix_of(const struct zhi_map *m, struct zhi_str host) {
 
 bool zhi_scope_has_host(const struct zhi_scope *s, struct zhi_str host) {
   char text[256];
-  return host.len <= 255 && suffix_of(&s->domains, lowered(host, text));
+  if (host.len > 255)
+    return false;
+  struct zhi_str h = lowered(host, text);
+  return suffix_of(&s->domains, h) || (s->cluster && zhi_cluster_has(s->cluster, h));
 }
 
 /* --- the table --------------------------------------------------------------------------------------- */
@@ -484,7 +493,7 @@ static const char *judge(struct subject *x, const struct zhi_scope_link *link, b
 void zhi_scope_decide(const struct zhi_scope *s, const struct zhi_url *url,
                       const struct zhi_scope_link *link, struct zhi_scope_decision *out) {
   struct subject x = {s, url, path_query_of(url), kind_of(link->kind), false};
-  bool in_cluster = zhi_scope_has_host(s, url->host);
+  bool in_cluster = link->as_member || zhi_scope_has_host(s, url->host);
   *out = (struct zhi_scope_decision){
       NULL, link->seed ? ZHI_PRIO_SEED : priority_of(url, link->kind), !in_cluster};
   if (!zhi_url_is_http(url) || url->host.len == 0)

@@ -16,6 +16,7 @@
 #include "zhi/url.h"
 
 struct zhi_scope;
+struct zhi_cluster;
 
 /* Borrows `c` for its life. ZHI_ENOMEM only. */
 ZHI_NODISCARD enum zhi_code zhi_scope_new(const struct zhi_config *c, struct zhi_scope **out,
@@ -24,6 +25,8 @@ void zhi_scope_free(struct zhi_scope *s);
 /* A host (or domain) joins the cluster while the crawl runs. */
 ZHI_NODISCARD enum zhi_code zhi_scope_add_host(struct zhi_scope *s, struct zhi_str host,
                                                struct zhi_err *e);
+/* Hosts that join while the crawl runs; borrowed, may be NULL. */
+void zhi_scope_set_cluster(struct zhi_scope *s, struct zhi_cluster *cluster);
 /* Is the host one of the cluster? By domains, seeds' hosts and added hosts; any letter case. */
 bool zhi_scope_has_host(const struct zhi_scope *s, struct zhi_str host);
 
@@ -32,6 +35,7 @@ struct zhi_scope_link {
   struct zhi_str text;  /* anchor text; may be empty */
   bool seed;            /* from the config: only host and scheme are judged */
   bool redirect;        /* target of a redirect: keeps the rank of its kind */
+  bool as_member;       /* judge as if the host were of the cluster */
   bool parent_in_scope; /* the page it was found on is of the cluster */
   bool nofollow;        /* rel=nofollow or meta */
   unsigned depth;       /* hops from a seed, of this URL */

@@ -162,5 +162,12 @@ const struct scope_reason zhi_scope_reasons[] = {
     {"trap_duplicates", "this branch kept giving pages already held"},
     {"trap_soft_404", "this branch kept giving pages that say: not found"},
     {"trap_growth", "this branch grew past the most pages one pattern may have"},
+    {"caption", "its caption names the sites of others"},
+    {"sibling", "its caption names other counties or districts"},
+    {"no_caption", "no caption says whose site it is"},
+    {"not_gov", "not under gov.cn, and not in scope.domains"},
+    {"site_code", "its home page has a site code of another division"},
+    {"no_site_code", "its home page has no site code"},
+    {"no_division", "neither config nor seeds say which division the cluster is of"},
     {NULL, NULL},
 };

@@ -212,6 +212,8 @@ static void collect_asked(struct collector *c, const struct zhi_link *l, char le
                                 .depth = it->depth + deeper};
   struct zhi_scope_decision d;
   zhi_scope_decide(w->o.scope, &u, &link, &d);
+  if (d.off_host && d.reason && zhi_cluster_asks(w->o.cluster, &u, link.redirect))
+    d.reason = NULL;
   if (ask->asker.len) { /* as its script would ask, byte for byte */
     zhi_buf_clear(&w->clean);
     zhi_buf_addstr(&w->clean, zhi_url_without_fragment(&u));
@@ -567,6 +569,8 @@ static bool describe(struct zhi_worker *w, struct zhi_item *it, struct view *v) 
   jmp_buf escape;
   it->arena.escape = w->scratch.escape = &escape;
   bool whole = setjmp(escape) == 0;
+  if (whole && v->doc && v->has_url && it->verdict == ZHI_V_OK)
+    zhi_cluster_read(w->o.cluster, w->o.scope, it, &v->url, v->doc, &w->seen, &v->in_scope);
   if (whole)
     collect_all(w, it, v);
   whole = setjmp(escape) == 0;
@@ -585,11 +589,6 @@ static bool is_known_content(const struct zhi_item *it) {
          (!it->extractor_version.len || zhi_str_is(it->extractor_version, zhi_extractor_version));
 }
 
-static void judge_by_probe(struct zhi_worker *w, struct zhi_item *it, const struct view *v) {
-  if (!it->robots && !it->probe && v->has_url && v->in_scope)
-    zhi_probe_judge(w->o.probes, it, &v->url, v->doc);
-}
-
 void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
   struct view v = {0};
   struct zhi_err e = {0};
@@ -602,13 +601,12 @@ void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
   v.has_url = !zhi_url_parse(it->url, NULL, NULL, &v.url, NULL);
   v.in_scope = v.has_url && zhi_scope_has_host(w->o.scope, v.url.host);
   extract(w, it, &v);
-  judge_by_probe(w, it, &v);
-  if (!describe(w, it, &v))
-    ZHI_LOG(EXTRACT, WARN, "url=%s more than the page budget: some of it left out", it->url.p);
   if (it->probe)
     zhi_probe_learn(w->o.probes, it, v.doc);
-  else
-    judge_by_probe(w, it, &v); /* now that a redirect's target is known */
+  else if (v.in_scope)
+    zhi_probe_judge(w->o.probes, it, &v.url, v.doc);
+  if (!describe(w, it, &v))
+    ZHI_LOG(EXTRACT, WARN, "url=%s more than the page budget: some of it left out", it->url.p);
   pack(w, it, &v);
   fill_capture_row(w, it, &v);
   decide(w, it, &v);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "crawler/cluster.h"
 #include "crawler/config.h"
 #include "crawler/item.h"
 #include "crawler/probe.h"
@@ -24,6 +25,7 @@ struct zhi_worker_options {
   const struct zhi_scope *scope; /* read-only while workers run */
   struct zhi_warcinfo_id *warcinfo;
   struct zhi_probes *probes;
+  struct zhi_cluster *cluster;
   struct zhi_ids *ids;
   const char *spool_dir;
 };

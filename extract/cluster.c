@@ -188,11 +188,11 @@ static struct zhi_str name_of(const struct walk *w, uint32_t i) {
   return name;
 }
 
-void zhi_cluster_add(struct zhi_ctx *c, struct zhi_str host, const struct zhi_site *s) {
+void zhi_cluster_add(struct zhi_ctx *c, struct zhi_str host, const struct zhi_neighbour *s) {
   struct zhi_doc *d = c->doc;
   if (d->site_count >= SITES_MAX || !is_other(host, s->url))
     return;
-  struct zhi_site x = *s;
+  struct zhi_neighbour x = *s;
   x.url = zhi_ctx_resolve(c, s->url);
   if (!x.url.p)
     return;
@@ -214,12 +214,12 @@ void zhi_cluster_add(struct zhi_ctx *c, struct zhi_str host, const struct zhi_si
 static void take(struct walk *w, uint32_t i) {
   const struct zhi_node *n = &w->h->nodes[i];
   bool option = zhi_node_is(n, ZHI_TAG_OPTION), area = zhi_node_is(n, ZHI_TAG_AREA);
-  struct zhi_site s = {.url = w->refs[i],
-                       .name = name_of(w, i),
-                       .caption = option ? option_caption(w, i) : caption_of(w, i),
-                       .place = option ? "select"
-                                : area ? "map"
-                                       : "navigation"};
+  struct zhi_neighbour s = {.url = w->refs[i],
+                            .name = name_of(w, i),
+                            .caption = option ? option_caption(w, i) : caption_of(w, i),
+                            .place = option ? "select"
+                                     : area ? "map"
+                                            : "navigation"};
   bool site_map = zhi_is_site_map(w->c);
   s.group = zhi_cluster_group(s.caption);
   if (s.group == ZHI_GROUP_UNKNOWN && !option) { /* a page that is all navigation */

@@ -15,6 +15,6 @@ enum zhi_site_group zhi_cluster_group(struct zhi_str text);
 /* Sites named in a script's strings, appended to doc->sites. */
 void zhi_cluster_script(struct zhi_ctx *c, struct zhi_str host, struct zhi_str script);
 /* Append one, unless the page's own host, full, or no web address. */
-void zhi_cluster_add(struct zhi_ctx *c, struct zhi_str host, const struct zhi_site *s);
+void zhi_cluster_add(struct zhi_ctx *c, struct zhi_str host, const struct zhi_neighbour *s);
 
 #endif

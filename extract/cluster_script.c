@@ -48,7 +48,8 @@ void zhi_cluster_script(struct zhi_ctx *c, struct zhi_str host, struct zhi_str s
       while (n < rest.len && (unsigned char)rest.p[n] > ' ' && !is_text(rest.p[n]) &&
              !strchr("\"'\\<>),;", rest.p[n]))
         n++;
-      struct zhi_site s = {.url = zhi_str_sub(rest, 0, n), .caption = caption, .place = "script"};
+      struct zhi_neighbour s = {
+          .url = zhi_str_sub(rest, 0, n), .caption = caption, .place = "script"};
       s.name = name_behind(script, i + n);
       if (!s.name.p)
         s.name = i - last_end < NEAR ? last : ZHI_STR("");

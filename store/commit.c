@@ -342,6 +342,8 @@ static enum zhi_code put_all(struct zhi_store *s, const struct zhi_batch *b, boo
     rc = zhi_urls_add(s, b->found, b->found_count, added, e);
   if (rc == ZHI_OK)
     rc = put_lists(s, b, e);
+  for (size_t i = 0; i < b->host_count && rc == ZHI_OK; i++)
+    rc = zhi_hosts_put(s, &b->hosts[i], e);
   for (size_t i = 0; i < b->origin_count && rc == ZHI_OK; i++)
     rc = put_origin(s, &b->origins[i], e);
   for (size_t i = 0; i < b->group_count && rc == ZHI_OK; i++)

@@ -14,7 +14,7 @@
 #include "zhi/store.h"
 
 enum {
-  STORE_SCHEMA_VERSION = 11,
+  STORE_SCHEMA_VERSION = 12,
   STORE_SCHEMA_LEDGER = 5,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
@@ -205,6 +205,8 @@ enum zhi_code zhi_urls_own(struct zhi_store *s, struct zhi_str url, int64_t *id,
 /* lists.c: inside a transaction. The list that a capture of the URL showed; NULL: it shows none any more. */
 enum zhi_code zhi_lists_put(struct zhi_store *s, int64_t url_id, int64_t capture_id,
                             const struct zhi_list_row *l, struct zhi_err *e);
+/* hosts.c: inside a transaction */
+enum zhi_code zhi_hosts_put(struct zhi_store *s, const struct zhi_host_row *r, struct zhi_err *e);
 /* frontier.c: waiting URLs whose time has come are due. Its own transaction. */
 enum zhi_code zhi_fr_ripen(struct zhi_store *s, struct zhi_err *e);
 /* ledger.c: inside a transaction */

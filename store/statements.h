@@ -132,6 +132,15 @@
     "u.reason FROM url u JOIN origin o ON o.id = u.origin_id LEFT JOIN url v ON v.id = u.via_id "  \
     "WHERE u.id > ?1 AND u.state = 'excluded' AND u.verdict IS NULL ORDER BY u.id LIMIT 1")        \
   X(SET_EXCLUSION, "UPDATE url SET state = ?2, reason = ?3 WHERE id = ?1")                         \
+  X(PUT_HOST,                                                                                      \
+    "INSERT INTO discovered_host (host, url, name, caption, caption_group, place, state, reason, " \
+    "site_code, via, weight, found_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "     \
+    "?12) ON CONFLICT (host) DO UPDATE SET url = excluded.url, name = excluded.name, "             \
+    "caption = excluded.caption, caption_group = excluded.caption_group, place = excluded.place, " \
+    "state = excluded.state, reason = excluded.reason, "                                           \
+    "site_code = coalesce(excluded.site_code, site_code), via = excluded.via, "                    \
+    "weight = excluded.weight WHERE excluded.weight > weight OR "                                  \
+    "(excluded.weight = weight AND excluded.state IS NOT state)")                                  \
   /* lists */                                                                                      \
   X(GET_LIST_PAGE, "SELECT first_id, capture_id, page, total FROM list_page WHERE url_id = ?1")    \
   X(ADD_LIST_PAGE, "INSERT INTO list_page (url_id, first_id) VALUES (?1, ?2)")                     \

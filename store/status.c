@@ -5,11 +5,12 @@
  *    "captures": {"total","this_crawl"}, "verdicts": {VERDICT: n}, "documents": {KIND: n},
  *    "excluded_by_reason": {REASON: n}, "failed_by_reason": {REASON: n},
  *    "columns": {"total","complete","incomplete","undeclared","items","captured","missing"},
+ *    "discovered": {STATE: n}, "proposed_hosts": [{"host","name","caption","caption_group","place","reason",…}],
  *    "ledger": {STATE: n}, "warc": {"files","bytes"}, "why_unfinished": [TEXT],
  *    "hosts": [{"origin","address","server","robots","known","due","waiting","done","failed","excluded"}],
  *    "blocked": [{"server","hosts":[…],"until"}],
- *    "excluded": [{"url","reason","detail","via"}], "failed": […], "incomplete_columns": […],
- *    "blocked_urls": […]}        (the last four: lists)
+ *    "excluded": [{"url","reason","detail","via"}], "failed": […], "incomplete_columns": […], "discovered_hosts": […],
+ *    "blocked_urls": […]}        (the last five: lists)
  * Works from the database alone, so that a reader can ask while a crawl runs; what is leased counts as due. */
 #include "store/internal.h"
 #include "zhi/json.h"
@@ -133,6 +134,16 @@ static const struct part parts[] = {
     {"ledger", false, false,
      "SELECT life, count(*) FROM url WHERE life IS NOT NULL GROUP BY life ORDER BY life",
      take_count},
+    {"discovered", false, false,
+     "SELECT state, count(*) FROM discovered_host GROUP BY state ORDER BY state", take_count},
+    {"proposed_hosts", true, false,
+     "SELECT host, name, caption, caption_group, place, reason, site_code, via FROM "
+     "discovered_host WHERE state = 'proposed' ORDER BY reason IS NOT NULL, reason, host",
+     take_row},
+    {"discovered_hosts", true, true,
+     "SELECT host, url, name, caption, caption_group, place, state, reason, site_code, via FROM "
+     "discovered_host ORDER BY host",
+     take_row},
     {"warc", false, false,
      "SELECT count(*) AS files, coalesce(sum(committed_bytes), 0) AS bytes FROM warc_file",
      take_members},

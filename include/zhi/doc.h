@@ -100,7 +100,7 @@ enum zhi_site_group {
   ZHI_GROUP_OWN      /* departments, townships, units of this government */
 };
 const char *zhi_site_group_name(enum zhi_site_group g); /* "unknown" "foreign" "sibling" "own" */
-struct zhi_site {
+struct zhi_neighbour {
   struct zhi_str url, name, caption; /* name and caption may be empty */
   enum zhi_site_group group;
   const char *place; /* "navigation" "select" "map" "script" "site_map" */
@@ -140,7 +140,7 @@ struct zhi_doc {
   struct zhi_attachment *attachments;
   size_t attachment_count;
   struct zhi_list list;
-  struct zhi_site *sites; /* each host once a caption group, in document order */
+  struct zhi_neighbour *sites; /* each host once a caption group, in document order */
   size_t site_count;
   struct zhi_finding *findings;
   size_t finding_count;

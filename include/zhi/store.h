@@ -270,6 +270,13 @@ struct zhi_group_state {
   int64_t backoff_ms; /* current doubling step; 0 = none */
   int64_t delay_ms;   /* last delay used */
 };
+/* A host that navigation names, and what was decided about it. A row replaces one of less weight at its host, or of
+ * the same weight and another state. Strings of one word: columns of the table discovered_host. */
+struct zhi_host_row {
+  struct zhi_str host, url, name, caption, via, site_code;
+  const char *group, *place, *state, *reason; /* reason may be NULL */
+  int weight;
+};
 struct zhi_warc_state {
   const char *file;
   int64_t committed_bytes;
@@ -288,6 +295,8 @@ struct zhi_batch {
   size_t origin_count;
   const struct zhi_group_state *groups;
   size_t group_count;
+  const struct zhi_host_row *hosts;
+  size_t host_count;
   const struct zhi_warc_state *warcs;
   size_t warc_count;
 };
@@ -316,6 +325,12 @@ zhi_store_each_origin(struct zhi_store *s,
                       enum zhi_code (*fn)(void *ctx, const struct zhi_origin_state *o,
                                           const struct zhi_group_state *g, struct zhi_err *e),
                       void *ctx, struct zhi_err *e);
+
+/* Discovered hosts, by name. */
+ZHI_NODISCARD enum zhi_code
+zhi_store_each_host(struct zhi_store *s,
+                    enum zhi_code (*fn)(void *ctx, const struct zhi_host_row *r, struct zhi_err *e),
+                    void *ctx, struct zhi_err *e);
 
 /* --- what came of it -------------------------------------------------------------------------------------- */
 

@@ -34,6 +34,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   for (size_t i = 0; i < d->list.request_count; i++)
     touch(d->list.requests[i].url);
+  for (size_t i = 0; i < d->site_count; i++) {
+    touch(d->sites[i].url);
+    if (!d->sites[i].place || !zhi_utf8_valid(d->sites[i].name, NULL) ||
+        !zhi_utf8_valid(d->sites[i].caption, NULL))
+      abort();
+  }
   json_t *o = zhi_doc_json(d, true);
   if (!o)
     abort();

@@ -19,7 +19,7 @@ static void assert_sites(const char *html, const char *expected) {
   zhi_buf_init(&got, 65536);
   const struct zhi_doc *d = extracted(html, HOME);
   for (size_t i = 0; i < d->site_count; i++) {
-    const struct zhi_site *s = &d->sites[i];
+    const struct zhi_neighbour *s = &d->sites[i];
     zhi_buf_addf(&got, "%.*s %s %.*s %.*s %s\n", ZHI_STR_ARGS(s->url),
                  zhi_site_group_name(s->group), ZHI_STR_ARGS(s->caption), ZHI_STR_ARGS(s->name),
                  s->place);
