@@ -84,7 +84,7 @@ static enum zhi_code choose(struct export_plan *p, struct zhi_err *e) {
       p->out[p->out_count++] = i;
   }
   while (rest.p && rest.len) {
-    size_t column;
+    size_t column = 0;
     struct zhi_str name = zhi_str_trim(zhi_str_cut(&rest, ','));
     enum zhi_code rc = find_column(p, name, &column, e);
     if (rc)

@@ -21,9 +21,9 @@ uint64_t zhi_items_digest(const struct zhi_ctx *c) {
 }
 
 struct zhi_str zhi_asker_word(const struct zhi_ctx *c, int n) {
-  struct zhi_str rest = c->page->ask.asker, word = ZHI_STR("");
+  struct zhi_str rest = c->page->ask.asker;
   for (int i = 0; i <= n && rest.len; i++) {
-    word = zhi_str_cut(&rest, ' ');
+    struct zhi_str word = zhi_str_cut(&rest, ' ');
     if (i == n)
       return word;
   }

@@ -23,8 +23,7 @@ static const char *const askers[] = {"",
                                      "guess 1 1 0 2 1"};
 static const char *const urls[] = {
     "http://www.example.gov.cn/zwgk/index.html",
-    "http://www.example.gov.cn/module/web/jpage/"
-    "dataproxy.jsp?startrecord=46&endrecord=90&perpage=15",
+    "http://www.example.gov.cn/module/web/jpage/dataproxy.jsp?startrecord=46&endrecord=90",
     "http://www.example.gov.cn/gkmlpt/api/all/1?page=1&sid=7",
     "http://www.example.gov.cn/public/column/66?type=4&action=list&catId=8&pageIndex=2",
     "http://www.example.gov.cn/govxxgk/D1/001/list_2.html",

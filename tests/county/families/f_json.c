@@ -18,7 +18,7 @@ static bool page_of(const struct fcolumn *c, unsigned page, unsigned size, struc
   out->count = out->from < c->count ? c->count - out->from : 0;
   out->count = out->count < size ? out->count : size;
   out->page = page;
-  out->request = out->from / f->rows + (f->first_empty ? 1 : 0);
+  out->request = out->from / (f->rows ? f->rows : 1) + (f->first_empty ? 1 : 0);
   return true;
 }
 

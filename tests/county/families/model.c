@@ -199,7 +199,7 @@ bool families_build(struct county *c) {
       n++;
   c->families = calloc(1, sizeof *c->families);
   c->hosts = calloc(FAM_HOSTS_MAX, sizeof *c->hosts);
-  if (!c->families || !c->hosts || !(c->families->sites = calloc(n, sizeof(struct fsite))))
+  if (!n || !c->families || !c->hosts || !(c->families->sites = calloc(n, sizeof(struct fsite))))
     return false;
   portal_hosts(c);
   for (const struct family *const *t = family_tables; *t; t++)

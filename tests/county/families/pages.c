@@ -38,10 +38,10 @@ static const char *const link_idioms[] = {
     "<li onclick=\"window.open('{a}')\">{n}</li>\n",
     "<li><a href=\"{a}\" target=\"_blank\" title=\"{n}\">更多&gt;&gt;</a></li>\n",
     "<li><a href=\"javascript:void(0)\" onclick=\"location.href='{a}'\">{n}</a></li>\n",
-    "<li><select onchange=\"window.open(this.value)\"><option value=\"\">请选择</option><option "
+    "<li><select onchange=\"window.open(this.value)\"><option "
     "value=\"{a}\">{n}</option></select></li>\n",
-    "<li><map name=\"lm\"><area shape=\"rect\" coords=\"0,0,80,30\" href=\"{a}\" alt=\"{n}\">"
-    "</map></li>\n",
+    "<li><map name=\"lm\"><area shape=\"rect\" coords=\"0,0,9,9\" href=\"{a}\" "
+    "alt=\"{n}\"></map></li>\n",
     "<li data-href=\"{a}\" class=\"lm\">{n}</li>\n",
     "<li><iframe src=\"{a}\" title=\"{n}\" width=\"300\"></iframe></li>\n",
     "<li><script>document.write(\"<a href=\\\"{a}\\\">{n}<\\/a>\");</script></li>\n",
