@@ -23,23 +23,9 @@ static const struct {
   enum aspect aspect;
   const char *name; /* of a family; of an idiom for fields, of a product or way for verdicts */
 } unread[] = {
-    {DOCUMENTS, "epoint"},
-    {DOCUMENTS, "epoint-file"},
-    {DOCUMENTS, "henan-sanmenxia"},
-    {DOCUMENTS, "henan-xinxiang"},
-    {PARTS, "trs"},
-    {COLUMNS, "dedecms"},
-    {COLUMNS, "enorth"},
-    {COLUMNS, "epoint"},
-    {COLUMNS, "epoint-file"},
-    {COLUMNS, "gkmlpt"},
-    {COLUMNS, "hanweb-group"},
-    {COLUMNS, "hanweb-xxgk"},
-    {COLUMNS, "henan-pingdingshan"},
-    {COLUMNS, "henan-sanmenxia"},
-    {COLUMNS, "henan-xinxiang"},
-    {COLUMNS, "laypage"},
-    {COLUMNS, "trs-quoted"},
+    {COLUMNS, "dedecms"},         {COLUMNS, "epoint"},      {COLUMNS, "epoint-file"},
+    {COLUMNS, "gkmlpt"},          {COLUMNS, "hanweb-xxgk"}, {COLUMNS, "henan-pingdingshan"},
+    {COLUMNS, "henan-sanmenxia"}, {COLUMNS, "laypage"},     {COLUMNS, "trs-quoted"},
     {COLUMNS, "ucap-search"},
 };
 
