@@ -165,6 +165,7 @@ fuzzers: $(FUZZERS)
 bench: build/.deps ## measure against bare libcurl and wget, one run
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY) benches
 	$(Q)bench/run
+	$(Q)bench/recrawl
 benches: $(BENCHES)
 
 conformance: build/.deps ## outside tools (warcio, jwarc) read what we wrote

@@ -30,6 +30,11 @@ ZHI_NODISCARD enum zhi_code zhi_archive_verify(const char *archive,
                                                void (*problem)(void *ctx, const char *text),
                                                void *ctx, struct zhi_err *e);
 
+/* Pages that this crawl found edited, compared again where the reading before was another extractor's: the page as it
+ * was is extracted with today's, and the versions are numbered anew. */
+ZHI_NODISCARD enum zhi_code zhi_archive_compare_again(struct zhi_store *store, const char *archive,
+                                                      struct zhi_err *e);
+
 /* Every document again from the WARCs, with today's extractor; then documents.csv. Takes the lock. */
 ZHI_NODISCARD enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents,
                                                   struct zhi_err *e);

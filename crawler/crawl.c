@@ -374,6 +374,8 @@ static enum zhi_code conclude(struct crawl *c, struct zhi_crawl_outcome *out, st
     rc = zhi_frontier_stats(c->store, &s, e);
   out->failed_urls = s.failed;
   if (!rc)
+    rc = zhi_archive_compare_again(c->store, c->o->archive, e);
+  if (!rc)
     rc = zhi_store_write_csv(c->store, e);
   if (!rc)
     rc = zhi_archive_index(c->store, c->o->archive, e);

@@ -103,15 +103,32 @@ static enum zhi_code new_extractor(struct job *j, struct zhi_err *e) {
   return rc ? rc : zhi_config_extractor_json(zhi_buf_view(&j->config), j->extractor, e);
 }
 
-enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, struct zhi_err *e) {
+static struct job *job_new(const char *archive) {
   struct job *j = calloc(1, sizeof *j);
   if (!j)
-    return zhi_fail(e, ZHI_ENOMEM, "out of memory");
+    return NULL;
   j->archive = archive;
   zhi_record_page_init(&j->page);
   zhi_buf_init(&j->config, ZHI_MIB(16));
   zhi_buf_init(&j->url, 4 * ZHI_URL_MAX_BYTES);
   zhi_arena_init(&j->arena, (size_t)256 << 20);
+  return j;
+}
+
+static void job_free(struct job *j) {
+  zhi_extractor_free(j->extractor);
+  zhi_warc_reader_free(j->reader);
+  zhi_record_page_release(&j->page);
+  zhi_buf_release(&j->config);
+  zhi_buf_release(&j->url);
+  zhi_arena_release(&j->arena);
+  free(j);
+}
+
+enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, struct zhi_err *e) {
+  struct job *j = job_new(archive);
+  if (!j)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory");
   enum zhi_code rc = zhi_store_open(archive, ZHI_STORE_WRITE, &zhi_clock_system, &j->store, e);
   if (!rc)
     rc = zhi_archive_recover(j->store, archive, e);
@@ -126,13 +143,25 @@ enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, str
   if (!rc)
     rc = zhi_store_write_csv(j->store, e);
   *documents = j->documents;
-  zhi_extractor_free(j->extractor);
-  zhi_warc_reader_free(j->reader);
   zhi_store_close(j->store);
-  zhi_record_page_release(&j->page);
-  zhi_buf_release(&j->config);
-  zhi_buf_release(&j->url);
-  zhi_arena_release(&j->arena);
-  free(j);
+  job_free(j);
+  return rc;
+}
+
+enum zhi_code zhi_archive_compare_again(struct zhi_store *store, const char *archive,
+                                        struct zhi_err *e) {
+  struct job *j = job_new(archive);
+  size_t count = 0;
+  if (!j)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory");
+  j->store = store;
+  enum zhi_code rc = new_extractor(j, e);
+  if (!rc)
+    rc = zhi_store_each_outdated(store, on_capture, j, &count, e);
+  if (!rc)
+    rc = flush(j, e);
+  if (!rc && count)
+    rc = zhi_store_number_versions(store, e);
+  job_free(j);
   return rc;
 }

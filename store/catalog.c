@@ -227,25 +227,59 @@ static enum zhi_code capture_row(sqlite3_stmt *st, void *ctx, struct zhi_err *e)
   return w->fn(w->ctx, &c, e);
 }
 
+#define CAPTURE_REF                                                                                \
+  "SELECT u.url, w.name, c.record_id, c.payload_digest, c.mime, c.verdict, "                       \
+  "c.warc_length, c.fetched_ms, c.status, EXISTS (SELECT 1 FROM document d "                       \
+  "WHERE d.capture_id = c.id), c.warc_file_id, c.warc_offset, c.id, u.headers, "                   \
+  "u.asker, coalesce(ow.name, w.name), coalesce(o.warc_offset, c.warc_offset), "                   \
+  "c.revisit_of IS NOT NULL "
+#define CAPTURE_REF_JOINS                                                                          \
+  "JOIN url u ON u.id = c.url_id JOIN warc_file w ON w.id = c.warc_file_id "                       \
+  "LEFT JOIN capture o ON o.id = c.original_id "                                                   \
+  "LEFT JOIN warc_file ow ON ow.id = o.warc_file_id "
+
 enum zhi_code zhi_store_each_capture(struct zhi_store *s,
                                      enum zhi_code (*fn)(void *ctx, const struct zhi_capture_ref *c,
                                                          struct zhi_err *e),
                                      void *ctx, struct zhi_err *e) {
   struct capture_walk w = {fn, ctx};
-  return walk(
-      s,
-      &(struct walk){
-          "SELECT u.url, w.name, c.record_id, c.payload_digest, c.mime, c.verdict, "
-          "c.warc_length, c.fetched_ms, c.status, EXISTS (SELECT 1 FROM document d "
-          "WHERE d.capture_id = c.id), c.warc_file_id, c.warc_offset, c.id, u.headers, "
-          "u.asker, coalesce(ow.name, w.name), coalesce(o.warc_offset, c.warc_offset), "
-          "c.revisit_of IS NOT NULL "
-          "FROM capture c INDEXED BY capture_by_place JOIN url u ON u.id = c.url_id "
-          "JOIN warc_file w ON w.id = c.warc_file_id "
-          "LEFT JOIN capture o ON o.id = c.original_id "
-          "LEFT JOIN warc_file ow ON ow.id = o.warc_file_id WHERE c.warc_file_id IS NOT NULL "
-          "AND (c.warc_file_id, c.warc_offset, c.id) > (?1, ?2, ?3) "
-          "ORDER BY c.warc_file_id, c.warc_offset, c.id LIMIT 1",
-          3, 10, capture_row, &w},
-      e);
+  return walk(s,
+              &(struct walk){CAPTURE_REF
+                             "FROM capture c INDEXED BY capture_by_place " CAPTURE_REF_JOINS
+                             "WHERE c.warc_file_id IS NOT NULL "
+                             "AND (c.warc_file_id, c.warc_offset, c.id) > (?1, ?2, ?3) "
+                             "ORDER BY c.warc_file_id, c.warc_offset, c.id LIMIT 1",
+                             3, 10, capture_row, &w},
+              e);
+}
+
+/* Made once, because the question looks at every version of the crawl; then read one a transaction. */
+static const char outdated_sql[] =
+    "CREATE TEMP TABLE IF NOT EXISTS outdated (id INTEGER PRIMARY KEY); DELETE FROM outdated; "
+    "INSERT OR IGNORE INTO outdated SELECT v.content_id FROM version n "
+    "JOIN capture a ON a.id = n.capture_id JOIN document d ON d.capture_id = a.id "
+    "JOIN capture b INDEXED BY capture_by_key ON b.url_key = a.url_key AND b.id < a.id "
+    "JOIN version v ON v.capture_id = b.id JOIN document x ON x.capture_id = v.content_id "
+    "WHERE n.number > 1 AND a.crawl_id = (SELECT max(id) FROM crawl) "
+    "AND x.extractor_version <> d.extractor_version";
+
+enum zhi_code zhi_store_each_outdated(struct zhi_store *s,
+                                      enum zhi_code (*fn)(void *ctx,
+                                                          const struct zhi_capture_ref *c,
+                                                          struct zhi_err *e),
+                                      void *ctx, size_t *count, struct zhi_err *e) {
+  struct capture_walk w = {fn, ctx};
+  int64_t n = 0;
+  enum zhi_code rc = zhi_db_exec(s, outdated_sql, e);
+  if (rc == ZHI_OK)
+    rc = zhi_db_int(s, "SELECT count(*) FROM outdated", &n, e);
+  *count = (size_t)n;
+  if (rc || n == 0)
+    return rc;
+  return walk(s,
+              &(struct walk){CAPTURE_REF
+                             "FROM outdated x JOIN capture c ON c.id = x.id " CAPTURE_REF_JOINS
+                             "WHERE x.id > ?1 ORDER BY x.id LIMIT 1",
+                             1, 12, capture_row, &w},
+              e);
 }

@@ -369,6 +369,12 @@ ZHI_NODISCARD enum zhi_code zhi_store_each_capture(
     struct zhi_store *s,
     enum zhi_code (*fn)(void *ctx, const struct zhi_capture_ref *c, struct zhi_err *e), void *ctx,
     struct zhi_err *e);
+/* The same for captures that a version of this crawl was compared with although another extractor had read them: read
+ * them again with today's, then number the versions. *count: how many there are. */
+ZHI_NODISCARD enum zhi_code zhi_store_each_outdated(
+    struct zhi_store *s,
+    enum zhi_code (*fn)(void *ctx, const struct zhi_capture_ref *c, struct zhi_err *e), void *ctx,
+    size_t *count, struct zhi_err *e);
 /* The place of the original of the revisit at `offset` of `warc_file`; false in *found: not a revisit. */
 struct zhi_place {
   char warc_file[192];

@@ -182,6 +182,37 @@ static void urls_of_one_key_share_versions_and_do_not_alternate(void **state) {
   archive_teardown(&t);
 }
 
+/* What another extractor read otherwise is no edit. */
+static enum zhi_code read_again(void *ctx, const struct zhi_capture_ref *c, struct zhi_err *e) {
+  struct test_archive *t = ctx;
+  struct zhi_doc_row d = doc_of("document", "sha256:new");
+  const struct zhi_doc_row *row = &d;
+  d.extractor_version = "2";
+  return zhi_store_put_docs(t->s, &c->capture_rowid, &row, 1, e);
+}
+
+static void an_older_extractors_reading_is_renewed_before_it_counts(void **state) {
+  struct test_archive t;
+  struct zhi_err e = {0};
+  struct zhi_doc_row older = doc_of("document", "sha256:old");
+  struct zhi_doc_row newer = doc_of("document", "sha256:new");
+  size_t n = 0;
+  (void)state;
+  newer.extractor_version = "2";
+  archive_setup(&t);
+  archive_capture(&t, URL, KEY, ZHI_V_OK, "sha256:1", &older);
+  next_crawl(&t, DAY_MS);
+  archive_capture(&t, URL, KEY, ZHI_V_OK, "sha256:2", &newer);
+  assert_int_equal(archive_int(&t, "SELECT count(*) FROM versions"), 2);
+  assert_int_equal(zhi_store_each_outdated(t.s, read_again, &t, &n, &e), ZHI_OK);
+  assert_int_equal(n, 1);
+  assert_int_equal(zhi_store_number_versions(t.s, &e), ZHI_OK);
+  assert_int_equal(archive_int(&t, "SELECT count(*) FROM versions"), 1);
+  assert_int_equal(zhi_store_each_outdated(t.s, read_again, &t, &n, &e), ZHI_OK);
+  assert_int_equal(n, 0);
+  archive_teardown(&t);
+}
+
 /* --- when it is looked at again -------------------------------------------------------------------------------- */
 
 static void intervals_follow_change(void **state) {
@@ -324,6 +355,7 @@ int main(void) {
       cmocka_unit_test(answers_lead_to_a_state_and_begin_versions),
       cmocka_unit_test(dates_tell_since_when_it_is_gone),
       cmocka_unit_test(urls_of_one_key_share_versions_and_do_not_alternate),
+      cmocka_unit_test(an_older_extractors_reading_is_renewed_before_it_counts),
       cmocka_unit_test(intervals_follow_change),
       cmocka_unit_test(new_documents_come_before_known_ones),
       cmocka_unit_test(only_whole_committed_bodies_can_be_referred_to),
