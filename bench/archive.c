@@ -9,6 +9,7 @@
  * Then each command of the table runs as a process of its own; one JSON line each: seconds by the wall, units a
  * second, CPU seconds, peak memory in MiB. */
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -304,10 +305,11 @@ static void build(const char *dir, int64_t documents, uint64_t seed) {
 
 /* --- measuring --------------------------------------------------------------------------------------------- */
 
-enum { ARGS_MAX = 12 };
+enum { ARGS_MAX = 12, ARGV_MAX = 256 };
 struct measure {
   const char *name;
-  const char *args[ARGS_MAX]; /* DIR and OUT stand for the archive and a file to write */
+  const char *args
+      [ARGS_MAX]; /* DIR and OUT stand for the archive and a file to write, ! begins another program */
 };
 
 static const struct measure measures[] = {
@@ -316,29 +318,49 @@ static const struct measure measures[] = {
      {"export", "DIR", "--fields", "url,title,date_published,publisher", "-o", "OUT", NULL}},
     {"export jsonl", {"export", "DIR", "--format", "jsonl", "-o", "OUT", NULL}},
     {"export xlsx", {"export", "DIR", "--format", "xlsx", "-o", "OUT", NULL}},
+    {"export wacz", {"export", "DIR", "--format", "wacz", "-o", "OUT", NULL}},
+    {"index", {"index", "WARC", NULL}},
+    {"gunzip", {"!gzip", "-dc", "WARC", NULL}},
+    {"extract", {"extract", "WARC", NULL}},
+    {"import", {"import", "WARC", "-a", "OUT", NULL}},
     {"verify", {"verify", "DIR", NULL}},
 };
 
-static const char *place(const char *arg, const char *dir, const char *out) {
-  return strcmp(arg, "DIR") == 0 ? dir : strcmp(arg, "OUT") == 0 ? out : arg;
+/* Where the program and its arguments stand in `argv`; WARC is every WARC file. */
+static void command(const struct measure *m, const char *dir, const char *out,
+                    const char *argv[ARGV_MAX]) {
+  static glob_t warcs;
+  const char *program = getenv("XIANZHI");
+  char pattern[4096];
+  int n = 0;
+  snprintf(pattern, sizeof pattern, "%s/warc/*/*.warc.gz", dir);
+  argv[n++] = program ? program : "build/xianzhi";
+  for (int i = 0; m->args[i]; i++) {
+    const char *a = m->args[i];
+    if (a[0] == '!')
+      argv[n = 0] = a + 1, n = 1;
+    else if (strcmp(a, "WARC") != 0)
+      argv[n++] = strcmp(a, "DIR") == 0 ? dir : strcmp(a, "OUT") == 0 ? out : a;
+    else if (warcs.gl_pathc || glob(pattern, 0, NULL, &warcs) == 0)
+      for (size_t k = 0; k < warcs.gl_pathc && n < ARGV_MAX - ARGS_MAX; k++)
+        argv[n++] = warcs.gl_pathv[k];
+  }
+  argv[n] = NULL;
 }
 
 static void run(const struct measure *m, const char *dir, int64_t documents) {
-  const char *program = getenv("XIANZHI"), *argv[ARGS_MAX + 1];
-  char out[4096];
+  const char *argv[ARGV_MAX];
+  char out[4096], clean[4200];
   struct rusage ru;
-  int status = 0, n = 0;
+  int status = 0;
   snprintf(out, sizeof out, "%s/bench/out", dir);
-  argv[n++] = program ? program : "build/xianzhi";
-  for (int i = 0; m->args[i]; i++)
-    argv[n++] = place(m->args[i], dir, out);
-  argv[n] = NULL;
+  command(m, dir, out, argv);
   double t = seconds();
   pid_t pid = fork();
   if (pid == 0) {
     int null = open("/dev/null", O_WRONLY);
     dup2(null, STDOUT_FILENO);
-    execv(argv[0], (char *const *)argv);
+    execvp(argv[0], (char *const *)argv);
     _exit(127);
   }
   if (pid < 0 || wait4(pid, &status, 0, &ru) < 0)
@@ -351,7 +373,9 @@ static void run(const struct measure *m, const char *dir, int64_t documents) {
              (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6,
          (double)ru.ru_maxrss / 1024.0);
   fflush(stdout);
-  unlink(out);
+  snprintf(clean, sizeof clean, "rm -rf '%s'", out);
+  if (system(clean) != 0)
+    exit(1);
 }
 
 static int64_t count_documents(const char *dir) {

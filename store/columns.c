@@ -10,6 +10,19 @@ static const char version_state[] =
     "CASE WHEN u.version_id IS NOT v.capture_id THEN 'superseded' "
     "WHEN u.life IN ('removed', 'moved') THEN u.life ELSE 'current' END";
 
+static const struct {
+  const char *sql, *ms;
+} times[] = {{ISO("c.fetched_ms"), "c.fetched_ms"},
+             {ISO("u.first_seen_ms"), "u.first_seen_ms"},
+             {ISO("v.last_ms"), "v.last_ms"}};
+
+const char *zhi_column_ms(const struct zhi_column *c) {
+  for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+    if (strcmp(c->sql, times[i].sql) == 0)
+      return times[i].ms;
+  return NULL;
+}
+
 static const struct zhi_column head[] = {
     {"url", "u.url", "string", "网址", "URL", "抓取时请求的网址", "The URL as requested"},
     {"url_key", "c.url_key", "string", "网址键", "URL key",

@@ -18,7 +18,8 @@ enum {
   STORE_SCHEMA_LEDGER = 5,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
-  STORE_CHECKPOINT_PAGES = 4000, /* 16 MB of log, then fold it into the database */
+  STORE_READ_CACHE_KIB = 96 * 1024, /* a reader walks by URL key, which is no order of the file */
+  STORE_CHECKPOINT_PAGES = 4000,    /* 16 MB of log, then fold it into the database */
   STORE_SEEN_ENTRIES =
       1 << 17,          /* 2 MB: URLs met lately, so that navigation links cost no look-up */
   STORE_TEXT_MAX = 512, /* bytes of a link's text that are kept */
@@ -256,6 +257,8 @@ size_t zhi_columns(struct zhi_column out[ZHI_COLUMN_MAX]);
 #define ZHI_SUPPRESSED_SQL                                                                         \
   "EXISTS (SELECT 1 FROM suppression x WHERE x.url_key = c.url_key OR u.url GLOB x.pattern)"
 extern const char zhi_versions_sql[]; /* FROM … WHERE: the versions of documents */
+/* Of a column that is a time: the milliseconds it is made of (strftime is slow); NULL otherwise. */
+const char *zhi_column_ms(const struct zhi_column *c);
 /* CREATE VIEW documents … */
 void zhi_columns_view(struct zhi_buf *sql);
 /* rows.c: the versions of documents in order of URL key and number. */

@@ -105,7 +105,7 @@ static enum zhi_code connect(struct zhi_store *s, const char *name, int flags, s
   char sql[256];
   snprintf(sql, sizeof sql,
            "PRAGMA cache_size = -%d; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
-           STORE_CACHE_KIB);
+           s->mode == ZHI_STORE_READ ? STORE_READ_CACHE_KIB : STORE_CACHE_KIB);
   enum zhi_code code = zhi_db_exec(s, sql, e);
   if (code || s->mode == ZHI_STORE_READ)
     return code;
