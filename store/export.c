@@ -153,8 +153,12 @@ static enum zhi_code open_sink(struct run *r, struct zhi_err *e) {
     r->sink = (struct export_sink){hand_row, hand_end, &r->plan};
     return ZHI_OK;
   }
-  return (r->plan.o->format == ZHI_EXPORT_XLSX ? export_xlsx_open
-                                               : export_text_open)(&r->plan, r->done, &r->sink, e);
+  struct export_sink inner;
+  enum zhi_code rc = (r->plan.o->format == ZHI_EXPORT_XLSX ? export_xlsx_open : export_text_open)(
+      &r->plan, r->done, &inner, e);
+  if (!rc && (rc = export_pipe_open(&r->plan, &inner, &r->sink, e)))
+    rc = inner.end(inner.ctx, rc, e);
+  return rc;
 }
 
 /* --- the whole ------------------------------------------------------------------------------------------------ */

@@ -63,6 +63,10 @@ enum zhi_code export_text_open(const struct export_plan *p, struct zhi_export_do
 enum zhi_code export_xlsx_open(const struct export_plan *p, struct zhi_export_done *done,
                                struct export_sink *out, struct zhi_err *e);
 
+/* `inner` on a thread of its own; its `row` gets the columns written, the others empty. */
+enum zhi_code export_pipe_open(const struct export_plan *p, const struct export_sink *inner,
+                               struct export_sink *out, struct zhi_err *e);
+
 /* Put the file's description into the datapackage.json of its folder. `sources`: array, stolen. */
 enum zhi_code export_describe(const struct export_plan *p, const struct zhi_export_done *done,
                               json_t *sources, struct zhi_err *e);
