@@ -99,26 +99,29 @@ static void every_query_of_the_page_runs(void **state) {
   archive_teardown(&t);
 }
 
-/* Each view of the page's first table is one, and each view of the database is in it. */
-static void the_page_names_every_view(void **state) {
+/* Each view of the page's first table is one of the database. */
+static void every_view_of_the_page_is_there(void **state) {
   struct test_archive t;
   struct zhi_buf text;
   struct zhi_err e = {0};
-  sqlite3_stmt *st = NULL;
+  int views = 0;
   (void)state;
   setup(&t);
   sqlite3 *db = open_db(&t);
   assert_int_equal(zhi_read_file("docs/catalogue.md", PAGE_MAX_BYTES, &text, &e), ZHI_OK);
-  assert_int_equal(
-      sqlite3_prepare_v2(db, "SELECT name FROM sqlite_master WHERE type = 'view'", -1, &st, NULL),
-      SQLITE_OK);
-  while (sqlite3_step(st) == SQLITE_ROW) {
-    char row[96];
-    snprintf(row, sizeof row, "| `%s` |", (const char *)sqlite3_column_text(st, 0));
-    if (!strstr(text.p, row))
-      fail_msg("docs/catalogue.md does not describe the view %s", row);
+  struct zhi_str rest = zhi_buf_view(&text);
+  while (rest.p) {
+    struct zhi_str line = zhi_str_cut(&rest, '\n');
+    char sql[128];
+    const char *end = zhi_str_starts(line, "| `") ? zhi_str_find(line, ZHI_STR("` |")) : NULL;
+    if (!end)
+      continue;
+    int n = snprintf(sql, sizeof sql, "SELECT * FROM %.*s LIMIT 0", (int)(end - line.p) - 3,
+                     line.p + 3);
+    assert_int_equal(rows_of(db, zhi_str_n(sql, (size_t)n)), 0);
+    views++;
   }
-  sqlite3_finalize(st);
+  assert_true(views >= 9);
   zhi_buf_release(&text);
   sqlite3_close(db);
   archive_teardown(&t);
@@ -127,7 +130,7 @@ static void the_page_names_every_view(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_query_of_the_page_runs),
-      cmocka_unit_test(the_page_names_every_view),
+      cmocka_unit_test(every_view_of_the_page_is_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
