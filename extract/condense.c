@@ -395,10 +395,11 @@ static void start_tag(struct scan *s) {
 static void end_tag(struct scan *s) {
   copy_to(s, s->p + 2);
   const struct element *e = element_of(tag_name(s));
+  bool bare = s->p < s->end && *s->p == '>'; /* Gumbo knows </svg >, with a space, for nothing */
   attributes(s, true);
   if (e && e->is == SELECT)
     s->select = false;
-  if (e && e->is == FOREIGN)
+  if (e && e->is == FOREIGN && bare)
     s->foreign = false;
 }
 
