@@ -86,6 +86,7 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
     return ZHI_OK;
   j->page.page.url = zhi_str_of(c->url);
   j->page.page.status = c->status;
+  j->page.page.fetched_ms = c->fetched_ms;
   j->page.page.ask = c->ask;
   if ((rc = zhi_extract(j->extractor, &j->page.page, &d, e)))
     return rc;

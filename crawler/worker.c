@@ -133,6 +133,7 @@ static void extract(struct zhi_worker *w, struct zhi_item *it, struct view *v) {
                           .content_type = v->content_type,
                           .http_charset = v->http_charset,
                           .cookie = zhi_http_header(&v->head, "Set-Cookie"),
+                          .fetched_ms = it->fetched_ms,
                           .status = it->status,
                           .ask = it->ask};
   if (zhi_extract(w->extractor, &page, &v->doc, &e)) {

@@ -32,6 +32,7 @@ struct zhi_hit {
   uint32_t run;         /* hits that follow one another with nothing else between */
   uint32_t block_bytes; /* text of the block around it */
   bool colon, date, in_link, value_cell, far; /* far: the value stands on another line */
+  bool beside;                                /* … in another block */
   const char *source;
   struct zhi_str written; /* the value when a script writes it; the NULL view otherwise */
 };
@@ -102,10 +103,10 @@ struct zhi_str zhi_strip_tags(struct zhi_arena *a, struct zhi_str s);
 bool zhi_attr_has(const struct zhi_node *n, const char *name, const char *part);
 
 void zhi_scan_labels(struct zhi_ctx *c); /* hits.c: hits and their values */
-/* The text that a script of the nodes [from, end) writes there, or any puts into an element of them; the NULL view
- * without one. *left: bytes of scripts that may still be looked through for this page. */
-struct zhi_str zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end,
-                                size_t *left);
+/* written.c: what a script writes between nodes `from` and `end`, or puts into an element there; *left bounds the bytes
+ * of scripts that are looked through. True: a script stands there, or fills something in. */
+bool zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end, size_t *left,
+                      struct zhi_str *out);
 void zhi_find_main(struct zhi_ctx *c);   /* text.c */
 void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text, and its digest */
 void zhi_text_digest(struct zhi_ctx *c); /* digest.c: doc->text_digest, doc->masked */
@@ -121,6 +122,8 @@ void zhi_resolve_fields(struct zhi_ctx *c); /* fields.c */
  * suspect of *v. */
 struct zhi_str zhi_field_normalise(struct zhi_ctx *c, const struct zhi_candidate *k,
                                    struct zhi_field_value *v);
+void zhi_script_candidates(struct zhi_ctx *c); /* named.c: variables, hidden inputs, records */
+void zhi_titled_candidates(struct zhi_ctx *c); /* titled.c: labels in title attributes, own tags */
 void zhi_find_parts(
     struct zhi_ctx *c); /* parts.c: doc->part_of, links to an article's further pages */
 void zhi_find_division(struct zhi_ctx *c); /* division.c: its code and name, when kind is known */

@@ -248,6 +248,7 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
     c->base = links.base;
   take_links(c, &links);
   zhi_flat_build(&c->flat, c->a, &c->html);
+  zhi_collect_scripts(c);
   zhi_scan_labels(c);
   zhi_find_main(c);
   zhi_page_candidates(c);
@@ -255,6 +256,8 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   zhi_find_blocked(c);
   zhi_body_text(c);
   zhi_hit_candidates(c);
+  zhi_titled_candidates(c);
+  zhi_script_candidates(c);
   zhi_override_candidates(c);
   zhi_resolve_fields(c);
   zhi_find_attachments(c);

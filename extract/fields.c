@@ -6,6 +6,7 @@
  * company. Resolution: the best confidence wins, agreement raises it, an empty candidate loses to any value,
  * and values of trusted sources that disagree are a finding. */
 #include "extract/ctx.h"
+#include "zhi/clock.h"
 
 #include <stdio.h>
 
@@ -318,6 +319,54 @@ static void suspect_defaults(struct zhi_ctx *c) {
     }
 }
 
+/* A date later than the day after the page was fetched; of what begins or ends it may be. */
+static void suspect_future(struct zhi_ctx *c) {
+  static const enum zhi_field past[] = {ZHI_F_DATE_WRITTEN, ZHI_F_DATE_PRINTED,
+                                        ZHI_F_DATE_GENERATED, ZHI_F_DATE_PUBLISHED,
+                                        ZHI_F_DATE_UPDATED};
+  enum { DAY_MS = 24 * 3600 * 1000 };
+  char limit[ZHI_ISO_SIZE];
+  if (!c->page->fetched_ms)
+    return;
+  zhi_time_iso(c->page->fetched_ms + ZHI_TZ_CHINA_MS + DAY_MS, limit);
+  for (size_t i = 0; i < sizeof past / sizeof *past; i++) {
+    struct zhi_field_value *v = &c->doc->fields[past[i]];
+    if (v->value.len < 10 || memcmp(v->value.p, limit, 10) <= 0)
+      continue;
+    v->suspect = true;
+    zhi_ctx_finding(c, "date_future",
+                    zhi_arena_printf(c->a, "%s is %.*s", zhi_field_table[past[i]].name,
+                                     ZHI_STR_ARGS(v->value)));
+  }
+}
+
+/* A document with a red head and no information table: the date alone in its last lines is when it was written. */
+static void date_at_end(struct zhi_ctx *c) {
+  struct zhi_str text = c->doc->text;
+  struct zhi_field_value *v = &c->doc->fields[ZHI_F_DATE_WRITTEN];
+  struct zhi_date d;
+  size_t from, to;
+  if (v->state != ZHI_FIELD_ABSENT || c->doc->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT)
+    return;
+  for (int n = 0; n < 4 && text.len; n++) {
+    size_t i = text.len;
+    while (i && text.p[i - 1] != '\n')
+      i--;
+    struct zhi_str line = zhi_str_trim(zhi_str_sub(text, i, text.len));
+    text.len = i ? i - 1 : 0;
+    if (line.len > 80 || !zhi_date_find(line, ZHI_PRECISION_DAY, &d, &from, &to) || from != 0 ||
+        to != line.len || zhi_date_is_odd(&d))
+      continue;
+    struct zhi_candidate *k = zhi_ctx_candidate(c, ZHI_F_DATE_WRITTEN, line, "text", 0.6F, 0);
+    k->won = true;
+    k->why = "a date alone at the end of a document with a red head";
+    *v = (struct zhi_field_value){
+        .state = ZHI_FIELD_PRESENT, .raw = line, .source = k->source, .confidence = k->confidence};
+    v->value = zhi_field_normalise(c, k, v);
+    return;
+  }
+}
+
 /* 红头: the first lines below the title hold the number alone, 永政〔2018〕12号. */
 static void red_head(struct zhi_ctx *c) {
   const struct zhi_flat *f = &c->flat;
@@ -343,6 +392,7 @@ static void red_head(struct zhi_ctx *c) {
                                                               .raw = k->raw,
                                                               .source = k->source,
                                                               .confidence = k->confidence};
+      date_at_end(c);
       return;
     }
     i = end + 1;
@@ -371,4 +421,5 @@ void zhi_resolve_fields(struct zhi_ctx *c) {
   }
   red_head(c);
   suspect_defaults(c);
+  suspect_future(c);
 }

@@ -364,6 +364,7 @@ static void value_beside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t b
   if (to - from > VALUE_MAX * 3)
     return;
   h->value_cell = is_cell(tag) || tag == ZHI_TAG_DT;
+  h->beside = !h->value_cell;
   if (tag == f->h->nodes[sib].tag && (tag == ZHI_TAG_LI || tag == ZHI_TAG_DIV))
     h->value_cell = !zhi_str_eq(zhi_node_attr(&f->h->nodes[block], "class"),
                                 zhi_node_attr(&f->h->nodes[sib], "class"));
@@ -412,18 +413,21 @@ static void give_value(struct zhi_ctx *c, uint32_t k) {
     value_beside(h, f, block, next_pos);
 }
 
-static void written_value(struct zhi_ctx *c, uint32_t k, size_t *left) {
+/* What scripts fill in before the next label. True: a script stands in the label's block, though it may fill in
+ * nothing. */
+static bool written_value(struct zhi_ctx *c, uint32_t k, size_t *left) {
   struct zhi_hit *h = &c->hits[k];
   uint32_t block = zhi_flat_block(&c->flat, h->node), end = c->html.nodes[block].end;
   uint32_t next = k + 1 < c->hit_count ? c->hits[k + 1].node : c->html.count;
-  h->written = zhi_script_value(&c->html, h->node, next < end ? next : end, left);
-  uint32_t beside = h->written.p ? 0 : element_beside(h, &c->flat, &block);
+  bool own = zhi_script_value(&c->html, h->node, next < end ? next : end, left, &h->written);
+  uint32_t beside = own || h->beside ? 0 : element_beside(h, &c->flat, &block);
   if (beside && beside < next) {
     end = c->html.nodes[beside].end;
-    h->written = zhi_script_value(&c->html, beside, next < end ? next : end, left);
+    zhi_script_value(&c->html, beside, next < end ? next : end, left, &h->written);
   }
   if (h->written.p)
     h->source = "script";
+  return own;
 }
 
 /* Brackets, bars and colons that belong to what follows or encloses. */
@@ -527,9 +531,10 @@ void zhi_scan_labels(struct zhi_ctx *c) {
       scan_text(c, i);
   size_t left = SCRIPT_BYTES_MAX;
   for (uint32_t k = 0; k < c->hit_count; k++) {
+    struct zhi_hit *h = &c->hits[k];
     give_value(c, k);
-    if (c->hits[k].from == c->hits[k].to && c->hits[k].label && c->hits[k].colon)
-      written_value(c, k, &left);
+    if ((h->from == h->to || h->beside) && h->label && h->colon && written_value(c, k, &left))
+      h->from = h->to = h->after; /* what stands beside is not what a script fills in */
   }
   header_rows(c);
   for (uint32_t k = 0; k < c->hit_count; k++)

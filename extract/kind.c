@@ -53,7 +53,10 @@ static bool is_article(const struct zhi_ctx *c) {
   const struct zhi_field_value *date = &d->fields[ZHI_F_DATE_PUBLISHED];
   bool info = date->state == ZHI_FIELD_PRESENT &&
               (strcmp(date->source, "url") != 0 && strcmp(date->source, "meta") != 0);
-  return info || d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT || has_article_meta(c);
+  bool red_head = d->fields[ZHI_F_DOC_NO].state == ZHI_FIELD_PRESENT &&
+                  strcmp(d->fields[ZHI_F_DOC_NO].source, "text") == 0 && c->title_pos != UINT32_MAX;
+  return info || red_head || d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT ||
+         has_article_meta(c);
 }
 
 /* Several index numbers: a list that shows each document's own information. */

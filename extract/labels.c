@@ -45,14 +45,15 @@ static enum zhi_code add_label(struct reader *r, struct zhi_str text, enum zhi_l
   return put(&r->l->by_label, s, &row, sizeof row, r->e);
 }
 
-static enum zhi_code add_meta(struct reader *r, struct zhi_str text, bool site) {
+static enum zhi_code add_name(struct reader *r, struct zhi_map *to, struct zhi_str text,
+                              bool site) {
   char low[64];
   struct zhi_meta_name row = {r->field, r->rank, site};
   if (text.len >= sizeof low)
-    return zhi_fail(r->e, ZHI_EPARSE, "meta name too long");
+    return zhi_fail(r->e, ZHI_EPARSE, "name too long");
   for (size_t i = 0; i < text.len; i++)
     low[i] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z' ? text.p[i] | 32 : text.p[i]);
-  return put(&r->l->by_meta, zhi_str_n(low, text.len), &row, sizeof row, r->e);
+  return put(to, zhi_str_n(low, text.len), &row, sizeof row, r->e);
 }
 
 static enum zhi_code word(void *ctx, const struct zhi_table_row *row, struct zhi_err *e) {
@@ -71,7 +72,9 @@ static enum zhi_code word(void *ctx, const struct zhi_table_row *row, struct zhi
   if (strcmp(row->key[2], "weak") == 0)
     return add_label(r, row->word, ZHI_LABEL_WEAK);
   if (strcmp(row->key[2], "meta") == 0 || strcmp(row->key[2], "site_meta") == 0)
-    return add_meta(r, row->word, row->key[2][0] == 's');
+    return add_name(r, &r->l->by_meta, row->word, row->key[2][0] == 's');
+  if (strcmp(row->key[2], "script") == 0)
+    return add_name(r, &r->l->by_script, row->word, false);
   return zhi_fail(e, ZHI_EPARSE, "unknown key '%s'", row->key[2]);
 }
 
@@ -79,6 +82,7 @@ enum zhi_code zhi_labels_load(struct zhi_labels *l, struct zhi_str yaml, struct 
   memset(l, 0, sizeof *l);
   zhi_map_init(&l->by_label);
   zhi_map_init(&l->by_meta);
+  zhi_map_init(&l->by_script);
   struct reader r = {.l = l, .e = e};
   zhi_arena_init(&r.a, (size_t)1 << 20);
   enum zhi_code rc = zhi_table_read(yaml, "fields.yaml", word, &r, e);
@@ -104,6 +108,7 @@ static void free_values(struct zhi_map *m) {
 void zhi_labels_release(struct zhi_labels *l) {
   free_values(&l->by_label);
   free_values(&l->by_meta);
+  free_values(&l->by_script);
 }
 
 const struct zhi_label *zhi_label_get(const struct zhi_labels *l, struct zhi_str s) {
@@ -131,12 +136,20 @@ const struct zhi_label *zhi_label_of(const struct zhi_labels *l, struct zhi_aren
   return zhi_label_get(l, s);
 }
 
-const struct zhi_meta_name *zhi_meta_of(const struct zhi_labels *l, struct zhi_str name) {
+static const struct zhi_meta_name *name_of(const struct zhi_map *m, struct zhi_str name) {
   char low[64];
   name = zhi_str_trim(name);
   if (name.len >= sizeof low)
     return NULL;
   for (size_t i = 0; i < name.len; i++)
     low[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 32 : name.p[i]);
-  return zhi_map_get(&l->by_meta, zhi_str_n(low, name.len));
+  return zhi_map_get(m, zhi_str_n(low, name.len));
+}
+
+const struct zhi_meta_name *zhi_meta_of(const struct zhi_labels *l, struct zhi_str name) {
+  return name_of(&l->by_meta, name);
+}
+
+const struct zhi_meta_name *zhi_script_name_of(const struct zhi_labels *l, struct zhi_str name) {
+  return name.len ? name_of(&l->by_script, name) : NULL;
 }

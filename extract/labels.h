@@ -26,7 +26,7 @@ struct zhi_meta_name {
 };
 
 struct zhi_labels {
-  struct zhi_map by_label, by_meta;
+  struct zhi_map by_label, by_meta, by_script;
   uint64_t first[1024]; /* one bit a code point (mod 65536): may a label begin with it? */
   size_t longest;       /* bytes of the longest label */
 };
@@ -42,6 +42,8 @@ const struct zhi_label *zhi_label_of(const struct zhi_labels *l, struct zhi_aren
                                      struct zhi_str s);
 /* `s` already squeezed and without brackets and colon. */
 const struct zhi_label *zhi_label_get(const struct zhi_labels *l, struct zhi_str s);
+/* Names of script variables and hidden inputs; only `field` is told. NULL when it is none. */
+const struct zhi_meta_name *zhi_script_name_of(const struct zhi_labels *l, struct zhi_str name);
 const struct zhi_meta_name *zhi_meta_of(const struct zhi_labels *l, struct zhi_str name);
 static inline bool zhi_label_may_begin(const struct zhi_labels *l, unsigned cp) {
   return l->first[(cp & 0xffff) >> 6] >> (cp & 63) & 1;

@@ -79,7 +79,6 @@ void zhi_find_parts(struct zhi_ctx *c) {
   struct zhi_call k;
   if (c->doc->kind != ZHI_KIND_DOCUMENT || !read_name(c, &n))
     return;
-  zhi_collect_scripts(c);
   bool call = zhi_script_call(c, "createPageHTML", &k) && k.count >= 4 && !k.quoted[0];
   if (call && zhi_str_eq(k.arg[2], n.stem)) {
     if (zhi_str_int(k.arg[0]) > 1)

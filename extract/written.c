@@ -1,31 +1,95 @@
-/* Values that scripts write: where the page has none of its own, document.write("V") in its place or
- * $("#id").html("V") anywhere. No JavaScript is run. */
+/* Values that scripts write: where the page has none of its own, document.write("V") in its place, bare, of a variable
+ * or behind a guard if("" != "V"), or $("#id").html("V") anywhere. No JavaScript is run. */
 #include "extract/ctx.h"
 
 enum { WRITTEN_MAX = 600 };
 
-/* A string literal of a script at p that is a text: no markup. */
-static struct zhi_str literal_at(const char *p, const char *end) {
-  while (p < end && *p == ' ')
+static const char *skip_space(const char *p, const char *end) {
+  while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
     p++;
+  return p;
+}
+
+/* The string literal at p, without its quotes; the NULL view when there is none. *behind gets what follows it. */
+static struct zhi_str literal(const char *p, const char *end, const char **behind) {
+  p = skip_space(p, end);
   if (p >= end || (*p != '"' && *p != '\''))
     return ZHI_STR_NONE;
   const char *close = memchr(p + 1, *p, (size_t)(end - p - 1));
-  if (!close || memchr(p + 1, '<', (size_t)(close - p - 1)) || close - p >= WRITTEN_MAX)
+  if (!close || close - p >= WRITTEN_MAX)
     return ZHI_STR_NONE;
+  *behind = close + 1;
   return zhi_str_n(p + 1, (size_t)(close - p - 1));
 }
 
-/* The text that a script writes in the place of an empty value: document.write("V"). */
-static struct zhi_str written_by(struct zhi_str script) {
-  static const char *const calls[] = {"document.write(", "document.writeln("};
-  struct zhi_str v = ZHI_STR_NONE;
-  for (size_t k = 0; k < 2 && !v.p; k++) {
-    const char *p = zhi_str_find(script, zhi_str_of(calls[k]));
-    if (p)
-      v = literal_at(p + strlen(calls[k]), script.p + script.len);
+/* The same when it is a text: no markup. */
+static struct zhi_str literal_at(const char *p, const char *end) {
+  struct zhi_str v = literal(p, end, &p);
+  return v.len && memchr(v.p, '<', v.len) ? ZHI_STR_NONE : v;
+}
+
+/* if ("A" != "B") before the call at `at`: is it plainly false? */
+static bool guarded_off(struct zhi_str script, const char *at) {
+  const char *from = at - script.p > 80 ? at - 80 : script.p, *p = NULL, *end = at;
+  for (const char *q = from; q + 3 < at; q++)
+    if (q[0] == 'i' && q[1] == 'f' && (q[2] == '(' || q[2] == ' '))
+      p = q;
+    else if (*q == ';' || *q == '}')
+      p = NULL;
+  if (!p || !(p = memchr(p, '(', (size_t)(at - p))))
+    return false;
+  struct zhi_str a = literal(p + 1, end, &p);
+  if (!a.p)
+    return false;
+  p = skip_space(p, end);
+  bool differ = p + 1 < end && p[0] == '!' && p[1] == '=';
+  if (!differ && !(p + 1 < end && p[0] == '=' && p[1] == '='))
+    return false;
+  while (p < end && (*p == '=' || *p == '!'))
+    p++;
+  struct zhi_str b = literal(p, end, &p);
+  return b.p && zhi_str_eq(a, b) == differ;
+}
+
+static bool is_word(char ch) {
+  return (ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'z') || ch == '_';
+}
+
+/* The string that NAME, which stands at p, is set to in the script; the NULL view when that is not told. */
+static struct zhi_str variable(struct zhi_str script, const char *p) {
+  const char *end = script.p + script.len, *to = p;
+  while (to < end && is_word(*to))
+    to++;
+  struct zhi_str name = zhi_str_n(p, (size_t)(to - p)), rest = script;
+  while (name.len && (p = zhi_str_find(rest, name)) != NULL) {
+    const char *q = skip_space(p + name.len, end);
+    rest = zhi_str_n(p + name.len, (size_t)(end - p) - name.len);
+    if (q + 1 < end && *q == '=' && q[1] != '=')
+      return literal(q + 1, end, &q);
   }
-  return v;
+  return ZHI_STR_NONE;
+}
+
+/* document.write("V") or of a variable: the first that is not guarded off, not empty, and writes no markup. What
+ * comes behind one that cannot be told is not it. */
+static struct zhi_str written_by(struct zhi_str script) {
+  struct zhi_str rest = script, mark = ZHI_STR("document.write");
+  for (const char *p; (p = zhi_str_find(rest, mark)) != NULL;) {
+    const char *end = script.p + script.len, *open = p + mark.len;
+    rest = zhi_str_n(open, (size_t)(end - open));
+    if (zhi_str_starts(rest, "ln"))
+      open += 2;
+    if (open >= end || *open != '(' || guarded_off(script, p))
+      continue;
+    struct zhi_str v = literal(open + 1, end, &open);
+    if (!v.p)
+      v = variable(script, skip_space(open + 1, end));
+    if (!v.p)
+      return v;
+    if (v.len && !memchr(v.p, '<', v.len))
+      return v;
+  }
+  return ZHI_STR_NONE;
 }
 
 /* What a script puts into the element of that id: $("#id").html("V"), getElementById("id").innerHTML="V". */
@@ -62,13 +126,16 @@ static struct zhi_str put_by_script(const struct zhi_html *html, struct zhi_str 
   return v;
 }
 
-struct zhi_str zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end,
-                                size_t *left) {
-  struct zhi_str v = ZHI_STR_NONE;
-  for (uint32_t i = from; i < end && !v.p; i++)
-    if (zhi_node_is(&html->nodes[i], ZHI_TAG_SCRIPT) && html->nodes[i].end > i + 1)
-      v = written_by(html->nodes[i + 1].text);
-    else if (html->nodes[i].attr_count)
-      v = put_by_script(html, zhi_node_attr(&html->nodes[i], "id"), left);
-  return v;
+bool zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end, size_t *left,
+                      struct zhi_str *out) {
+  bool script = false;
+  *out = ZHI_STR_NONE;
+  for (uint32_t i = from; i < end && !out->p; i++)
+    if (zhi_node_is(&html->nodes[i], ZHI_TAG_SCRIPT) && html->nodes[i].end > i + 1) {
+      *out = written_by(html->nodes[i + 1].text);
+      script = true;
+    } else if (html->nodes[i].attr_count) {
+      *out = put_by_script(html, zhi_node_attr(&html->nodes[i], "id"), left);
+    }
+  return script || out->p;
 }

@@ -277,7 +277,6 @@ static void finish(struct zhi_ctx *c, uint64_t families) {
 
 const char *zhi_adapters_fill(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
-  zhi_collect_scripts(c);
   zhi_declared_totals(c, &c->said_page, &c->said_pages, &c->said_total);
   uint64_t families = zhi_families_of(c->fam, c->source, c->page->url);
   for (int f = 0; f < c->fam->count; f++) {

@@ -166,7 +166,8 @@ struct zhi_page {
   int status;                  /* HTTP status, 0 = not known (taken as 200) */
   struct zhi_ask
       ask; /* how it was asked for: its asker reads the answer, links are relative to its Referer */
-  bool explain; /* fill doc->candidates */
+  int64_t fetched_ms; /* UTC; 0 = not known: no date is in the future */
+  bool explain;       /* fill doc->candidates */
 };
 
 struct zhi_extractor;

@@ -144,6 +144,60 @@ static const struct idiom idioms[] = {
     {"labels that follow at once are empty",
      "<div>作者：  来源：  日期：2019-07-24  浏览次数：<span></span></div>",
      {NIL(AUTHOR), NIL(SOURCE), IS(DATE_PUBLISHED, "2019-07-24")}},
+    {"a spanning cell with its label",
+     "<table><tr><td>索引号：</td><td>R-1</td><td>发布机构：</td><td>卯局</td></tr><tr><td "
+     "colspan=4>内容概述：关于若干事项</td></tr></table>",
+     {IS(INDEX_NO, "R-1"), IS(ABSTRACT, "关于若干事项")}},
+    {"labels in title attributes",
+     "<table><tr><td title=\"索引号\">S-2</td><td title=\"文号\">卯政〔2019〕5号</td><td "
+     "title=\"发布机构\"></td></tr></table>",
+     {IS(INDEX_NO, "S-2"), IS(DOC_NO, "卯政〔2019〕5号"), NIL(PUBLISHER)}},
+    {"a lone title attribute", "<p><span title=\"来源单位\">辰报</span></p>", {NO(SOURCE)}},
+    {"hidden inputs whose values have the form",
+     "<input type=hidden id=wh value='辰政〔2019〕6号'><input type=hidden name=syh "
+     "value='000099349/2019-00110'><input type=hidden name=fbrq value=昨天>",
+     {IS(DOC_NO, "辰政〔2019〕6号"), IS(INDEX_NO, "000099349/2019-00110"), NO(DATE_PUBLISHED)}},
+    {"script variables whose values have the form",
+     "<script>var pubdate = \"2019-07-25 10:20\"; var wh='关于事项'; if (syh==\"x\") "
+     "f();</script>",
+     {IS(DATE_PUBLISHED, "2019-07-25T10:20"), NO(DOC_NO), NO(INDEX_NO)}},
+    {"elements that scripts fill by id",
+     "<ul><li>文号：<span id=wh></span></li><li>索引号：<span id=syh></span></li><li>来源：<span "
+     "id=ly></span></li></ul><script>$(\"#wh\").html(\"巳政〔2019〕7号\");"
+     "document.getElementById('syh').innerHTML = 'T-3';</script>",
+     {IS(DOC_NO, "巳政〔2019〕7号"), IS(INDEX_NO, "T-3"), NIL(SOURCE)}},
+    {"a guard around what a script writes",
+     "<div>发布时间：2019-07-26 来源：<script>if(\"\"!=\"\"){document.write(\"误\")}"
+     "if(\"午报\"!=\"\"){document.write(\"午报\")}</script></div><div>后文若干</div>",
+     {IS(SOURCE, "午报")}},
+    {"a variable that a script writes",
+     "<div>发布时间：2019-07-26 来源：<script>var s=\"未报\";if(s){document.write(s)}else{"
+     "document.write(\"误\")}</script></div><div>后文若干</div>",
+     {IS(SOURCE, "未报")}},
+    {"hits that a script counts",
+     "<div>发布时间：2019-07-27 点击数：<script>_showDynClicks(\"wbnews\",1,2)</script></div>"
+     "<div>第12期</div>",
+     {IS(DATE_PUBLISHED, "2019-07-27"), NIL(VIEWS)}},
+    {"a record in the page's script",
+     "<script>window._CONFIG={SID:1,DETAIL:{\"identifier\":\"U-4\",\"document_number\":"
+     "\"申政〔2019〕8号\",\"publisher\":\"申局\",\"first_publish_time\":1562285350,"
+     "\"abstract\":\"<b>概述</b>\"}}</script>",
+     {IS(INDEX_NO, "U-4"), IS(DOC_NO, "申政〔2019〕8号"), IS(PUBLISHER, "申局"),
+      IS(DATE_PUBLISHED, "2019-07-05T08:09:10"), IS(ABSTRACT, "概述")}},
+    {"elements of a system's own",
+     "<ucaptitle>关于某事项的通知</ucaptitle><publishtime>2019-07-28 10:00</publishtime>",
+     {IS(TITLE, "关于某事项的通知"), IS(DATE_PUBLISHED, "2019-07-28T10:00")}},
+    {"markup of a word processor",
+     "<table><tr><td><o:p><b style='mso-x:1'>索 引 号：</b></o:p></td><td><st1:chsdate>V-5</"
+     "st1:chsdate></br></td><td>发布机构：</td><td>酉局<o:p></o:p></td></tr></table>",
+     {IS(INDEX_NO, "V-5"), IS(PUBLISHER, "酉局")}},
+    {"a red head, dated at its end",
+     "<h1>关于某事项的通知</h1><div id=zoom><p "
+     "align=center>戌政办〔2019〕9号</p><p>各乡镇人民政府："
+     "</p><p>现将有关事项通知如下，请认真遵照执行，切实抓好落实。</p><p "
+     "align=right>戌县人民政府</p><p "
+     "align=right>二〇一九年七月二十九日</p></div>",
+     {IS(DOC_NO, "戌政办〔2019〕9号"), IS(DATE_WRITTEN, "2019-07-29")}},
     {"a value with a colon",
      "<table><tr><td>名称：</td><td>关于开展“安全:第一”的通知</td></tr><tr><td>索引号：</"
      "td><td>R-9</td></tr><tr><td>文号：</td><td>-</td></tr></table>",
@@ -310,6 +364,28 @@ static void dates_that_a_cms_fills_in_are_suspect(void **state) {
   assert_false(d->fields[ZHI_F_DATE_PUBLISHED].suspect);
 }
 
+static void dates_after_the_capture_are_suspect(void **state) {
+  (void)state;
+  struct zhi_extractor *x = NULL;
+  const struct zhi_doc *d = NULL;
+  struct zhi_page page = {
+      .url = ZHI_STR("http://www.example.gov.cn/a.html"),
+      .body =
+          ZHI_STR("<meta charset=utf-8><table><tr><td>索引号：</td><td>A-1</td><td>发布日期：</td>"
+                  "<td>2025-01-03</td></tr><tr><td>成文日期：</td><td>2025-01-02</td>"
+                  "<td>生效日期：</td><td>2025-06-01</td></tr></table>"),
+      .fetched_ms = 1735689600000 /* 2025-01-01 */};
+  assert_int_equal(zhi_extractor_new(&x, NULL), ZHI_OK);
+  assert_int_equal(zhi_extract(x, &page, &d, NULL), ZHI_OK);
+  assert_true(d->fields[ZHI_F_DATE_PUBLISHED].suspect);
+  assert_false(d->fields[ZHI_F_DATE_WRITTEN].suspect);
+  assert_false(d->fields[ZHI_F_DATE_EFFECTIVE].suspect);
+  page.fetched_ms = 0;
+  assert_int_equal(zhi_extract(x, &page, &d, NULL), ZHI_OK);
+  assert_false(d->fields[ZHI_F_DATE_PUBLISHED].suspect);
+  zhi_extractor_free(x);
+}
+
 static void site_codes_from_the_footer(void **state) {
   (void)state;
   assert_field(
@@ -353,6 +429,7 @@ int main(void) {
       cmocka_unit_test(the_number_of_a_red_head),
       cmocka_unit_test(cited_numbers_are_not_the_documents),
       cmocka_unit_test(dates_that_a_cms_fills_in_are_suspect),
+      cmocka_unit_test(dates_after_the_capture_are_suspect),
       cmocka_unit_test(site_codes_from_the_footer),
       cmocka_unit_test(columns_from_the_trail),
   };
