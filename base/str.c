@@ -283,6 +283,14 @@ static inline bool is_common3(const unsigned char *p) {
   return p[0] >= 0xE1 && p[0] <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
 }
 
+struct zhi_str zhi_str_clip(struct zhi_str s, size_t max) {
+  if (s.len <= max)
+    return s;
+  while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
+    max--;
+  return zhi_str_n(s.p, max);
+}
+
 bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at) {
   for (size_t i = 0; (i = zhi_ascii_end(s, i)) < s.len;) {
     while (i + 3 <= s.len && is_common3((const unsigned char *)s.p + i))

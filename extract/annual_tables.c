@@ -69,7 +69,7 @@ static void add(struct zhi_annual_read *r, int table, uint32_t node,
   struct zhi_annual_cell *x = ZHI_PUSH(r->c, a->cells, a->cell_count, r->cap);
   *x = labels;
   x->table = table;
-  x->raw = zhi_collapse(r->c->a, zhi_str_sub(zhi_flat_text(&r->c->flat, node), 0, LABEL_BYTES));
+  x->raw = zhi_collapse(r->c->a, zhi_str_clip(zhi_flat_text(&r->c->flat, node), LABEL_BYTES));
   x->number = number_of(r->c->a, x->raw);
 }
 

@@ -205,8 +205,7 @@ void zhi_cluster_add(struct zhi_ctx *c, struct zhi_str host, const struct zhi_ne
   if (c->site_seen[slot])
     return;
   c->site_seen[slot] = key;
-  x.name.len = x.name.len > NAME_MAX ? NAME_MAX : x.name.len;
-  x.name = zhi_collapse(c->a, x.name);
+  x.name = zhi_collapse(c->a, zhi_str_clip(x.name, NAME_MAX));
   x.caption = zhi_collapse(c->a, x.caption);
   *ZHI_PUSH(c, d->sites, d->site_count, c->site_cap) = x;
 }
@@ -226,7 +225,7 @@ static void take(struct walk *w, uint32_t i) {
     enum zhi_site_group g = zhi_cluster_group(w->c->head_title);
     if (g == ZHI_GROUP_OWN || site_map) {
       s.group = g;
-      s.caption = zhi_str_sub(w->c->head_title, 0, CAPTION_MAX);
+      s.caption = zhi_str_clip(w->c->head_title, CAPTION_MAX);
       s.place = "site_map";
     }
   }

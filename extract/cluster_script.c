@@ -14,7 +14,7 @@ static struct zhi_str run_at(struct zhi_str s, size_t at) {
   while (n < s.len && n - at < RUN_MAX &&
          (is_text(s.p[n]) || (s.p[n] != ' ' && strchr("()/-", s.p[n]) && n > at)))
     n++;
-  return zhi_str_sub(s, at, n);
+  return zhi_str_clip(zhi_str_sub(s, at, s.len), n - at);
 }
 
 /* Text behind an address that ends at `at`, within the next few marks; NULL view when another address comes first. */
@@ -32,7 +32,7 @@ static struct zhi_str name_behind(struct zhi_str s, size_t at) {
 void zhi_cluster_script(struct zhi_ctx *c, struct zhi_str host, struct zhi_str script) {
   struct zhi_str caption = ZHI_STR(""), last = ZHI_STR("");
   size_t last_end = 0;
-  script = zhi_str_sub(script, 0, SCRIPT_MAX);
+  script = zhi_str_clip(script, SCRIPT_MAX);
   if (!zhi_str_find(script, ZHI_STR(".gov.cn")))
     return;
   for (size_t i = 0; i < script.len;) {

@@ -225,8 +225,8 @@ static bool is_empty(const struct zhi_candidate *k) {
 
 static void conflict(struct zhi_ctx *c, const struct zhi_candidate *won,
                      const struct zhi_candidate *lost) {
-  struct zhi_str a = zhi_str_sub(won->raw, 0, FINDING_MAX / 2),
-                 b = zhi_str_sub(lost->raw, 0, FINDING_MAX / 2);
+  struct zhi_str a = zhi_str_clip(won->raw, FINDING_MAX / 2),
+                 b = zhi_str_clip(lost->raw, FINDING_MAX / 2);
   zhi_ctx_finding(c, "field_conflict",
                   zhi_arena_printf(c->a, "%s: %s says '%.*s', %s says '%.*s'",
                                    zhi_field_table[won->field].name, won->source, ZHI_STR_ARGS(a),
@@ -281,7 +281,7 @@ static void settle(struct zhi_ctx *c, enum zhi_field field, const uint32_t *list
     if (k->why && !is_empty(k) && strcmp(k->source, "override") == 0)
       zhi_ctx_finding(c, "override_unfit",
                       zhi_arena_printf(c->a, "%s: '%.*s'", zhi_field_table[field].name,
-                                       ZHI_STR_ARGS(zhi_str_sub(k->raw, 0, FINDING_MAX / 2))));
+                                       ZHI_STR_ARGS(zhi_str_clip(k->raw, FINDING_MAX / 2))));
     if (!k->why && (!best || k->confidence > best->confidence))
       best = k;
   }

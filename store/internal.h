@@ -239,7 +239,6 @@ enum zhi_code zhi_doc_insert(struct zhi_store *s, int64_t capture_id, const stru
 /* annual.c: inside a transaction; its document is there */
 enum zhi_code zhi_annual_put(struct zhi_store *s, int64_t capture_id, const struct zhi_annual *a,
                              struct zhi_err *e);
-struct zhi_str zhi_str_clip(struct zhi_str s, size_t max); /* cut at a character */
 
 /* columns.c: the one table of documents.csv, the view `documents` and datapackage.json */
 struct zhi_column {

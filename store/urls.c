@@ -51,14 +51,6 @@ enum zhi_code zhi_urls_find(struct zhi_store *s, struct zhi_str url, int64_t *id
   return find_url(s, key, id, e);
 }
 
-struct zhi_str zhi_str_clip(struct zhi_str s, size_t max) {
-  if (s.len <= max)
-    return s;
-  while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
-    max--;
-  return zhi_str_n(s.p, max);
-}
-
 /* The request's identity: a view of its URL, or of scratch. */
 static struct zhi_str identity_of(const struct zhi_found *f, struct zhi_buf *scratch) {
   if (zhi_ask_is_plain(&f->ask))

@@ -129,4 +129,7 @@ size_t zhi_utf8_count(struct zhi_str s);
 /* Is all of `s` well-formed UTF-8? `*bad_at` (may be NULL) gets the first bad byte's offset. */
 bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at);
 
+/* At most `max` bytes of UTF-8 text, cut at a character. */
+struct zhi_str zhi_str_clip(struct zhi_str s, size_t max);
+
 #endif
