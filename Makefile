@@ -12,9 +12,9 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
-LAYERS  := base warc extract store crawler
+LAYERS  := base warc extract store crawler serve
 PKGS    := libcurl libuv gumbo libxml-2.0 zlib libdeflate sqlite3 yaml-0.1 jansson libpsl icu-uc \
-           libcrypto libssl libxxhash xlsxwriter libzip
+           libcrypto libssl libxxhash xlsxwriter libzip libmicrohttpd
 LIBS_EXTRA := -lunistring -lpthread -lm
 
 # --- variant -------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ TEST_SRC := $(wildcard tests/unit/t_*.c tests/contract/t_*.c tests/e2e/t_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
 SUPPORT_SRC := $(wildcard tests/support/*.c)
 BENCH_SRC := $(wildcard bench/*.c)
-EMBEDDED := $(wildcard config/*.yaml config/divisions.txt store/schema/*.sql)
+EMBEDDED := $(wildcard config/*.yaml config/divisions.txt store/schema/*.sql serve/ui/* serve/openapi.json)
 
 objs = $(patsubst %.c,$(OBJ)/%.o,$(1))
 LIB     := $(OUT)/libxianzhi.a

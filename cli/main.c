@@ -25,6 +25,8 @@ static const struct cmd commands[] = {
      "DIR... [--format csv|jsonl|xlsx|wacz] [-o FILE] [--where FIELD=VALUE]... [...]",
      "the documents of archives as a table, or with their records as WACZ"},
     {"import", cmd_import, "WARC... -a DIR", "an archive out of anybody's WARC files"},
+    {"serve", cmd_serve, "DIR [--listen ADDRESS:PORT] [--auth USER:HASH] [--proxy] [...]",
+     "the archive in a browser: documents, changes, captures, exports"},
     {"suppress", cmd_suppress,
      "DIR URL|PATTERN --reason TEXT | DIR --list | DIR URL|PATTERN --lift",
      "take-down: hide URLs from documents, export, search and serve"},

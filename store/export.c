@@ -17,23 +17,6 @@ struct run {
 
 /* --- one archive -------------------------------------------------------------------------------------------- */
 
-/* "http://user@host:port/…" → "host" */
-static struct zhi_str host_of(struct zhi_str url) {
-  const char *at = zhi_str_find(url, ZHI_STR("://"));
-  if (!at)
-    return ZHI_STR_NONE;
-  struct zhi_str s = zhi_str_sub(url, (size_t)(at - url.p) + 3, url.len);
-  size_t n = 0;
-  while (n < s.len && s.p[n] != '/' && s.p[n] != '?' && s.p[n] != '#')
-    n++;
-  s = zhi_str_sub(s, 0, n);
-  while ((at = s.len ? memchr(s.p, '@', s.len) : NULL))
-    s = zhi_str_sub(s, (size_t)(at - s.p) + 1, s.len);
-  for (n = s.len; n && s.p[n - 1] >= '0' && s.p[n - 1] <= '9'; n--)
-    ;
-  return n && s.p[n - 1] == ':' ? zhi_str_sub(s, 0, n - 1) : s;
-}
-
 static enum zhi_code text_of(struct run *r, int64_t capture, struct zhi_str *out,
                              struct zhi_err *e) {
   bool row = false;
@@ -53,7 +36,7 @@ static enum zhi_code take_row(void *ctx, const struct zhi_str *cells, int64_t ca
   memcpy(all + EXPORT_ROW, cells, (p->text_column - EXPORT_ROW) * sizeof *all);
   all[EXPORT_COUNTY] = zhi_buf_view(&r->county);
   all[EXPORT_ARCHIVE] = zhi_buf_view(&r->archive);
-  all[EXPORT_HOST] = p->needs_host ? host_of(cells[0]) : ZHI_STR_NONE;
+  all[EXPORT_HOST] = p->needs_host ? export_host(cells[0]) : ZHI_STR_NONE;
   all[p->text_column] = ZHI_STR_NONE;
   enum zhi_code rc = p->needs_text ? text_of(r, capture, &all[p->text_column], e) : ZHI_OK;
   if (rc)
@@ -82,23 +65,11 @@ static enum zhi_code name_archive(struct run *r, const char *dir, struct zhi_err
       zhi_db_prepare(r->s, "SELECT name, config FROM crawl ORDER BY id DESC LIMIT 1", &st, e);
   if (!rc)
     rc = zhi_db_step(r->s, st, &row, e);
-  json_t *config = row ? json_loads(zhi_col_text(st, 1), 0, NULL) : NULL;
-  const char *name = json_string_value(json_object_get(config, "name"));
-  if (!name || !name[0])
-    name = json_string_value(json_object_get(config, "cluster"));
-  if (name && name[0]) {
-    zhi_buf_adds(&r->county, name);
-  } else {
-    size_t from = folder.len;
-    while (from && folder.p[from - 1] != '/')
-      from--;
-    zhi_buf_addstr(&r->county, zhi_str_sub(folder, from, folder.len));
-  }
+  export_name(&r->county, row ? zhi_col_text(st, 1) : "", folder);
   json_array_append_new(r->sources,
                         json_pack("{s:s, s:s, s:s?}", "title", zhi_buf_view(&r->county).p,
                                   "archive", zhi_buf_view(&r->archive).p, "crawl",
                                   row ? zhi_col_text(st, 0) : NULL));
-  json_decref(config);
   sqlite3_finalize(st);
   return rc;
 }

@@ -48,6 +48,12 @@ struct export_plan {
 /* ZHI_EUSAGE: an unknown field, a date that is none. */
 enum zhi_code export_plan(const struct zhi_export_options *o, struct export_plan *p,
                           struct zhi_err *e);
+/* "http://user@host:port/…" → "host" */
+struct zhi_str export_host(struct zhi_str url);
+/* The archive's name, appended: what its config (JSON, may be "") says, else that of its folder. */
+void export_name(struct zhi_buf *out, const char *config_json, struct zhi_str folder);
+/* The first that is a day, month or year; the NULL view when none is. */
+struct zhi_str export_first_day(const struct zhi_str *dates, size_t count);
 /* Does the row meet the conditions? *undated: only its missing date speaks against it. */
 bool export_matches(const struct export_plan *p, const struct zhi_str *cells, bool *undated);
 

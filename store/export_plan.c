@@ -172,22 +172,63 @@ static enum zhi_code read_date(const char *flag, const char *text, char out[11],
                   good ? near : "", good ? "'?" : "");
 }
 
-/* The day, month or year the row is of; the NULL view when it has none. */
-static struct zhi_str date_of(const struct export_plan *p, const struct zhi_str *cells) {
-  for (size_t k = 0; k < p->date_count; k++) {
+struct zhi_str export_first_day(const struct zhi_str *dates, size_t count) {
+  for (size_t k = 0; k < count; k++) {
     int n[3];
     char day[11];
-    struct zhi_str d = zhi_str_sub(cells[p->date[k]], 0, 10);
+    struct zhi_str d = zhi_str_sub(dates[k], 0, 10);
     if (d.len && write_date(n, numbers_of(d, n), day) && zhi_str_is(d, day))
       return d;
   }
   return ZHI_STR_NONE;
 }
 
+/* The day, month or year the row is of; the NULL view when it has none. */
+static struct zhi_str date_of(const struct export_plan *p, const struct zhi_str *cells) {
+  struct zhi_str dates[EXPORT_DATES];
+  for (size_t k = 0; k < p->date_count; k++)
+    dates[k] = cells[p->date[k]];
+  return export_first_day(dates, p->date_count);
+}
+
 /* Both as far as the less exact of them goes. */
 static int compare_dates(struct zhi_str a, const char *b) {
   size_t n = strlen(b) < a.len ? strlen(b) : a.len;
   return memcmp(a.p, b, n);
+}
+
+/* --- what a row belongs to ------------------------------------------------------------------------------------- */
+
+struct zhi_str export_host(struct zhi_str url) {
+  const char *at = zhi_str_find(url, ZHI_STR("://"));
+  if (!at)
+    return ZHI_STR_NONE;
+  struct zhi_str s = zhi_str_sub(url, (size_t)(at - url.p) + 3, url.len);
+  size_t n = 0;
+  while (n < s.len && s.p[n] != '/' && s.p[n] != '?' && s.p[n] != '#')
+    n++;
+  s = zhi_str_sub(s, 0, n);
+  while ((at = s.len ? memchr(s.p, '@', s.len) : NULL))
+    s = zhi_str_sub(s, (size_t)(at - s.p) + 1, s.len);
+  for (n = s.len; n && s.p[n - 1] >= '0' && s.p[n - 1] <= '9'; n--)
+    ;
+  return n && s.p[n - 1] == ':' ? zhi_str_sub(s, 0, n - 1) : s;
+}
+
+void export_name(struct zhi_buf *out, const char *config_json, struct zhi_str folder) {
+  json_t *config = json_loads(config_json, 0, NULL);
+  const char *name = json_string_value(json_object_get(config, "name"));
+  if (!name || !name[0])
+    name = json_string_value(json_object_get(config, "cluster"));
+  if (name && name[0]) {
+    zhi_buf_adds(out, name);
+  } else {
+    size_t from = folder.len;
+    while (from && folder.p[from - 1] != '/')
+      from--;
+    zhi_buf_addstr(out, zhi_str_sub(folder, from, folder.len));
+  }
+  json_decref(config);
 }
 
 /* --- the plan ------------------------------------------------------------------------------------------------ */
@@ -222,7 +263,7 @@ enum zhi_code export_plan(const struct zhi_export_options *o, struct export_plan
 }
 
 /* Equal, or equal to one of the values that "; " joins. */
-static bool holds(struct zhi_str cell, struct zhi_str value) {
+bool zhi_export_holds(struct zhi_str cell, struct zhi_str value) {
   if (zhi_str_eq(cell, value))
     return true;
   const struct zhi_str joint = ZHI_STR("; ");
@@ -244,7 +285,7 @@ bool export_matches(const struct export_plan *p, const struct zhi_str *cells, bo
     bool any = false;
     for (size_t k = 0; k < p->where_count && !any; k++)
       any = p->where[k].column == p->where[i].column &&
-            holds(cells[p->where[k].column], p->where[k].value);
+            zhi_export_holds(cells[p->where[k].column], p->where[k].value);
     if (!any)
       return false;
   }

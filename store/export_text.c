@@ -23,7 +23,8 @@ static enum zhi_code flush(struct text_out *t, struct zhi_err *e) {
     return rc;
   zhi_digest_add(&t->digest, t->out.p, t->out.len);
   t->done->bytes += (int64_t)t->out.len;
-  rc = zhi_out_write(&t->file, zhi_buf_view(&t->out), e);
+  rc = t->p->o->write ? t->p->o->write(t->p->o->ctx, zhi_buf_view(&t->out), e)
+                      : zhi_out_write(&t->file, zhi_buf_view(&t->out), e);
   zhi_buf_clear(&t->out);
   return rc;
 }
@@ -105,7 +106,8 @@ static enum zhi_code end(void *ctx, enum zhi_code rc, struct zhi_err *e) {
   zhi_digest_final(&t->digest, raw);
   if (t->file.path)
     zhi_digest_sha256_text(raw, t->done->digest);
-  rc = zhi_out_finish(&t->file, rc, e);
+  if (!t->p->o->write)
+    rc = zhi_out_finish(&t->file, rc, e);
   zhi_buf_release(&t->out);
   free(t);
   return rc;
@@ -120,7 +122,7 @@ enum zhi_code export_text_open(const struct export_plan *p, struct zhi_export_do
   t->done = done;
   zhi_buf_init(&t->out, EXPORT_ROW_MAX_BYTES);
   enum zhi_code rc = zhi_digest_init(&t->digest, ZHI_SHA256, e);
-  if (!rc && (rc = zhi_out_open(&t->file, p->o->out, e)))
+  if (!rc && !p->o->write && (rc = zhi_out_open(&t->file, p->o->out, e)))
     zhi_digest_release(&t->digest);
   if (rc) {
     free(t);

@@ -32,6 +32,8 @@ struct zhi_export_options {
   const char *out;       /* NULL or "-" = standard output (not XLSX) */
   /* ROWS: the cells of `fields` in order, valid during the call; gets ctx */
   enum zhi_code (*row)(void *ctx, const struct zhi_str *cells, struct zhi_err *e);
+  /* CSV and JSON lines: takes the bytes instead of `out`; NULL = a file; gets ctx */
+  enum zhi_code (*write)(void *ctx, struct zhi_str bytes, struct zhi_err *e);
   void (*warn)(void *ctx, const char *text); /* an archive that is damaged; may be NULL */
   void *ctx;
 };
@@ -51,5 +53,8 @@ struct zhi_export_done {
 ZHI_NODISCARD enum zhi_code zhi_export(const char *const *archives, size_t count,
                                        const struct zhi_export_options *o,
                                        struct zhi_export_done *done, struct zhi_err *e);
+
+/* Does a cell meet FIELD=VALUE: is it the value, or one of those that "; " joins? */
+bool zhi_export_holds(struct zhi_str cell, struct zhi_str value);
 
 #endif

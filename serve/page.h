@@ -1,0 +1,34 @@
+/* The frame of every page, and the pieces that several pages share. */
+#ifndef ZHI_SERVE_PAGE_H
+#define ZHI_SERVE_PAGE_H
+
+#include <jansson.h>
+
+#include "serve/html.h"
+
+/* Head, navigation, <main>. `section`: the path of the navigation's row that we are in. */
+struct html page_begin(const struct serve_request *rq, struct zhi_buf *out, const char *title,
+                       const char *section);
+void page_end(struct html *h, const struct serve_request *rq);
+
+/* Members of a row as text; "" when missing or null. */
+const char *row_text(const json_t *row, const char *name);
+struct zhi_str row_str(const json_t *row, const char *name);
+int64_t row_int(const json_t *row, const char *name);
+/* "2026-11-24T08:59:00Z" as <time> in China's time, to the minute. Nothing when it is empty. */
+void page_time(struct html *h, const char *iso);
+/* A coloured word: key PREFIX_VALUE; a value without words stands as it is. */
+void page_badge(struct html *h, const char *prefix, const char *value);
+/* One document of a list as <li>: a row with the members of ZHI_BROWSE_ROWS. */
+void page_document_row(struct html *h, const json_t *row);
+/* The request's query with one parameter set to `value` (NULL: left out) and `page` dropped, appended as "?…". */
+void page_query(struct zhi_buf *out, const struct serve_request *rq, const char *name,
+                struct zhi_str value);
+/* The pager below a list. */
+void page_pager(struct html *h, const struct serve_request *rq, int64_t page, int64_t pages);
+void page_bytes(struct html *h, int64_t bytes);
+
+/* JSON as the answer of an API call; takes the reference. */
+enum zhi_code answer_json(struct serve_call *c, json_t *o, struct zhi_err *e);
+
+#endif

@@ -1,0 +1,283 @@
+/* One document: its fields with where they came from, its text, attachments, versions, and every attempt at it. */
+#include <stdio.h>
+
+#include "serve/find.h"
+#include "serve/handlers.h"
+#include "serve/page.h"
+#include "serve/svg.h"
+#include "zhi/clock.h"
+#include "zhi/fields.h"
+
+enum { TEXT_SHOWN = 60000, ATTEMPTS_OPEN = 40 };
+
+/* --- fields -------------------------------------------------------------------------------------------------------- */
+
+static void field_row(struct html *h, const struct zhi_field_info *info, const json_t *f) {
+  const json_t *value = json_object_get(f, "value");
+  const char *raw = row_text(f, "raw"), *shown = json_string_value(value),
+             *source = row_text(f, "source");
+  char key[48], number[32];
+  if (json_is_integer(value)) {
+    snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+    shown = number;
+  }
+  html(h, "<tr id=\"f-%s\"><th scope=row>%s</th><td>", info->name,
+       h->lang == SERVE_ZH ? info->zh : info->en);
+  snprintf(key, sizeof key, "%.24s_%.20s", info->name, shown ? shown : "");
+  if (strcmp(row_text(f, "state"), "empty") == 0)
+    html(h, "<span class=empty>{field_empty}</span>");
+  else if (info->type == ZHI_FT_URL && shown)
+    html(h, "<a rel=\"nofollow noreferrer\" href=\"%h\">%s</a>", zhi_str_of(shown), shown);
+  else
+    html(h, serve_has_words(zhi_str_of(key)) ? "%t" : "%s",
+         serve_has_words(zhi_str_of(key)) ? key
+         : shown                          ? shown
+                                          : raw);
+  if (json_is_true(json_object_get(f, "suspect")))
+    html(h, " <span class=\"badge warn\">{suspect}</span>");
+  html(h, "</td><td class=raw>%s</td><td class=source>",
+       shown && strcmp(shown, raw) == 0 ? "" : raw);
+  snprintf(key, sizeof key, "source_%.24s", source);
+  html(h, "%t</td><td class=n>", key);
+  double confidence = json_number_value(json_object_get(f, "confidence"));
+  if (confidence > 0) {
+    snprintf(number, sizeof number, "%.0f%%", confidence * 100);
+    html(h, "%s", number);
+  }
+  html(h, "</td></tr>");
+}
+
+static void fields(struct html *h, const json_t *d) {
+  const json_t *all = json_object_get(d, "fields");
+  html(
+      h,
+      "<section aria-labelledby=h-fields><h2 id=h-fields>{fields}</h2><div class=scroll tabindex=0 "
+      "role=region aria-labelledby=h-fields><table id=fields><thead><tr><th>{field}</th>"
+      "<th>{value}</th><th>{raw}</th><th>{source}</th><th "
+      "class=n>{confidence}</th></tr></thead><tbody>");
+  for (int i = 0; i < ZHI_FIELD_COUNT; i++) {
+    const json_t *f = json_object_get(all, zhi_field_table[i].name);
+    if (f)
+      field_row(h, &zhi_field_table[i], f);
+  }
+  html(h, "</tbody></table></div>");
+  const json_t *findings = json_object_get(d, "findings");
+  size_t i;
+  json_t *x;
+  if (json_array_size(findings))
+    html(h, "<h3>{findings}</h3><ul>");
+  json_array_foreach(findings, i, x)
+      html(h, "<li><code>%s</code> %s</li>", row_text(x, "code"), row_text(x, "text"));
+  if (json_array_size(findings))
+    html(h, "</ul>");
+  html(h, "</section>");
+}
+
+/* --- text and attachments --------------------------------------------------------------------------------------------- */
+
+static void attachments(struct html *h, const json_t *d) {
+  const json_t *a = json_object_get(d, "attachments");
+  size_t i;
+  json_t *x;
+  if (!json_array_size(a))
+    return;
+  html(h, "<section aria-labelledby=h-att><h2 id=h-att>{attachments}</h2><ul class=files "
+          "id=attachments>");
+  json_array_foreach(a, i, x) {
+    const char *name = row_text(x, "name"), *url = row_text(x, "url");
+    html(h, "<li><span class=type>%s</span> <a href=\"/document?url=%q\">%s</a></li>",
+         row_text(x, "type"), zhi_str_of(url), name[0] ? name : url);
+  }
+  html(h, "</ul></section>");
+}
+
+static void text(struct html *h, const json_t *d) {
+  struct zhi_str s = row_str(d, "text"), rest = zhi_str_sub(s, 0, TEXT_SHOWN);
+  html(h, "<section aria-labelledby=h-text><h2 id=h-text>{text}</h2><div id=text class=prose "
+          "lang=zh-CN>");
+  if (!s.len)
+    html(h, "<p class=empty>{no_text}</p>");
+  while (rest.p && rest.len)
+    html(h, "<p>%S</p>", zhi_str_cut(&rest, '\n'));
+  if (s.len > TEXT_SHOWN)
+    html(h, "<p class=hint>{text_cut}</p>");
+  html(h, "</div></section>");
+}
+
+/* --- versions and captures ---------------------------------------------------------------------------------------------- */
+
+static void versions(struct html *h, const json_t *all, const json_t *d) {
+  size_t n = json_array_size(all);
+  html(h, "<section aria-labelledby=h-versions><h2 id=h-versions>{versions}</h2><ol class=versions "
+          "id=versions>");
+  for (size_t i = n; i-- > 0;) {
+    const json_t *v = json_array_get(all, i);
+    bool here = row_int(v, "id") == row_int(d, "id");
+    html(h, "<li%s><a href=\"/document?url=%q&amp;v=%d\">{version_n} %d</a> ", "",
+         row_str(v, "url"), row_int(v, "version"), row_int(v, "version"));
+    if (here)
+      html(h, "<span class=badge>{shown_here}</span> ");
+    if (row_int(v, "version") == 1 || !row_text(v, "before")[0]) {
+      html(h, "{first_captured} ");
+      page_time(h, row_text(v, "captured"));
+    } else { /* when it changed is not known: only between which captures */
+      html(h, "{unchanged_at} ");
+      page_time(h, row_text(v, "before"));
+      html(h, " {changed_by} ");
+      page_time(h, row_text(v, "captured"));
+    }
+    html(h, " · {last_seen} ");
+    page_time(h, row_text(v, "last_seen"));
+    html(h, "</li>");
+  }
+  html(h, "</ol></section>");
+}
+
+static void attempt(struct html *h, const struct serve_request *rq, const json_t *c,
+                    char last_day[16]) {
+  int64_t ms = 0;
+  char ts[ZHI_TS14_SIZE], day[ZHI_ISO_SIZE];
+  zhi_time_parse(row_str(c, "captured"), &ms);
+  zhi_time_ts14(ms, ts);
+  zhi_time_iso(ms + ZHI_TZ_CHINA_MS, day);
+  day[10] = '\0';
+  html(h, "<tr");
+  if (strcmp(day, last_day) != 0)
+    html(h, " id=\"d%s\"", day);
+  memcpy(last_day, day, 11);
+  html(h, "><td>");
+  page_time(h, row_text(c, "captured"));
+  html(h, "</td><td>");
+  page_badge(h, "verdict", row_text(c, "verdict"));
+  if (row_int(c, "version"))
+    html(h, " <span class=\"badge day_version\">{version_n} %d</span>", row_int(c, "version"));
+  html(h, "</td><td class=n>");
+  if (row_int(c, "status"))
+    html(h, "%d", row_int(c, "status"));
+  html(h, "</td><td class=n>");
+  if (row_int(c, "body_bytes"))
+    page_bytes(h, row_int(c, "body_bytes"));
+  html(h, "</td><td>%s%s</td><td>", row_text(c, "redirect_to")[0] ? "→ " : "",
+       row_text(c, "redirect_to")[0] ? row_text(c, "redirect_to") : row_text(c, "error"));
+  if (row_text(c, "warc_file")[0] && row_int(c, "status"))
+    html(h, "<a href=\"%S/replay/%s/%S\">{replay}</a>", rq->replay, ts, row_str(c, "url"));
+  html(h, "</td></tr>");
+}
+
+static void captures(struct html *h, const struct serve_request *rq, const json_t *all) {
+  size_t n = json_array_size(all);
+  char last_day[16] = "";
+  html(h,
+       "<section aria-labelledby=h-captures><h2 id=h-captures>{captures} <span "
+       "class=count>%N</span></h2>",
+       (int64_t)n);
+  svg_calendar(h, all);
+  html(h,
+       "<details id=captures%s><summary>{every_attempt}</summary><div class=scroll tabindex=0 "
+       "role=region "
+       "aria-labelledby=h-captures><table><thead><tr><th>{time}</th><th>{outcome}</th><th "
+       "class=n>HTTP</th>"
+       "<th class=n>{size}</th><th>{detail}</th><th>{see}</th></tr></thead><tbody>",
+       n <= ATTEMPTS_OPEN ? " open" : "");
+  for (size_t i = 0; i < n; i++)
+    attempt(h, rq, json_array_get(all, i), last_day);
+  html(h, "</tbody></table></div></details></section>");
+}
+
+/* --- the page -------------------------------------------------------------------------------------------------------------- */
+
+static void gone_notice(struct html *h, const json_t *d) {
+  struct zhi_str life = row_str(d, "life");
+  if (zhi_str_is(life, "removed")) {
+    html(h, "<p class=notice role=note id=gone>{gone_since} ");
+    page_time(h, row_text(d, "gone_since"));
+    html(h, ". {seen_until} ");
+    page_time(h, row_text(d, "last_ok"));
+    html(h, ".</p>");
+  } else if (zhi_str_is(life, "moved")) {
+    html(h, "<p class=notice role=note id=gone>{moved_to} <a href=\"/document?url=%q\">%s</a></p>",
+         row_str(d, "moved_to"), row_text(d, "moved_to"));
+  } else if (row_text(d, "delisted")[0]) {
+    html(h, "<p class=notice role=note id=gone>{delisted_since} ");
+    page_time(h, row_text(d, "delisted"));
+    html(h, ".</p>");
+  }
+}
+
+static void head(struct html *h, const struct serve_request *rq, const json_t *d, const char *url) {
+  int64_t ms = 0;
+  char ts[ZHI_TS14_SIZE];
+  const char *title = row_text(d, "title");
+  html(h,
+       "<h1 lang=zh-CN>%s</h1><p class=addr><a rel=\"nofollow noreferrer\" "
+       "href=\"%h\">%s</a></p><p>",
+       title[0] ? title : url, zhi_str_of(url), url);
+  page_badge(h, "state", row_text(d, "state"));
+  html(h, " ");
+  page_badge(h, "validity", row_text(d, "validity"));
+  html(h, "</p>");
+  gone_notice(h, d);
+  if (!zhi_time_parse(row_str(d, "captured"), &ms))
+    return;
+  zhi_time_ts14(ms, ts);
+  html(h, "<p class=actions><a id=replay class=button href=\"%S/replay/%s/%s\">{replay}</a></p>",
+       rq->replay, ts, url);
+}
+
+static void provenance(struct html *h, const json_t *d) {
+  html(h, "<section aria-labelledby=h-prov><h2 id=h-prov>{provenance}</h2><dl "
+          "id=provenance><dt>{captured}</dt><dd>");
+  page_time(h, row_text(d, "captured"));
+  html(h,
+       " (%s)</dd><dt>{crawl}</dt><dd>%s</dd><dt>WARC</dt><dd><code>%s</code> @ %d + %d</dd>"
+       "<dt>{digest}</dt><dd><code>%s</code></dd><dt>{server}</dt><dd>%s</dd><dt>{type}</dt><dd>%s "
+       "· %s</dd>"
+       "<dt>{extractor}</dt><dd>%s</dd></dl></section>",
+       row_text(d, "captured"), row_text(d, "crawl"), row_text(d, "warc_file"),
+       row_int(d, "warc_offset"), row_int(d, "warc_length"), row_text(d, "payload_digest"),
+       row_text(d, "ip"), row_text(d, "mime"), row_text(d, "charset"),
+       row_text(d, "extractor_version"));
+}
+
+static void listed(struct html *h, const json_t *columns) {
+  size_t i;
+  json_t *x;
+  if (!json_array_size(columns))
+    return;
+  html(h, "<section aria-labelledby=h-listed><h2 id=h-listed>{listed_in}</h2><ul>");
+  json_array_foreach(columns, i, x)
+      html(h, "<li><a href=\"/document?url=%q\">%s</a></li>", row_str(x, "url"),
+           row_text(x, "name")[0] ? row_text(x, "name") : row_text(x, "url"));
+  html(h, "</ul></section>");
+}
+
+enum zhi_code handle_document(struct serve_call *c, struct zhi_err *e) {
+  json_t *o = NULL;
+  enum zhi_code rc = find_document(c, &o, e);
+  if (rc)
+    return rc;
+  const json_t *d = json_object_get(o, "document"), *all = json_object_get(o, "captures");
+  const char *url = d ? row_text(d, "url") : row_text(json_array_get(all, 0), "url");
+  struct html h = page_begin(c->rq, &c->rs->body,
+                             d && row_text(d, "title")[0] ? row_text(d, "title") : url, "");
+  html(&h, "<article id=document>");
+  head(&h, c->rq, d, url);
+  html(&h, "<div class=columns><div>");
+  if (d) {
+    fields(&h, d);
+    attachments(&h, d);
+    text(&h, d);
+  } else {
+    html(&h, "<p class=empty>{no_document}</p>");
+  }
+  html(&h, "</div><div>");
+  versions(&h, json_object_get(o, "versions"), d);
+  captures(&h, c->rq, all);
+  listed(&h, json_object_get(o, "columns"));
+  if (d)
+    provenance(&h, d);
+  html(&h, "</div></div></article>");
+  page_end(&h, c->rq);
+  json_decref(o);
+  return ZHI_OK;
+}
