@@ -339,7 +339,7 @@ static void command(const struct measure *m, const char *dir, const char *out,
   for (int i = 0; m->args[i]; i++) {
     const char *a = m->args[i];
     if (a[0] == '!')
-      argv[n = 0] = a + 1, n = 1;
+      argv[0] = a + 1, n = 1;
     else if (strcmp(a, "WARC") != 0)
       argv[n++] = strcmp(a, "DIR") == 0 ? dir : strcmp(a, "OUT") == 0 ? out : a;
     else if (warcs.gl_pathc || glob(pattern, 0, NULL, &warcs) == 0)

@@ -160,7 +160,7 @@ static bool follows_label(const struct zhi_ctx *c, uint32_t pos) {
     return false;
   const struct zhi_hit *last = &c->hits[c->hit_count - 1];
   uint32_t at = last->after;
-  uint32_t n;
+  uint32_t n = 0;
   while (at < pos && (zhi_flat_break(c->flat.text[at]) ||
                       is_colon_at(c->flat.text + at, c->flat.text + pos, &n)))
     at += zhi_flat_break(c->flat.text[at]) ? 1 : n;

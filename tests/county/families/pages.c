@@ -33,6 +33,7 @@ void fam_foot(const struct fsite *s, struct page *p) {
 /* --- home -------------------------------------------------------------------------------------- */
 
 /* Ways to link a column, parted where address and name go: {a} address, {n} name. */
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): long literals stand on two lines */
 static const char *const link_idioms[] = {
     "<li><a href=\"{a}\">{n}</a></li>\n",
     "<li onclick=\"window.open('{a}')\">{n}</li>\n",
@@ -46,6 +47,7 @@ static const char *const link_idioms[] = {
     "<li><iframe src=\"{a}\" title=\"{n}\" width=\"300\"></iframe></li>\n",
     "<li><script>document.write(\"<a href=\\\"{a}\\\">{n}<\\/a>\");</script></li>\n",
     "<script>var lm={\"name\":\"{n}\",\"url\":\"{a}\"};</script>\n"};
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 enum { LINK_IDIOMS = sizeof link_idioms / sizeof *link_idioms };
 
 static void column_link(const struct fcolumn *c, struct page *p) {
