@@ -15,7 +15,7 @@ static struct zhi_str cleaned(struct zhi_arena *a, struct zhi_str text, struct z
 const struct zhi_list_row *zhi_list_to_row(struct zhi_arena *a, const struct zhi_doc *d,
                                            struct zhi_buf *scratch) {
   const struct zhi_list *l = &d->list;
-  if (!l->adapter)
+  if (!l->adapter || l->role == ZHI_LIST_NONE)
     return NULL;
   struct zhi_list_row *row = zhi_arena_zalloc(a, sizeof *row);
   struct zhi_str *items = zhi_arena_alloc(a, (l->item_count + 1) * sizeof *items);
@@ -23,7 +23,7 @@ const struct zhi_list_row *zhi_list_to_row(struct zhi_arena *a, const struct zhi
   if (!row || !items || !pages)
     return NULL;
   *row = (struct zhi_list_row){.adapter = l->adapter,
-                               .page = l->page,
+                               .page = l->role == ZHI_LIST_HEAD ? ZHI_LIST_ROW_HEAD : l->page,
                                .pages = l->pages,
                                .total = l->total,
                                .items = items,

@@ -78,6 +78,13 @@ bool zhi_is_plain_document(const struct zhi_ctx *c) {
          has_article_meta(c);
 }
 
+/* The last page of a list may have one or two rows, whose dates are no article's. */
+static bool is_short_end(const struct zhi_ctx *c) {
+  const struct zhi_list *l = &c->doc->list;
+  return c->has_pager && l->page > 1 && l->page == l->pages && l->item_count &&
+         c->list_dated == l->item_count && c->title_pos == UINT32_MAX;
+}
+
 void zhi_find_kind(struct zhi_ctx *c) {
   struct zhi_doc *d = c->doc;
   const struct zhi_list *l = &d->list;
@@ -87,7 +94,7 @@ void zhi_find_kind(struct zhi_ctx *c) {
   uint32_t mean = l->item_count ? c->list_bytes / (uint32_t)l->item_count : 0;
   bool text = c->main && (c->main_known || c->main_score * 3 > total);
   bool index = d->fields[ZHI_F_INDEX_NO].state != ZHI_FIELD_ABSENT && !is_table_of_documents(c);
-  bool dated = c->list_dated >= 3 && c->list_dated * 2 >= l->item_count;
+  bool dated = (c->list_dated >= 3 && c->list_dated * 2 >= l->item_count) || is_short_end(c);
   bool listed = (c->has_pager && (l->item_count || c->asks)) || dated ||
                 (l->item_count >= 8 && mean >= 45 && c->list_blocks <= 3);
   bool article = is_article(c) && !is_table_of_documents(c);

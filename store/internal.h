@@ -14,7 +14,7 @@
 #include "zhi/store.h"
 
 enum {
-  STORE_SCHEMA_VERSION = 12,
+  STORE_SCHEMA_VERSION = 13,
   STORE_SCHEMA_LEDGER = 5,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,

@@ -43,6 +43,11 @@ static enum zhi_code run(struct zhi_store *s, enum zhi_statement which, int64_t 
   return zhi_db_run(s, st, e);
 }
 
+/* How much a page has the look of its column's first: its own page, page 1, any other, one not seen yet. */
+static int rank(const struct page *p) {
+  return !p->capture_id ? 0 : p->page == ZHI_LIST_ROW_HEAD ? 3 : p->page == 1 ? 2 : 1;
+}
+
 static bool is_first(const struct page *p) { return p->capture_id && p->page == 1; }
 
 /* Make two columns one, unless both have a first page of their own and declare different totals. */
@@ -53,9 +58,7 @@ static enum zhi_code join(struct zhi_store *s, int64_t *first, int64_t other, st
     return rc;
   if (is_first(&a) && is_first(&b) && a.total != b.total)
     return ZHI_OK;
-  bool keep = is_first(&a) != is_first(&b)     ? is_first(&a)
-              : !a.capture_id != !b.capture_id ? a.capture_id != 0
-                                               : *first < other;
+  bool keep = rank(&a) != rank(&b) ? rank(&a) > rank(&b) : *first < other;
   int64_t to = keep ? *first : other, from = keep ? other : *first;
   *first = to;
   return run(s, ST_MOVE_COLUMN, from, to, e);
@@ -110,17 +113,18 @@ static enum zhi_code set_page(struct zhi_store *s, int64_t url_id, int64_t captu
 
 static enum zhi_code put_list(struct zhi_store *s, int64_t url_id, int64_t capture_id,
                               const struct zhi_list_row *l, struct zhi_err *e) {
-  struct page p, root;
+  struct page p, root, own = {.capture_id = capture_id, .page = l->page};
   enum zhi_code rc = get_page(s, url_id, &p, e);
   if (rc || (!p.known && (rc = run(s, ST_ADD_LIST_PAGE, url_id, url_id, e))))
     return rc;
   int64_t first = p.first_id;
   if ((rc = set_page(s, url_id, capture_id, l, e)) || (rc = put_items(s, url_id, l, e)))
     return rc;
-  if (l->page == 1 && first != url_id) {
+  if (rank(&own) > 1 && first != url_id) {
     if ((rc = get_page(s, first, &root, e)))
       return rc;
-    if (!is_first(&root) || url_id < first) { /* of aliases the one found first */
+    bool alias = rank(&root) == rank(&own) && url_id < first; /* of those the one found first */
+    if (alias || rank(&root) < rank(&own)) {
       if ((rc = run(s, ST_MOVE_COLUMN, first, url_id, e)))
         return rc;
       first = url_id;

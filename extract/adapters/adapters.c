@@ -169,11 +169,16 @@ static int number_at(const struct zhi_flat *f, uint32_t *i) {
   return *i > from ? zhi_str_int(zhi_str_n(f->text + from, *i - from)) : -1;
 }
 
-static bool word_at(const struct zhi_flat *f, uint32_t i, const char *w) {
-  size_t n = strlen(w);
+/* Behind the word that stands at i, or behind white space and brackets there; 0: it does not. */
+static uint32_t word_end(const struct zhi_flat *f, uint32_t i, const char *w) {
+  uint32_t n = (uint32_t)strlen(w);
   while (i < f->len && (zhi_flat_break(f->text[i]) || f->text[i] == ']' || f->text[i] == ')'))
     i++;
-  return f->len - i >= n && memcmp(f->text + i, w, n) == 0;
+  return f->len - i >= n && memcmp(f->text + i, w, n) == 0 ? i + n : 0;
+}
+
+static bool word_at(const struct zhi_flat *f, uint32_t i, const char *w) {
+  return word_end(f, i, w) != 0;
 }
 
 /* 1/12 or 1 / 12 with 页 around, its slash at i. */
@@ -198,7 +203,25 @@ static void slash_totals(const struct zhi_flat *f, uint32_t i, int *page, int *p
   }
 }
 
-/* 共12页, 共123条, 总页数：12, 总记录数：123, 第1/12页, 页次：1/12. */
+/* The unit behind a number says of what it is; *k goes on behind it. */
+static bool take_unit(const struct zhi_flat *f, uint32_t *k, int n, int *pages, int *total) {
+  static const struct {
+    const char *word;
+    bool page;
+  } units[] = {{"页", true}, {"条", false}, {"项", false}, {"篇", false}, {"记录", false}};
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+    uint32_t end = word_end(f, *k, units[i].word);
+    int *to = units[i].page ? pages : total;
+    if (!end)
+      continue;
+    *to = *to ? *to : n;
+    *k = end;
+    return true;
+  }
+  return false;
+}
+
+/* 共12页, 共12页123条, 共123条, 总页数：12, 总记录数：123, 第1/12页, 页次：1/12. */
 void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *total) {
   const struct zhi_flat *f = &c->flat;
   *page = *pages = *total = 0;
@@ -228,10 +251,14 @@ void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *to
     if (di) {
       if (!*page && word_at(f, k, "页"))
         *page = n;
-    } else if (word_at(f, k, "页") || is_pages) {
+    } else if (is_pages) {
       *pages = *pages ? *pages : n;
-    } else if (word_at(f, k, "条") || word_at(f, k, "项") || word_at(f, k, "篇") ||
-               word_at(f, k, "记录") || is_total) {
+    } else if (take_unit(f, &k, n, pages, total)) {
+      k = skip(f, k);
+      n = number_at(f, &k);
+      if (n > 0)
+        take_unit(f, &k, n, pages, total);
+    } else if (is_total) {
       *total = *total ? *total : n;
     }
   }

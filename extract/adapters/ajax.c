@@ -407,6 +407,13 @@ void zhi_ajax_pages(struct zhi_ctx *c, const struct zhi_ajax *x, int from, int t
     zhi_ajax_ask(c, x, k);
 }
 
+void zhi_ajax_fill(struct zhi_ctx *c, const struct zhi_ajax *x, bool shown) {
+  struct zhi_list *l = &c->doc->list;
+  zhi_ajax_pages(c, x, shown ? 2 : 1, l->pages > 0 ? l->pages : shown ? 2 : 1);
+  if (!shown && c->asks)
+    l->role = ZHI_LIST_HEAD;
+}
+
 bool zhi_adapter_ajax(struct zhi_ctx *c) {
   struct zhi_ajax x;
   struct zhi_list *l = &c->doc->list;
@@ -414,7 +421,7 @@ bool zhi_adapter_ajax(struct zhi_ctx *c) {
   if ((paged && l->request_count) || l->pages == 1 || !zhi_ajax_find(c, NULL, &x))
     return false;
   zhi_list_totals(c, l->page, l->pages, l->total, x.size);
-  zhi_ajax_pages(c, &x, c->list_dated ? 2 : 1, l->pages > 0 ? l->pages : c->list_dated ? 2 : 1);
+  zhi_ajax_fill(c, &x, c->list_dated > 0);
   return c->asks;
 }
 

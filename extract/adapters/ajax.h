@@ -19,6 +19,8 @@ bool zhi_ajax_find(struct zhi_ctx *c, const char *sign, struct zhi_ajax *out);
 void zhi_ajax_ask(struct zhi_ctx *c, const struct zhi_ajax *x, int k);
 /* … for pages `from` to `to`. */
 void zhi_ajax_pages(struct zhi_ctx *c, const struct zhi_ajax *x, int from, int to);
+/* … for all pages that are told, else for the first or the one behind it. `shown`: the page's own markup has page 1. */
+void zhi_ajax_fill(struct zhi_ctx *c, const struct zhi_ajax *x, bool shown);
 /* The request of a form with a hidden field for the page's number; `sign`: in its action, NULL: any. */
 bool zhi_form_find(struct zhi_ctx *c, const char *sign, struct zhi_ajax *out);
 static inline bool zhi_ajax_is_paged(const struct zhi_ajax *x) {

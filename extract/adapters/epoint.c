@@ -123,7 +123,7 @@ bool zhi_script_epoint(struct zhi_ctx *c) {
       .body = {with_guid(c, own_word(c, WORD_HEAD), guid),
                with_guid(c, own_word(c, WORD_TAIL), guid)}};
   if (ok)
-    zhi_ajax_pages(c, &x, 1, 1);
+    zhi_ajax_fill(c, &x, false);
   c->scripts = NULL;
   c->script_count = 0;
   return ok && c->asks;
@@ -131,17 +131,17 @@ bool zhi_script_epoint(struct zhi_ctx *c) {
 
 bool zhi_adapter_epoint(struct zhi_ctx *c) {
   struct zhi_ajax x;
-  struct zhi_list *l = &c->doc->list;
   bool told = zhi_ajax_find(c, "getgovinfolist", &x) || zhi_ajax_find(c, "getInfoList", &x) ||
               zhi_ajax_find(c, "lightfrontaction", &x);
   if ((!told || !zhi_ajax_is_paged(&x)) && !by_parts(c, &x))
     return false;
   bool site_known =
       !told || word(c, "siteGuid").len || !zhi_str_find(c->source, ZHI_STR("siteInfo."));
-  if (!site_known && x.body.tail.p && ask_for_site(c, &x))
+  if (!site_known && x.body.tail.p && ask_for_site(c, &x)) {
+    c->doc->list.role = ZHI_LIST_HEAD;
     return true;
+  }
   zhi_list_totals(c, c->said_page, c->said_pages, c->said_total, x.size);
-  bool shown = c->list_dated >= 3;
-  zhi_ajax_pages(c, &x, shown ? 2 : 1, l->pages > 0 ? l->pages : shown ? 2 : 1);
+  zhi_ajax_fill(c, &x, c->list_dated >= 3);
   return c->asks;
 }

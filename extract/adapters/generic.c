@@ -47,31 +47,50 @@ static struct zhi_str quoted_url(struct zhi_str s) {
   return ZHI_STR_NONE;
 }
 
+/* The address that a link of a pager leads to: its href, else one in its handler. */
+static struct zhi_str url_of(struct zhi_ctx *c, const struct zhi_node *a) {
+  struct zhi_str href = zhi_node_attr(a, "href"), url = ZHI_STR_NONE;
+  if (href.len && *href.p != '#' && !zhi_str_istarts(href, "javascript:"))
+    url = zhi_ctx_resolve(c, href);
+  if (url.p)
+    return url;
+  struct zhi_str code = zhi_node_attr(a, "onclick");
+  href = quoted_url(code.len ? code : zhi_node_attr(a, "tagname"));
+  if (!href.p)
+    href = zhi_node_attr(a, "tagname");
+  return zhi_ctx_resolve(c, href);
+}
+
+/* <option value="/list_2.html">2</option>, also 第2页, of a select that turns pages. */
+static struct link link_of_option(struct zhi_ctx *c, uint32_t i) {
+  const struct zhi_node *n = &c->html.nodes[i], *text = i + 1 < n->end ? n + 1 : NULL;
+  struct zhi_str value = zhi_node_attr(n, "value"),
+                 t = text && text->kind == ZHI_NODE_TEXT ? zhi_str_trim(text->text) : ZHI_STR("");
+  if (t.len > 6 && zhi_str_starts(t, "第") && zhi_str_ends(t, "页"))
+    t = zhi_str_trim(zhi_str_sub(t, 3, t.len - 3));
+  int page = t.len <= 5 ? zhi_str_int(t) : -1;
+  bool address = value.len && (memchr(value.p, '/', value.len) || memchr(value.p, '.', value.len));
+  if (page <= 0 || !address)
+    return (struct link){0, ZHI_STR_NONE};
+  return (struct link){page, zhi_ctx_resolve(c, value)};
+}
+
 static int collect(struct zhi_ctx *c, struct link *out) {
   int n = 0;
-  for (uint32_t i = c->html.body; i < c->html.count && n < LINKS_MAX; i++) {
+  for (uint32_t i = c->html.body; i < c->html.count; i++) {
     const struct zhi_node *a = &c->html.nodes[i];
-    if (!zhi_node_is(a, ZHI_TAG_A) && !zhi_node_is(a, ZHI_TAG_SPAN) && !zhi_node_is(a, ZHI_TAG_LI))
-      continue;
-    uint32_t len = zhi_flat_len(&c->flat, i);
-    if (len == 0 || len > 15)
-      continue;
-    int page = page_of_text(zhi_str_trim(zhi_flat_text(&c->flat, i)));
-    if (page == -9)
-      continue;
-    struct zhi_str href = zhi_node_attr(a, "href"), url = ZHI_STR_NONE;
-    if (href.len && *href.p != '#' && !zhi_str_istarts(href, "javascript:"))
-      url = zhi_ctx_resolve(c, href);
-    if (!url.p) {
-      struct zhi_str code = zhi_node_attr(a, "onclick");
-      href = quoted_url(code.len ? code : zhi_node_attr(a, "tagname"));
-      if (!href.p && zhi_node_attr(a, "tagname").len)
-        href = zhi_node_attr(a, "tagname");
-      if (href.len)
-        url = zhi_ctx_resolve(c, href);
+    struct link l = {0, ZHI_STR_NONE};
+    if (zhi_node_is(a, ZHI_TAG_OPTION)) {
+      l = link_of_option(c, i);
+    } else if (zhi_node_is(a, ZHI_TAG_A) || zhi_node_is(a, ZHI_TAG_SPAN) ||
+               zhi_node_is(a, ZHI_TAG_LI)) {
+      uint32_t len = zhi_flat_len(&c->flat, i);
+      l.page = len > 0 && len <= 15 ? page_of_text(zhi_str_trim(zhi_flat_text(&c->flat, i))) : -9;
+      if (l.page != -9)
+        l.url = url_of(c, a);
     }
-    if (url.p)
-      out[n++] = (struct link){page, url};
+    if (l.url.p) /* of too many the last one counts: it tells how many pages there are */
+      out[n < LINKS_MAX ? n++ : LINKS_MAX - 1] = l;
   }
   return n;
 }
@@ -183,9 +202,24 @@ static int first_number(const struct zhi_ctx *c, enum zhi_words list) {
   return 0;
 }
 
+/* laypage({pages: 3, curr: 1, count: 25}): "count" is too common a word to be looked for anywhere else. */
+static int laypage_count(const struct zhi_ctx *c) {
+  struct zhi_call k;
+  if (!zhi_script_call(c, "laypage", &k) && !zhi_script_call(c, "laypage.render", &k))
+    return 0;
+  for (int i = 0; i < k.count; i++) {
+    struct zhi_str value = k.arg[i], name = zhi_str_trim(zhi_str_cut(&value, ':'));
+    if (zhi_str_is(name, "count") && value.len)
+      return zhi_str_int(value);
+  }
+  return 0;
+}
+
 void zhi_script_totals(const struct zhi_ctx *c, int *pages, int *total, int *size) {
   *pages = first_number(c, ZHI_WORDS_SCRIPT_PAGES);
   *total = first_number(c, ZHI_WORDS_SCRIPT_TOTAL);
+  if (*total <= 0)
+    *total = laypage_count(c);
   *size = first_number(c, ZHI_WORDS_SCRIPT_SIZE);
 }
 
@@ -289,8 +323,8 @@ bool zhi_adapter_generic(struct zhi_ctx *c) {
   bool found = from_links(l, n, page, pages, pages > 0 || total > 0, &p);
   int largest = largest_of(l, n, &p, found, &has_last, &has_next);
   int own = found ? page_in(c->doc->url, &p) : -1;
-  if (!found && pages > 1)
-    found = from_script(c, &p);
+  if (!found && pages > 1 && (found = from_script(c, &p)))
+    own = page_in(c->doc->url, &p);
   if (!declared && found && !has_next && !has_last && own > largest) { /* this is the last page */
     pages = own;
     has_last = true;

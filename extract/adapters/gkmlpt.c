@@ -19,13 +19,18 @@ static int ask_tree(struct zhi_ctx *c, const json_t *nodes, struct zhi_str sid, 
       continue;
     }
     struct zhi_str jump = zhi_str_of(json_string_value(json_object_get(v, "jump_url")));
-    if (jump.len)
+    if (jump.len) {
       n += zhi_list_page(c, zhi_arena_str(c->a, jump)) != NULL;
-    else if (json_is_integer(id) && i < CATEGORIES_MAX)
-      n += zhi_list_ask(c,
-                        zhi_arena_printf(c->a, "/gkmlpt/api/all/%lld?page=1&sid=%.*s",
-                                         (long long)json_integer_value(id), ZHI_STR_ARGS(sid)),
-                        ZHI_STR_NONE, NULL);
+    } else if (json_is_integer(id) && i < CATEGORIES_MAX &&
+               zhi_list_ask(c,
+                            zhi_arena_printf(c->a, "/gkmlpt/api/all/%lld?page=1&sid=%.*s",
+                                             (long long)json_integer_value(id), ZHI_STR_ARGS(sid)),
+                            ZHI_STR_NONE, NULL)) {
+      struct zhi_list *l = &c->doc->list;
+      l->requests[l->request_count - 1].name =
+          zhi_arena_str(c->a, zhi_str_of(json_string_value(json_object_get(v, "name"))));
+      n++;
+    }
   }
   return n;
 }
@@ -50,8 +55,10 @@ bool zhi_adapter_gkmlpt(struct zhi_ctx *c) {
     struct zhi_str sid = zhi_script_word(c, "SID");
     sid = sid.len ? sid : zhi_script_word(c, "\"SID\"");
     const json_t *tree = sid.len && sid.len < 40 ? tree_of(c, s) : NULL;
-    if (tree && ask_tree(c, tree, sid, 0))
+    if (tree && ask_tree(c, tree, sid, 0)) {
+      c->doc->list.role = ZHI_LIST_NONE; /* each category is a list of its own */
       return true;
+    }
   }
   return false;
 }

@@ -65,13 +65,11 @@ static bool ask_next_group(struct zhi_ctx *c, struct zhi_str xml) {
 /* The module for disclosure lists: POST /module/xxgk/search.jsp with the page's parameters and currpage. */
 static bool disclosure(struct zhi_ctx *c) {
   struct zhi_ajax x;
-  struct zhi_list *l = &c->doc->list;
   bool told = zhi_ajax_find(c, "xxgk/search.jsp", &x) && zhi_ajax_is_paged(&x);
   if (!told && !zhi_form_find(c, "xxgk/search.jsp", &x))
     return false;
   zhi_list_totals(c, c->said_page, c->said_pages, c->said_total, x.size);
-  bool shown = l->item_count && c->said_pages > 0; /* page 1 stands here */
-  zhi_ajax_pages(c, &x, shown ? 2 : 1, l->pages > 0 ? l->pages : 1);
+  zhi_ajax_fill(c, &x, c->doc->list.item_count && c->said_pages > 0);
   return true;
 }
 

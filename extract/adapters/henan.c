@@ -92,7 +92,6 @@ bool zhi_adapter_henan(struct zhi_ctx *c) {
     return l->pages > 0;
   int size = x.size > 0 ? x.size : ROWS;
   zhi_list_totals(c, c->said_page > 0 ? c->said_page : 1, c->said_pages, c->said_total, size);
-  bool shown = l->item_count > 0;
-  zhi_ajax_pages(c, &x, shown ? 2 : 1, l->pages > 0 ? l->pages : shown ? 2 : 1);
+  zhi_ajax_fill(c, &x, l->item_count > 0);
   return c->asks;
 }

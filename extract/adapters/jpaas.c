@@ -70,6 +70,7 @@ bool zhi_adapter_jpaas(struct zhi_ctx *c) {
     int last = l->pages > 0 ? l->pages : shown ? 2 : 1;
     for (int k = shown ? 2 : 1; k <= last && k <= ZHI_LIST_MAX_PAGES; k++)
       ask(c, url, data, k, size);
+    l->role = shown || (any && l->role == ZHI_LIST_PAGE) ? ZHI_LIST_PAGE : ZHI_LIST_HEAD;
     any = true;
   }
   return any;

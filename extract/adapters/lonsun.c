@@ -55,7 +55,6 @@ static bool by_address(struct zhi_ctx *c, struct zhi_ajax *x) {
 
 bool zhi_adapter_lonsun(struct zhi_ctx *c) {
   struct zhi_ajax x;
-  struct zhi_list *l = &c->doc->list;
   bool told = zhi_ajax_find(c, "/site/label/", &x);
   if ((!told || !zhi_ajax_is_paged(&x)) && !by_address(c, &x))
     return false;
@@ -63,7 +62,6 @@ bool zhi_adapter_lonsun(struct zhi_ctx *c) {
   zhi_script_totals(c, &pages, &total, &size);
   zhi_list_totals(c, c->said_page, c->said_pages > 0 ? c->said_pages : pages,
                   c->said_total > 0 ? c->said_total : total, x.size > 0 ? x.size : size);
-  bool shown = c->list_dated >= 3;
-  zhi_ajax_pages(c, &x, shown ? 2 : 1, l->pages > 0 ? l->pages : shown ? 2 : 1);
+  zhi_ajax_fill(c, &x, c->list_dated >= 3);
   return c->asks;
 }

@@ -360,10 +360,14 @@ void zhi_judge_guess(struct zhi_ctx *c) {
   struct zhi_str own = hex(c, zhi_items_digest(c));
   if (l->item_count && !zhi_str_eq(own, zhi_asker_word(c, GUESS_FIRST)) &&
       !zhi_str_eq(own, zhi_asker_word(c, GUESS_BEFORE))) {
+    int k = zhi_str_int(zhi_asker_word(c, GUESS_PAGE));
+    if (l->page <= 1 && k > 1)
+      l->page = k;
     if (l->request_count <= 1)
       go_on(c);
     return;
   }
   l->request_count = 0;
+  l->role = ZHI_LIST_NONE;
   zhi_ctx_finding(c, "guess_refused", ZHI_STR("a guessed page of a list has nothing new"));
 }

@@ -29,7 +29,6 @@ static struct zhi_str address(struct zhi_str text, const char *folder) {
 }
 
 bool zhi_adapter_ucap(struct zhi_ctx *c) {
-  struct zhi_list *l = &c->doc->list;
   struct zhi_ajax x;
   if (zhi_adapter_trs(c))
     return true;
@@ -56,7 +55,6 @@ bool zhi_adapter_ucap(struct zhi_ctx *c) {
           ZHI_STR("")};
   }
   zhi_list_totals(c, c->said_page, c->said_pages, c->said_total, x.size);
-  bool shown = c->list_dated >= 3;
-  zhi_ajax_pages(c, &x, shown ? 2 : 1, l->pages > 0 ? l->pages : shown ? 2 : 1);
+  zhi_ajax_fill(c, &x, c->list_dated >= 3);
   return c->asks;
 }

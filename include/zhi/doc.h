@@ -79,11 +79,20 @@ struct zhi_list_item {
 
 /* One page of a list: what to ask for it. */
 struct zhi_list_page {
-  struct zhi_str url; /* absolute */
+  struct zhi_str url;  /* absolute */
+  struct zhi_str name; /* of its list, where a page names several; may be a NULL view */
   struct zhi_ask ask; /* NULL views: a plain GET */
 };
 
+/* What a page is to the list it names. */
+enum zhi_list_role {
+  ZHI_LIST_PAGE, /* one of its pages */
+  ZHI_LIST_HEAD, /* the column's own page: all rows come as answers, and links here are not items */
+  ZHI_LIST_NONE  /* no page of it: a directory of several lists, or a guess that was wrong */
+};
+
 struct zhi_list {
+  enum zhi_list_role role;
   const char *adapter; /* "trs", "hanweb", …, "generic"; NULL: this page is not a list */
   struct zhi_list_item *items;
   size_t item_count;
