@@ -260,9 +260,8 @@ static void collect_list(struct collector *c, const struct zhi_list *list) {
   size_t max = (size_t)c->w->o.config->budget.list_pages;
   bool beyond = (size_t)list->page > max;
   for (size_t i = 0; i < list->request_count && i < max && !beyond; i++) {
-    struct zhi_link l = {.url = list->requests[i].url,
-                         .kind = ZHI_LINK_LIST_PAGE,
-                         .text = list->requests[i].name};
+    struct zhi_link l = {
+        .url = list->requests[i].url, .kind = ZHI_LINK_LIST_PAGE, .text = list->requests[i].name};
     collect_asked(c, &l, 'L', -1, ZHI_STR_NONE, &list->requests[i].ask);
   }
   for (size_t i = 0; i < list->item_count; i++) {

@@ -21,8 +21,8 @@ ZHI_EMBED(schema_0013, "store/schema/0013.sql")
 
 /* A number without a text changed nothing. */
 static struct zhi_str (*const migrations[STORE_SCHEMA_VERSION])(void) = {
-    schema_0001, schema_0002, NULL,        schema_0004, schema_0005, schema_0006,
-    schema_0007, schema_0008, schema_0009, schema_0010, schema_0011, schema_0012, schema_0013};
+    schema_0001, schema_0002, NULL,        schema_0004, schema_0005, schema_0006, schema_0007,
+    schema_0008, schema_0009, schema_0010, schema_0011, schema_0012, schema_0013};
 
 enum { SCHEMA_MAX_BYTES = 256 * 1024 };
 

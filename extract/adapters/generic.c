@@ -224,11 +224,12 @@ void zhi_script_totals(const struct zhi_ctx *c, int *pages, int *total, int *siz
 }
 
 /* location.href = "/a/" + (pageIndex + 1) + ".html" in a script. */
-static bool from_script(const struct zhi_ctx *c, struct pattern *p) {
+static bool from_script(struct zhi_ctx *c, struct pattern *p) {
   struct zhi_slotted url;
   if (!zhi_location_pattern(c, &url, &p->slope, &p->offset))
     return false;
-  p->head = url.head;
+  struct zhi_str whole = zhi_ctx_resolve(c, url.head); /* as the page's own address is */
+  p->head = whole.p ? whole : url.head;
   p->tail = url.tail;
   return true;
 }

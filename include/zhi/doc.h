@@ -81,7 +81,7 @@ struct zhi_list_item {
 struct zhi_list_page {
   struct zhi_str url;  /* absolute */
   struct zhi_str name; /* of its list, where a page names several; may be a NULL view */
-  struct zhi_ask ask; /* NULL views: a plain GET */
+  struct zhi_ask ask;  /* NULL views: a plain GET */
 };
 
 /* What a page is to the list it names. */

@@ -224,7 +224,8 @@ struct zhi_capture_row {
 /* What a list page says of its list. Items are URLs as they stand in the frontier, pages what makes their requests
  * ones of their own (zhi_ask_identity). */
 enum {
-  ZHI_LIST_ROW_HEAD = -1 /* `page` of the column's own page where the others are answers to it: its items count only
+  ZHI_LIST_ROW_HEAD =
+      -1 /* `page` of the column's own page where the others are answers to it: its items count only
                             while there are no answers */
 };
 struct zhi_list_row {

@@ -147,6 +147,16 @@ static const struct page pages[] = {
      "henan", 3, 0,
      H "/viewCmsCac.do?cacId=" HEX32 "\n" H "/viewCmsCac.do?cacId=" HEX32 "&offset=20\n" H
        "/viewCmsCac.do?cacId=" HEX32 "&offset=40\n"},
+    {"SiteServer: pages in a select", H "/channels/1751.html",
+     ROWS "共 <strong>3</strong>页<strong>8</strong>条 <select onchange='go(this.value)'><option "
+          "value=/channels/1751.html selected>第1页</option><option value=/channels/"
+          "1751_2.html>第2页</option><option value=/channels/1751_3.html>第3页</option></select>",
+     "siteserver", 3, 8,
+     H "/channels/1751.html\n" H "/channels/1751_2.html\n" H "/channels/1751_3.html\n"},
+    {"laypage: records beside pages", H "/news/list/7",
+     ROWS "<script>laypage({cont:'p',pages:3,curr:1,count:8,jump:function(o){location.href='?page="
+          "'+o.curr;}});</script>",
+     "generic", 3, 8, H "/news/list/7\n" H "/news/list/7?page=2\n" H "/news/list/7?page=3\n"},
     {"SiteServer: pages told, not linked", H "/channels/1751.html", ROWS "第1/3页", "siteserver", 3,
      0, H "/channels/1751_2.html\n" H "/channels/1751_3.html\n"},
     {"Empire CMS", H "/zwgk/", ROWS "共 3 页 <a title='Total record'><b>41</b></a>", "empire", 3,
@@ -463,12 +473,74 @@ static void a_guess_is_kept_when_its_items_are_new(void **state) {
   ask.asker = zhi_str_of(asker);
   d = extracted_asked(ROWS "共4页", "text/html", H "/zwgk/tz/index_2.html", &ask);
   assert_int_equal(d->list.request_count, 0);
+  assert_int_equal(d->list.role, ZHI_LIST_NONE);
   assert_true(has_finding(d, "guess_refused"));
   d = extracted_asked("<ul><li><a href=/o1.html>关于另一项工作的通知</a>2019-02-01</li><li><a "
                       "href=/o2.html>关于另一项工作的通告"
                       "</a>2019-02-02</li></ul>共4页",
                       "text/html", H "/zwgk/tz/index_2.html", &ask);
+  assert_int_equal(d->list.page, 2);
   assert_true(asks_for(d, "guess", H "/zwgk/tz/index_3.html\n" H "/zwgk/tz/index_4.html\n"));
+}
+
+static void a_page_says_what_it_is_to_its_list(void **state) {
+  static const struct {
+    const char *url, *html;
+    enum zhi_list_role role;
+    int page;
+  } cases[] = {
+      {H "/zwgk/tz/", ROWS "共4页", ZHI_LIST_PAGE, 1},
+      /* a page that is turned by a script knows its number by its address */
+      {H "/2401/0000/subIndex-2.html",
+       ROWS "共3页<a href='#' onclick='jump(2)'>下一页</a><script>function "
+            "jump(n){window.location='subIndex-'+(n+1)+'.html';}</script>",
+       ZHI_LIST_PAGE, 2},
+      /* the last page has one row, its date is no article's */
+      {H "/zwgk/list_4.shtml",
+       "<ul class=list>" ROW(
+           "1") "</ul><script>createPageHTML('d',4,4,'list','shtml',25);</script>",
+       ZHI_LIST_PAGE, 4},
+      {H "/c1/list.html",
+       EMPTY "<script>$.get('/common/search/" HEX32 "?_isJson=true&page=' + page);</script>",
+       ZHI_LIST_HEAD, 0},
+      {H "/c1/list.html",
+       ROWS "<script>$.get('/common/search/" HEX32 "?_isJson=true&page=' + page);</script>",
+       ZHI_LIST_PAGE, 0},
+      {H "/govxxgk/list.html",
+       EMPTY "<script src=/js/webBuilderCommon.js></script><script>$.post(siteInfo.projectName+"
+             "'/rest/lightfrontaction/getgovinfolist',{categorynum:'001',siteGuid:siteInfo.siteGuid"
+             ",pageIndex:i,pageSize:10});</script>",
+       ZHI_LIST_HEAD, 0},
+      {H "/col/col9/index.html",
+       EMPTY "<form method=post action='/module/xxgk/search.jsp'><input type=hidden name=currpage "
+             "value=1></form>",
+       ZHI_LIST_HEAD, 0},
+      /* a directory of lists is none of their pages */
+      {H "/gkmlpt/index",
+       "<script>window._CONFIG = {SID: '7', TREE: [{\"id\":1,\"name\":\"通知\"},{\"id\":2,"
+       "\"name\":\"计划\"}]};</script>",
+       ZHI_LIST_NONE, 0},
+  };
+  (void)state;
+  int bad = 0;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const struct zhi_doc *d = extracted(cases[i].html, cases[i].url);
+    if (d->kind == ZHI_KIND_LIST && d->list.role == cases[i].role && d->list.page == cases[i].page)
+      continue;
+    print_error("%s: kind %s, role %d, page %d\n", cases[i].url, zhi_kind_name(d->kind),
+                d->list.role, d->list.page);
+    bad++;
+  }
+  assert_int_equal(bad, 0);
+}
+
+static void a_directory_names_its_lists(void **state) {
+  (void)state;
+  const struct zhi_doc *d = extracted(
+      "<script>window._CONFIG = {SID: '7', TREE: [{\"id\":1,\"name\":\"通知公告\"}]};</script>",
+      H "/gkmlpt/index");
+  assert_int_equal(d->list.request_count, 1);
+  assert_true(zhi_str_is(d->list.requests[0].name, "通知公告"));
 }
 
 static void a_site_id_in_a_script_file_is_read_first(void **state) {
@@ -566,6 +638,8 @@ int main(void) {
       cmocka_unit_test(what_was_not_asked_for_is_told),
       cmocka_unit_test(an_answer_that_repeats_ends_the_list),
       cmocka_unit_test(a_guess_is_kept_when_its_items_are_new),
+      cmocka_unit_test(a_page_says_what_it_is_to_its_list),
+      cmocka_unit_test(a_directory_names_its_lists),
       cmocka_unit_test(a_site_id_in_a_script_file_is_read_first),
       cmocka_unit_test(asp_net_state_comes_from_the_page_just_got),
       cmocka_unit_test(every_sign_finds_its_family),

@@ -166,6 +166,44 @@ static void two_first_pages_with_other_totals_stay_apart(void **state) {
   archive_teardown(&t);
 }
 
+/* P1 shows no rows: P2 and P3 are the answers to its scripts, and what else it links to is no item. */
+static void a_page_without_rows_is_the_column_of_its_answers(void **state) {
+  static const int orders[][3] = {{1, 2, 3}, {2, 1, 3}, {3, 2, 1}};
+  (void)state;
+  for (size_t k = 0; k < sizeof orders / sizeof *orders; k++) {
+    struct test_archive t;
+    archive_setup(&t);
+    find_all(&t);
+    for (size_t i = 0; i < 3; i++) {
+      int n = orders[k][i];
+      if (n == 1)
+        capture_list(&t, P1, ZHI_LIST_ROW_HEAD, 3, 0, 4, 6);
+      else
+        capture_list(&t, pages[n - 1].p, n - 1, 2, 4, (size_t)(n - 2) * 2, (size_t)(n - 1) * 2);
+      if (k == 0 && i == 0) /* so far it is all there is */
+        assert_column(&t, "pages_captured = 0 AND items_found = 2");
+    }
+    settle(&t, "done", "ok", "*");
+    assert_int_equal(archive_int(&t, "SELECT count(*) FROM columns"), 1);
+    assert_column(&t, "declared_total = 4 AND pages_known = 2 AND pages_captured = 2 AND "
+                      "items_found = 4 AND items_captured = 4 AND state = 'complete'");
+    archive_teardown(&t);
+  }
+}
+
+static void a_named_page_that_does_not_exist_is_not_known(void **state) {
+  struct test_archive t;
+  (void)state;
+  archive_setup(&t);
+  find_all(&t);
+  capture_list(&t, P1, 1, 3, 0, 0, 6);
+  assert_column(&t, "pages_known = 3");
+  settle(&t, "done", "gone", P2);
+  settle(&t, "done", "soft_404", P3);
+  assert_column(&t, "pages_known = 1 AND pages_captured = 1");
+  archive_teardown(&t);
+}
+
 static void the_table_is_written_and_described_beside_documents(void **state) {
   struct test_archive t;
   struct zhi_err e = {0};
@@ -246,6 +284,8 @@ int main(void) {
       cmocka_unit_test(a_later_capture_replaces_what_the_page_named),
       cmocka_unit_test(an_alias_of_the_first_page_is_no_second_column),
       cmocka_unit_test(two_first_pages_with_other_totals_stay_apart),
+      cmocka_unit_test(a_page_without_rows_is_the_column_of_its_answers),
+      cmocka_unit_test(a_named_page_that_does_not_exist_is_not_known),
       cmocka_unit_test(the_table_is_written_and_described_beside_documents),
       cmocka_unit_test(a_changed_table_is_a_problem),
       cmocka_unit_test(the_status_sums_up_the_columns),
