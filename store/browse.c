@@ -6,14 +6,11 @@
 
 #define SHOWN "NOT " ZHI_SUPPRESSED_SQL
 #define HOST  "substr(o.origin, instr(o.origin, '://') + 3)"
-#define STATE                                                                                      \
-  "CASE WHEN u.version_id IS NOT v.capture_id THEN 'superseded' "                                  \
-  "WHEN u.life IN ('removed', 'moved') THEN u.life ELSE 'current' END"
 #define BRIEF                                                                                      \
   "v.capture_id AS id, u.url, d.title, d.publisher, d.doc_no, d.validity, d.column_name, "         \
   "coalesce(d.date_published, d.date_written, d.date_printed, d.date_generated, d.date_updated) "  \
   "AS date, d.kind, v.number AS version, d.attachment_count, c.fetched_ms AS captured_ms, "        \
-  "v.last_ms AS last_seen_ms, " HOST " AS host, " STATE " AS state"
+  "v.last_ms AS last_seen_ms, " HOST " AS host, " STORE_VERSION_STATE " AS state"
 #define OF_VERSION                                                                                 \
   " JOIN capture c ON c.id = v.capture_id JOIN document d ON d.capture_id = v.capture_id "         \
   "JOIN url u ON u.id = c.url_id JOIN origin o ON o.id = u.origin_id "
@@ -55,7 +52,8 @@ static const char *const queries[ZHI_BROWSE_COUNT] = {
         "SELECT v.capture_id AS id, v.number AS version, u.url, c.fetched_ms AS captured_ms, "
         "v.last_ms AS last_seen_ms, d.title, d.validity, d.text_digest, c.payload_digest, "
         "(SELECT max(b.fetched_ms) FROM capture b WHERE b.url_key = c.url_key AND "
-        "b.fetched_ms < c.fetched_ms AND b.verdict IN ('ok', 'not_modified')) AS before_ms "
+        "b.url_id = c.url_id AND b.fetched_ms < c.fetched_ms AND b.verdict IN ('ok', "
+        "'not_modified')) AS before_ms "
         "FROM capture c JOIN version v ON v.capture_id = c.id JOIN url u ON u.id = c.url_id "
         "LEFT JOIN document d ON d.capture_id = c.id WHERE c.url_key = ?1 AND " SHOWN
         " ORDER BY c.fetched_ms",

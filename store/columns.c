@@ -6,10 +6,6 @@
 #include "store/internal.h"
 
 #define ISO(ms) "strftime('%Y-%m-%dT%H:%M:%SZ', " ms " / 1000, 'unixepoch')"
-static const char version_state[] =
-    "CASE WHEN u.version_id IS NOT v.capture_id THEN 'superseded' "
-    "WHEN u.life IN ('removed', 'moved') THEN u.life ELSE 'current' END";
-
 static const struct {
   const char *sql, *ms;
 } times[] = {{ISO("c.fetched_ms"), "c.fetched_ms"},
@@ -34,7 +30,7 @@ static const struct zhi_column head[] = {
      "该网址首次抓到内容的时间", "Time of the first capture with content of this URL"},
     {"last_seen", ISO("v.last_ms"), "datetime", "最后见到", "Last seen",
      "最后一次确认本版本仍在线的时间", "Last time this version was seen to be there"},
-    {"state", version_state, "string", "状态", "State",
+    {"state", STORE_VERSION_STATE, "string", "状态", "State",
      "current 现行;superseded 已有新版本;removed 两次爬取确认已删除;moved 已转往别处",
      "current; superseded by a later version; removed: gone in two crawls; moved: it redirects"},
     {"version", "v.number", "integer", "版本", "Version", "该网址的第几个版本,从 1 起",

@@ -13,9 +13,14 @@
 #include "zhi/map.h"
 #include "zhi/store.h"
 
+/* State of a version `v` of a URL `u`: one rule for documents.csv, export and readers. */
+#define STORE_VERSION_STATE                                                                        \
+  "CASE WHEN u.version_id IS NOT v.capture_id THEN 'superseded' "                                  \
+  "WHEN u.life IN ('removed', 'moved') THEN u.life ELSE 'current' END"
+
 enum {
-  STORE_SCHEMA_VERSION = 13,
-  STORE_SCHEMA_LEDGER = 5,           /* the first with a ledger and versions */
+  STORE_SCHEMA_VERSION = 9,
+  STORE_SCHEMA_LEDGER = 4,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
   STORE_READ_CACHE_KIB = 96 * 1024, /* a reader walks by URL key, which is no order of the file */

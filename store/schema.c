@@ -8,26 +8,22 @@
 
 ZHI_EMBED(schema_0001, "store/schema/0001.sql")
 ZHI_EMBED(schema_0002, "store/schema/0002.sql")
+ZHI_EMBED(schema_0003, "store/schema/0003.sql")
 ZHI_EMBED(schema_0004, "store/schema/0004.sql")
 ZHI_EMBED(schema_0005, "store/schema/0005.sql")
 ZHI_EMBED(schema_0006, "store/schema/0006.sql")
 ZHI_EMBED(schema_0007, "store/schema/0007.sql")
 ZHI_EMBED(schema_0008, "store/schema/0008.sql")
 ZHI_EMBED(schema_0009, "store/schema/0009.sql")
-ZHI_EMBED(schema_0010, "store/schema/0010.sql")
-ZHI_EMBED(schema_0011, "store/schema/0011.sql")
-ZHI_EMBED(schema_0012, "store/schema/0012.sql")
-ZHI_EMBED(schema_0013, "store/schema/0013.sql")
 
-/* A number without a text changed nothing. */
 static struct zhi_str (*const migrations[STORE_SCHEMA_VERSION])(void) = {
-    schema_0001, schema_0002, NULL,        schema_0004, schema_0005, schema_0006, schema_0007,
-    schema_0008, schema_0009, schema_0010, schema_0011, schema_0012, schema_0013};
+    schema_0001, schema_0002, schema_0003, schema_0004, schema_0005,
+    schema_0006, schema_0007, schema_0008, schema_0009};
 
 enum { SCHEMA_MAX_BYTES = 256 * 1024 };
 
 static enum zhi_code migrate(struct zhi_store *s, int64_t to, struct zhi_err *e) {
-  struct zhi_str text = migrations[to - 1] ? migrations[to - 1]() : ZHI_STR("");
+  struct zhi_str text = migrations[to - 1]();
   struct zhi_str mark = ZHI_STR("/*FIELDS*/");
   const char *at = zhi_str_find(text, mark);
   size_t before = at ? (size_t)(at - text.p) : text.len;
@@ -114,7 +110,7 @@ enum zhi_code zhi_schema_open(struct zhi_store *s, bool create, struct zhi_err *
                           (long long)version);
   bool without_ledger = version > 0 && version < STORE_SCHEMA_LEDGER;
   while (version < STORE_SCHEMA_VERSION)
-    if (migrations[version++] && (rc = migrate(s, version, e)))
+    if ((rc = migrate(s, ++version, e)))
       return rc;
   if ((rc = add_fields(s, e)) || (rc = renew_view(s, e)))
     return rc;

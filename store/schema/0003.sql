@@ -1,6 +1,26 @@
+-- Columns: a list and its further pages, the items they name, and how much of them was captured.
+
+-- One row a page of a list, joined to the first page of its column.
+CREATE TABLE list_page (
+  url_id     INTEGER PRIMARY KEY REFERENCES url (id),
+  first_id   INTEGER NOT NULL REFERENCES url (id), -- the column: its first page; a first page names itself
+  capture_id INTEGER REFERENCES capture (id),      -- what this row and its items were read from; NULL = not captured
+  adapter    TEXT,
+  page       INTEGER NOT NULL DEFAULT 0,           -- which page, from 1; 0 = not told; -1 = the column's own page
+  pages      INTEGER NOT NULL DEFAULT 0,           -- declared; 0 = not told
+  total      INTEGER NOT NULL DEFAULT 0            -- records declared; 0 = not told
+);
+CREATE INDEX list_page_by_first ON list_page (first_id);
+-- What the last good capture of a list page names.
+CREATE TABLE column_item (
+  page_id INTEGER NOT NULL REFERENCES list_page (url_id),
+  item_id INTEGER NOT NULL REFERENCES url (id),
+  PRIMARY KEY (page_id, item_id)
+) WITHOUT ROWID;
+CREATE INDEX column_item_by_item ON column_item (item_id);
+
 -- A column's own page whose rows all come as answers has page -1: it is no page of the list, and the links on it are no
 -- items once an answer is there. Pages that were named, perhaps guessed, and turned out not to exist are not known.
-DROP VIEW columns;
 CREATE VIEW columns AS
   WITH page AS (
     SELECT p.first_id, max(p.total) AS total, max(p.pages) AS pages, count(p.capture_id) AS seen,
