@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "crawler/archive.h"
+#include "crawler/doc_row.h"
 #include "crawler/page.h"
-#include "crawler/worker.h"
 #include "zhi/limits.h"
 #include "zhi/map.h"
 #include "zhi/url.h"

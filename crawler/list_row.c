@@ -1,7 +1,7 @@
 /* A document's list as a row of the catalogue: the URLs of its items and pages, cleaned as those of links are, so that
  * both name the same rows of the frontier. */
+#include "crawler/doc_row.h"
 #include "crawler/scope.h"
-#include "crawler/worker.h"
 
 static struct zhi_str cleaned(struct zhi_arena *a, struct zhi_str text, struct zhi_buf *scratch) {
   struct zhi_url u;

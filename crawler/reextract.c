@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "crawler/archive.h"
+#include "crawler/doc_row.h"
 #include "crawler/page.h"
-#include "crawler/worker.h"
 #include "zhi/limits.h"
 #include "zhi/log.h"
 #include "zhi/warc.h"

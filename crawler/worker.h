@@ -38,14 +38,6 @@ void zhi_worker_free(struct zhi_worker *w);
  * memory or the disk for temporary files fails (then packed_ok is false and the result is a retry). */
 void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it);
 
-/* Copy a document into a row whose strings live in `a`. Shared with `reextract`. */
-void zhi_doc_to_row(struct zhi_arena *a, const struct zhi_doc *d, struct zhi_doc_row *row);
-/* Its list, with cleaned URLs, in `a`; NULL when it is none. `scratch` is overwritten. */
-const struct zhi_list_row *zhi_list_to_row(struct zhi_arena *a, const struct zhi_doc *d,
-                                           struct zhi_buf *scratch);
-/* Is this a document to keep in the catalogue? `config` NULL: noindex is not asked. Shared with `reextract`. */
-bool zhi_keeps_document(const struct zhi_doc *d, const struct zhi_config *config);
-
 /* Pure: what becomes of a URL after this verdict. `tries`: exchanges so far in this crawl, this one included. */
 enum zhi_url_outcome zhi_outcome_of(enum zhi_verdict v, int status, int tries, int64_t retries);
 
