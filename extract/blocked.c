@@ -55,10 +55,30 @@ static const struct {
     {"EO_Bot", "edgeone"},
 };
 
-static const char *const gone[] = {
-    "您访问的页面不存在", "页面不存在",     "页面已删除",   "找不到页面",   "正在建设中",
-    "您要访问的页面",     "网页不存在",     "该页面已删除", "该信息已删除", "页面无法访问",
-    "文件不存在",         "抱歉，您访问的", "404"};
+static const char *const gone[] = {"您访问的页面不存在", "页面不存在",   "页面已删除",
+                                   "找不到页面",         "正在建设中",   "您要访问的页面",
+                                   "网页不存在",         "该页面已删除", "该信息已删除",
+                                   "页面无法访问",       "文件不存在",   "抱歉，您访问的"};
+
+enum { NUMBER_TEXT = 300, NUMBER_TITLE = 40 };
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* The status said in words: 404 as a number of its own, and not that of a document (第404号). */
+static bool says_404(struct zhi_str s) {
+  struct zhi_str n = ZHI_STR("404");
+  for (const char *p; (p = zhi_str_find(s, n)) != NULL;) {
+    struct zhi_str before = zhi_str_n(s.p, (size_t)(p - s.p));
+    struct zhi_str after = zhi_str_sub(s, before.len + n.len, s.len);
+    bool inside =
+        (before.len && is_digit(before.p[before.len - 1])) || (after.len && is_digit(after.p[0]));
+    if (!inside && !zhi_str_starts(after, "号") && !zhi_str_starts(after, "期") &&
+        !zhi_str_ends(before, "第"))
+      return true;
+    s = after;
+  }
+  return false;
+}
 
 /* Elements in order, and the title without its digits. */
 static uint64_t shape_of(const struct zhi_ctx *c) {
@@ -67,7 +87,7 @@ static uint64_t shape_of(const struct zhi_ctx *c) {
     if (c->html.nodes[i].kind == ZHI_NODE_ELEMENT)
       h = (h ^ c->html.nodes[i].tag) * 0x100000001b3ULL;
   for (size_t i = 0; i < c->head_title.len; i++)
-    if (c->head_title.p[i] < '0' || c->head_title.p[i] > '9')
+    if (!is_digit(c->head_title.p[i]))
       h = (h ^ (unsigned char)c->head_title.p[i]) * 0x100000001b3ULL;
   return h | 1;
 }
@@ -121,15 +141,14 @@ void zhi_find_blocked(struct zhi_ctx *c) {
     return;
   }
   struct zhi_str text = zhi_str_n(c->flat.text, c->flat.len);
-  for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+  bool not_found =
+      (text.len < NUMBER_TEXT && says_404(text)) ||
+      (text.len < SMALL_TEXT * 2 && c->head_title.len < NUMBER_TITLE && says_404(c->head_title));
+  for (size_t i = 0; i < sizeof gone / sizeof *gone && !not_found; i++) {
     struct zhi_str w = zhi_str_of(gone[i]);
-    bool number = w.len == 3;
-    if ((text.len && text.len < SMALL_TEXT && zhi_str_find(text, w) &&
-         (!number || text.len < 300)) ||
-        (text.len < SMALL_TEXT * 2 && zhi_str_find(c->head_title, w) &&
-         (!number || c->head_title.len < 40))) {
-      d->kind = ZHI_KIND_SOFT_404;
-      return;
-    }
+    not_found = (text.len < SMALL_TEXT && zhi_str_find(text, w)) ||
+                (text.len < SMALL_TEXT * 2 && zhi_str_find(c->head_title, w));
   }
+  if (not_found)
+    d->kind = ZHI_KIND_SOFT_404;
 }

@@ -104,6 +104,13 @@ static void soft_404s(void **state) {
           ZHI_KIND_SOFT_404);
   kind_is("<title>甲县人民政府</title><ul>" FIVE "</ul>",
           "http://www.example.gov.cn/static/logo.png", ZHI_KIND_SOFT_404);
+  kind_is("<title>404 Not Found</title><p>nginx</p>", NULL, ZHI_KIND_SOFT_404);
+  kind_is("<title>提示</title><p>错误代码:404</p>", NULL, ZHI_KIND_SOFT_404);
+  static const char *const numbers[] = {
+      "<title>第404号公告</title><p>第404号</p>", /* a document's */
+      "<title>通知</title><p>共1404户</p>"};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    assert_int_not_equal(extracted(numbers[i], NULL)->kind, ZHI_KIND_SOFT_404);
 }
 
 static int release(void **state) {
