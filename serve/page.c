@@ -1,4 +1,4 @@
-/* The frame: skip link, seal and name, navigation, search box, language switch; and what lists are made of. */
+/* The frame: skip link, seal and name, navigation, language switch; and what lists are made of. */
 #include "serve/page.h"
 
 #include <stdio.h>
@@ -9,11 +9,8 @@
 
 static const struct {
   const char *path, *key;
-} sections[] = {{"/", "home"},
-                {"/documents", "documents"},
-                {"/changes", "changes"},
-                {"/removed", "removed"},
-                {"/coverage", "coverage"}};
+} sections[] = {
+    {"/", "home"}, {"/documents", "documents"}, {"/removed", "removed"}, {"/coverage", "coverage"}};
 
 static void language_switch(struct html *h, const struct serve_request *rq) {
   struct zhi_buf q;
@@ -25,7 +22,7 @@ static void language_switch(struct html *h, const struct serve_request *rq) {
   zhi_buf_release(&q);
 }
 
-static void navigation(struct html *h, const struct serve_request *rq, const char *section) {
+static void navigation(struct html *h, const char *section) {
   html(h, "<nav id=nav aria-label=\"{navigation}\"><ul>");
   for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
     html(h, "<li><a href=\"%s\"", sections[i].path);
@@ -33,12 +30,7 @@ static void navigation(struct html *h, const struct serve_request *rq, const cha
       html(h, " aria-current=page");
     html(h, ">%t</a></li>", sections[i].key);
   }
-  html(h,
-       "</ul></nav><form id=search role=search action=\"/search\" method=get>"
-       "<label for=q class=hidden>{search}</label>"
-       "<input type=search id=q name=q placeholder=\"{search_hint}\" value=\"%S\" "
-       "autocomplete=off><button type=submit>{search}</button></form>",
-       zhi_str_is(rq->path, "/search") ? serve_param(rq, "q") : ZHI_STR(""));
+  html(h, "</ul></nav>");
 }
 
 struct html page_begin(const struct serve_request *rq, struct zhi_buf *out, const char *title,
@@ -56,7 +48,7 @@ struct html page_begin(const struct serve_request *rq, struct zhi_buf *out, cons
   html(&h, "</head><body><a class=skip href=\"#main\">{skip}</a><header id=top><div class=bar>"
            "<a class=brand href=\"/\"><span class=seal aria-hidden=true>县志</span>"
            "<span>{brand}</span></a>");
-  navigation(&h, rq, section);
+  navigation(&h, section);
   language_switch(&h, rq);
   html(&h, "</div></header><main id=main tabindex=-1>");
   return h;

@@ -133,12 +133,10 @@ static void versions(struct html *h, const json_t *all, const json_t *d) {
   html(h, "</ol></section>");
 }
 
-static void attempt(struct html *h, const struct serve_request *rq, const json_t *c,
-                    char last_day[16]) {
+static void attempt(struct html *h, const json_t *c, char last_day[16]) {
   int64_t ms = 0;
-  char ts[ZHI_TS14_SIZE], day[ZHI_ISO_SIZE];
+  char day[ZHI_ISO_SIZE];
   zhi_time_parse(row_str(c, "captured"), &ms);
-  zhi_time_ts14(ms, ts);
   zhi_time_iso(ms + ZHI_TZ_CHINA_MS, day);
   day[10] = '\0';
   html(h, "<tr");
@@ -159,12 +157,10 @@ static void attempt(struct html *h, const struct serve_request *rq, const json_t
     page_bytes(h, row_int(c, "body_bytes"));
   html(h, "</td><td>%s%s</td><td>", row_text(c, "redirect_to")[0] ? "→ " : "",
        row_text(c, "redirect_to")[0] ? row_text(c, "redirect_to") : row_text(c, "error"));
-  if (row_text(c, "warc_file")[0] && row_int(c, "status"))
-    html(h, "<a href=\"%S/replay/%s/%S\">{replay}</a>", rq->replay, ts, row_str(c, "url"));
   html(h, "</td></tr>");
 }
 
-static void captures(struct html *h, const struct serve_request *rq, const json_t *all) {
+static void captures(struct html *h, const json_t *all) {
   size_t n = json_array_size(all);
   char last_day[16] = "";
   html(h,
@@ -180,7 +176,7 @@ static void captures(struct html *h, const struct serve_request *rq, const json_
        "<th class=n>{size}</th><th>{detail}</th><th>{see}</th></tr></thead><tbody>",
        n <= ATTEMPTS_OPEN ? " open" : "");
   for (size_t i = 0; i < n; i++)
-    attempt(h, rq, json_array_get(all, i), last_day);
+    attempt(h, json_array_get(all, i), last_day);
   html(h, "</tbody></table></div></details></section>");
 }
 
@@ -204,9 +200,7 @@ static void gone_notice(struct html *h, const json_t *d) {
   }
 }
 
-static void head(struct html *h, const struct serve_request *rq, const json_t *d, const char *url) {
-  int64_t ms = 0;
-  char ts[ZHI_TS14_SIZE];
+static void head(struct html *h, const json_t *d, const char *url) {
   const char *title = row_text(d, "title");
   html(h,
        "<h1 lang=zh-CN>%s</h1><p class=addr><a rel=\"nofollow noreferrer\" "
@@ -217,11 +211,6 @@ static void head(struct html *h, const struct serve_request *rq, const json_t *d
   page_badge(h, "validity", row_text(d, "validity"));
   html(h, "</p>");
   gone_notice(h, d);
-  if (!zhi_time_parse(row_str(d, "captured"), &ms))
-    return;
-  zhi_time_ts14(ms, ts);
-  html(h, "<p class=actions><a id=replay class=button href=\"%S/replay/%s/%s\">{replay}</a></p>",
-       rq->replay, ts, url);
 }
 
 static void provenance(struct html *h, const json_t *d) {
@@ -261,7 +250,7 @@ enum zhi_code handle_document(struct serve_call *c, struct zhi_err *e) {
   struct html h = page_begin(c->rq, &c->rs->body,
                              d && row_text(d, "title")[0] ? row_text(d, "title") : url, "");
   html(&h, "<article id=document>");
-  head(&h, c->rq, d, url);
+  head(&h, d, url);
   html(&h, "<div class=columns><div>");
   if (d) {
     fields(&h, d);
@@ -272,7 +261,7 @@ enum zhi_code handle_document(struct serve_call *c, struct zhi_err *e) {
   }
   html(&h, "</div><div>");
   versions(&h, json_object_get(o, "versions"), d);
-  captures(&h, c->rq, all);
+  captures(&h, all);
   listed(&h, json_object_get(o, "columns"));
   if (d)
     provenance(&h, d);

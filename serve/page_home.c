@@ -22,7 +22,7 @@ static void tiles(struct html *h, const struct serve_index *x) {
   const json_t *months = json_object_get(x->overview, "months");
   html(h, "<ul class=tiles>");
   tile(h, "documents", (int64_t)x->count, "/documents");
-  tile(h, "versions", sum(months, "versions"), "/changes");
+  tile(h, "versions", sum(months, "versions"), "#growth");
   tile(h, "captures", sum(months, "captures"), "#growth");
   tile(h, "hosts", (int64_t)json_array_size(json_object_get(x->overview, "hosts")), "#hosts");
   tile(h, "removed", (int64_t)json_array_size(json_object_get(x->overview, "gone")), "/removed");
@@ -37,7 +37,7 @@ static void recent(struct html *h, const json_t *rows) {
   html(h, "<ol class=docs>");
   for (size_t i = 0; i < n && i < HOME_RECENT; i++)
     page_document_row(h, json_array_get(rows, i));
-  html(h, "</ol><p class=more><a href=\"/changes\">{all_changes}</a></p></section>");
+  html(h, "</ol></section>");
 }
 
 static void crawls(struct html *h, const json_t *rows) {

@@ -4,7 +4,6 @@
 static const struct {
   const char *key, *words[2]; /* by enum serve_lang */
 } table[] = {
-    {"all_changes", {"全部变更", "All changes"}},
     {"all_columns", {"全部栏目", "All columns"}},
     {"all_removed", {"全部消失文档", "All removed documents"}},
     {"apply", {"应用", "Apply"}},
@@ -16,12 +15,6 @@ static const struct {
     {"captured_share", {"已抓取比例", "Share captured"}},
     {"captures", {"抓取记录", "Captures"}},
     {"changed_by", {"见其未变,至此已变", "unchanged; changed by"}},
-    {"changes", {"变更", "Changes"}},
-    {"changes_about",
-     {"两次抓取之间发生的变化。变化的确切时间未知,只知道在哪两次抓取之间。",
-      "What changed between two captures. The moment itself is not known, only the captures around "
-      "it."}},
-    {"cite", {"引用", "Cite"}},
     {"clear_filters", {"清除筛选", "Clear filters"}},
     {"column", {"栏目", "Column"}},
     {"column_complete", {"完整", "complete"}},
@@ -43,7 +36,6 @@ static const struct {
     {"declared", {"声明", "Declared"}},
     {"delisted_since", {"不再被任何栏目列出,自", "No column lists it any more, since"}},
     {"detail", {"详情", "Detail"}},
-    {"diff", {"对比", "Compare"}},
     {"digest", {"摘要值", "Digest"}},
     {"documents", {"文档", "Documents"}},
     {"done", {"已抓取", "Fetched"}},
@@ -58,7 +50,6 @@ static const struct {
     {"error_502", {"存档已损坏", "The archive is damaged"}},
     {"error_503", {"服务器正忙,请稍后再试", "The server is busy, try again soon"}},
     {"every_attempt", {"每一次尝试", "Every attempt"}},
-    {"evidence", {"证据包", "Evidence"}},
     {"excluded", {"已排除", "Excluded"}},
     {"export_these", {"导出所列文档", "Export these"}},
     {"extractor", {"提取器版本", "Extractor"}},
@@ -71,7 +62,6 @@ static const struct {
     {"facet_validity", {"有效性", "Validity"}},
     {"facet_year", {"年份", "Year"}},
     {"failed", {"失败", "Failed"}},
-    {"feed", {"订阅 Atom", "Atom feed"}},
     {"field", {"字段", "Field"}},
     {"field_empty", {"(有标签,无值)", "(label without a value)"}},
     {"fields", {"字段", "Fields"}},
@@ -126,9 +116,6 @@ static const struct {
      {"原网站上已无法访问、已迁移,或不再被栏目列出的文档。被拦截或无法连接的不算在内。",
       "Documents that are gone from their site, moved, or no longer listed. What was blocked or "
       "could not be reached is not counted."}},
-    {"replay", {"重现页面", "Replay"}},
-    {"search", {"搜索", "Search"}},
-    {"search_hint", {"在全文中搜索", "Search the full text"}},
     {"see", {"查看", "See"}},
     {"seen_until", {"最后见到:", "Last seen"}},
     {"server", {"服务器", "Server"}},

@@ -1,13 +1,4 @@
-// What scripts add to pages that read without them: keys, tables that sort.
-
-const search = document.getElementById('q');
-document.addEventListener('keydown', (event) => {
-  const typing = event.target.closest('input, textarea, select, [contenteditable]');
-  if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && search) {
-    event.preventDefault();
-    search.focus();
-  }
-});
+// What scripts add to pages that read without them: tables that sort.
 
 // On a narrow screen the filters begin closed.
 const filters = document.querySelector('.filters');

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
+
 #include "serve/html.h"
 #include "zhi/file.h"
 
@@ -198,11 +200,9 @@ static void the_first_route_that_fits_is_taken(void **state) {
 }
 
 /* {key} in every file of serve/. */
-static size_t check_words(const char *path) {
-  struct zhi_buf text;
+static size_t check_words(const char *path, const char *text) {
   size_t n = 0;
-  assert_int_equal(zhi_read_file(path, 1 << 20, &text, NULL), ZHI_OK);
-  for (const char *p = text.p; (p = strchr(p, '{'));) {
+  for (const char *p = text; (p = strchr(p, '{'));) {
     size_t len = strspn(++p, "abcdefghijklmnopqrstuvwxyz_0123456789");
     if (len < 2 || p[len] != '}')
       continue;
@@ -210,25 +210,71 @@ static size_t check_words(const char *path) {
     if (!serve_has_words(zhi_str_n(p, len)))
       fail_msg("%s: no words for {%.*s}", path, (int)len, p);
   }
-  zhi_buf_release(&text);
   return n;
 }
 
-static void every_word_that_a_template_names_is_known(void **state) {
+/* "/NAME at the start of a text: what pages link to. */
+static size_t check_links(const char *path, const char *text) {
+  size_t n = 0;
+  for (const char *p = text; (p = strstr(p, "\"/"));) {
+    size_t len = strspn(++p + 1, "abcdefghijklmnopqrstuvwxyz/.") + 1;
+    struct serve_request rq = {0};
+    if (len == 1)
+      continue;
+    n++;
+    assert_int_equal(serve_request_read(&rq, "GET", zhi_str_n(p, len), NULL), ZHI_OK);
+    if (!serve_route_of(&rq))
+      fail_msg("%s links %.*s, which nothing answers", path, (int)len, p);
+    serve_request_release(&rq);
+  }
+  return n;
+}
+
+/* Sum of what `check` counts in the sources of serve/ whose names begin with `prefix`. */
+static size_t of_sources(const char *prefix, size_t (*check)(const char *path, const char *text)) {
   DIR *d = opendir("serve");
   struct dirent *f;
   size_t n = 0;
-  (void)state;
   assert_non_null(d);
   while ((f = readdir(d))) {
     char path[300];
     size_t len = strlen(f->d_name);
+    struct zhi_buf text;
     snprintf(path, sizeof path, "serve/%s", f->d_name);
-    if (len > 2 && strcmp(f->d_name + len - 2, ".c") == 0)
-      n += check_words(path);
+    if (len < 3 || strcmp(f->d_name + len - 2, ".c") != 0 ||
+        strncmp(f->d_name, prefix, strlen(prefix)) != 0)
+      continue;
+    assert_int_equal(zhi_read_file(path, 1 << 20, &text, NULL), ZHI_OK);
+    n += check(path, text.p);
+    zhi_buf_release(&text);
   }
   closedir(d);
-  assert_true(n > 50);
+  return n;
+}
+
+static void every_word_that_a_template_names_is_known(void **state) {
+  (void)state;
+  assert_true(of_sources("", check_words) > 50);
+}
+
+static void every_address_that_a_page_links_is_answered(void **state) {
+  (void)state;
+  assert_true(of_sources("page", check_links) > 15);
+}
+
+static void the_api_is_described_route_by_route(void **state) {
+  json_t *api = json_load_file("serve/openapi.json", 0, NULL),
+         *paths = json_object_get(api, "paths");
+  size_t n = 0;
+  (void)state;
+  for (const struct serve_route *r = serve_routes; r->pattern; r++)
+    if (strncmp(r->pattern, "/api/", 5) == 0 && strcmp(r->pattern, "/api/openapi.json") != 0) {
+      n++;
+      if (!json_object_get(json_object_get(paths, r->pattern), "get"))
+        fail_msg("%s is not described", r->pattern);
+    }
+  assert_int_equal(n, json_object_size(paths));
+  json_decref(api);
 }
 
 int main(void) {
@@ -245,6 +291,8 @@ int main(void) {
       cmocka_unit_test(a_header_cannot_be_split),
       cmocka_unit_test(the_first_route_that_fits_is_taken),
       cmocka_unit_test(every_word_that_a_template_names_is_known),
+      cmocka_unit_test(every_address_that_a_page_links_is_answered),
+      cmocka_unit_test(the_api_is_described_route_by_route),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
