@@ -175,12 +175,13 @@ static void add_member(struct zhi_buf *b, const char *name, struct zhi_str value
   zhi_json_add_string(b, value);
 }
 
+/* A page without a title goes by its URL: readers take a row without any of the header's members for blank. */
 static enum zhi_code write_page(struct wacz *w, struct zhi_str url, struct zhi_str ts,
                                 struct zhi_str title, struct zhi_str text, struct zhi_err *e) {
   zhi_buf_clear(&w->line);
   add_member(&w->line, "url", url);
   add_member(&w->line, "ts", ts);
-  add_member(&w->line, "title", title);
+  add_member(&w->line, "title", title.len ? title : url);
   add_member(&w->line, "text", text);
   zhi_buf_adds(&w->line, "}\n");
   enum zhi_code rc = zhi_buf_check(&w->line, "a page", e);
