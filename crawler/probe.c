@@ -142,11 +142,26 @@ static bool is_front(const struct zhi_url *u) {
           zhi_str_istarts(name, "main."));
 }
 
+/* Where the front page itself leads, by Location or by refresh: the host's home by another name. */
+static bool is_home(const struct zhi_item *it) {
+  struct zhi_url via;
+  struct zhi_err e = {0};
+  if (!it->hops.len || it->hops.p[it->hops.len - 1] != 'R' ||
+      zhi_url_parse(it->via, NULL, NULL, &via, &e))
+    return false;
+  struct zhi_str rest = zhi_str_sub(it->via, it->origin.len, it->via.len);
+  bool home = zhi_str_eq(zhi_str_sub(it->via, 0, it->origin.len), it->origin) && rest.len &&
+              *rest.p == '/' && is_front(&via);
+  zhi_url_release(&via);
+  return home;
+}
+
 void zhi_probe_judge(struct zhi_probes *p, struct zhi_item *it, const struct zhi_url *url,
                      const struct zhi_doc *d) {
   struct zhi_probe_answer a;
   if (it->robots || it->probe || it->verdict != ZHI_V_OK || !d || it->prio == ZHI_PRIO_SEED ||
-      zhi_ask_is_post(&it->ask) || is_front(url) || !zhi_probes_get(p, it->origin, &a))
+      zhi_ask_is_post(&it->ask) || is_front(url) || is_home(it) ||
+      !zhi_probes_get(p, it->origin, &a))
     return;
   if (zhi_probe_is_page(&a, d))
     it->verdict = ZHI_V_SOFT_404;

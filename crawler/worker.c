@@ -273,6 +273,23 @@ static void collect_list(struct collector *c, const struct zhi_list *list) {
   }
 }
 
+/* A page that shows nothing and names one other (meta refresh, location.replace) is a redirect in all but status. */
+static bool only_leads_on(const struct zhi_doc *d) {
+  size_t pages = 0;
+  for (size_t i = 0; i < d->link_count; i++)
+    pages += d->links[i].kind != ZHI_LINK_REQUISITE;
+  return pages == 1 && d->text.len == 0;
+}
+
+static void collect_page(struct collector *c, const struct zhi_doc *d) {
+  bool on = only_leads_on(d);
+  collect_list(c, &d->list);
+  for (size_t i = 0; i < d->link_count; i++) {
+    const struct zhi_link *l = &d->links[i];
+    collect(c, l, on && l->kind == ZHI_LINK_PAGE ? 'R' : hop_letter[l->kind], -1, ZHI_STR_NONE);
+  }
+}
+
 /* Raw bytes of a Location header as a URL text: what is not UTF-8 keeps its bytes, percent-encoded. */
 static struct zhi_str location_text(struct zhi_arena *a, struct zhi_str raw) {
   if (zhi_utf8_valid(raw, NULL))
@@ -379,8 +396,7 @@ static void collect_all(struct zhi_worker *w, struct zhi_item *it, struct view *
   if (it->prio == ZHI_PRIO_SITEMAP || (strstr(v->mime, "xml") && looks_like_sitemap(v->body))) {
     collect_sitemap(&c, v);
   } else if (v->doc && !requisite_of_other) {
-    collect_list(&c, &v->doc->list);
-    collect_links(&c, v->doc->links, v->doc->link_count);
+    collect_page(&c, v->doc);
   }
   if (!v->doc || v->doc->link_count == 0)
     collect_other(&c, v);

@@ -53,8 +53,8 @@ static const struct zhi_doc *read_page(struct bench *b, const struct zhi_item *i
 }
 
 /* The host answers its probe so; then `path` is answered so: the verdict. */
-static enum zhi_verdict judged(int probe_status, const char *probe_html, const char *path,
-                               const char *html) {
+static enum zhi_verdict judged_from(const char *via, const char *hops, int probe_status,
+                                    const char *probe_html, const char *path, const char *html) {
   struct bench b = {0};
   struct zhi_err e = {0};
   struct zhi_buf probe_path;
@@ -67,6 +67,8 @@ static enum zhi_verdict judged(int probe_status, const char *probe_html, const c
   zhi_probe_learn(b.probes, probe, read_page(&b, probe, probe_html));
   assert_true(probe->has_origin && probe->origin_state.probe.len > 0);
   struct zhi_item *it = exchange(path, 200);
+  it->via = zhi_str_of(via);
+  it->hops = zhi_str_of(hops);
   assert_int_equal(zhi_url_parse(it->url, NULL, NULL, &u, &e), ZHI_OK);
   zhi_probe_judge(b.probes, it, &u, read_page(&b, it, html));
   enum zhi_verdict v = it->verdict;
@@ -77,6 +79,11 @@ static enum zhi_verdict judged(int probe_status, const char *probe_html, const c
   zhi_probes_free(b.probes);
   zhi_buf_release(&probe_path);
   return v;
+}
+
+static enum zhi_verdict judged(int probe_status, const char *probe_html, const char *path,
+                               const char *html) {
+  return judged_from(HOST "/", "L", probe_status, probe_html, path, html);
 }
 
 static void what_equals_the_answer_is_a_soft_404(void **state) {
@@ -108,6 +115,23 @@ static void what_equals_the_answer_is_a_soft_404(void **state) {
     if (v != cases[i].expected)
       fail_msg("case %zu: %s", i, zhi_verdict_name(v));
   }
+}
+
+static void the_page_that_the_front_leads_to_is_the_home(void **state) {
+  static const char page[] = PAGE("某县", ERROR_TEXT);
+  static const struct {
+    const char *via, *hops;
+    enum zhi_verdict expected;
+  } cases[] = {{HOST "/", "R", ZHI_V_OK},
+               {HOST "/index.html", "LR", ZHI_V_OK},
+               {HOST "/", "L", ZHI_V_SOFT_404}, /* only named there */
+               {HOST "/old/1.html", "LR", ZHI_V_SOFT_404},
+               {"http://b.gov.cn/", "R", ZHI_V_SOFT_404}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    assert_int_equal(
+        judged_from(cases[i].via, cases[i].hops, 200, page, "/portal/index.html", page),
+        cases[i].expected);
 }
 
 static void the_path_is_the_hosts_own_and_the_same_each_time(void **state) {
@@ -153,6 +177,7 @@ static void an_answer_survives_as_text(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_page_that_the_front_leads_to_is_the_home),
       cmocka_unit_test(what_equals_the_answer_is_a_soft_404),
       cmocka_unit_test(the_path_is_the_hosts_own_and_the_same_each_time),
       cmocka_unit_test(an_answer_survives_as_text),

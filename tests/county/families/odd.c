@@ -5,11 +5,7 @@
 
 enum missing { MISSING_404, MISSING_TEXT, MISSING_HOME, MISSING_BUILDING, MISSING_REDIRECT, WAYS };
 
-/* A home page that / only leads to is not also shown for what is missing. */
-static enum missing way(const struct fsite *s) {
-  enum missing w = (enum missing)(s->no % WAYS);
-  return w == MISSING_HOME && fam_home_path(s) ? MISSING_TEXT : w;
-}
+static enum missing way(const struct fsite *s) { return (enum missing)(s->no % WAYS); }
 
 const char *odd_gone_path(const struct fsite *s) {
   return way(s) == MISSING_404 ? NULL : "/zt/2019/index.html";
