@@ -70,7 +70,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(FUZZ_SRC))
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(BENCH_SRC))
 
 .PHONY: print-pkgs all help deps deps-lint demo test test-one test-san test-tsan lint format fuzz bench conformance \
-        install clean tests
+        install clean tests deb deps-deb test-deb
 
 all: $(BIN) ## the program: build/xianzhi
 
@@ -88,6 +88,11 @@ build/.deps: config/packages.txt
 deps-lint: build/.deps-lint
 build/.deps-lint: config/packages.txt
 	$(Q)config/install-packages lint
+	$(Q)mkdir -p build && touch $@
+
+deps-deb: build/.deps-deb
+build/.deps-deb: config/packages.txt
+	$(Q)config/install-packages deb
 	$(Q)mkdir -p build && touch $@
 
 # --- compile ---------------------------------------------------------------------------------------
@@ -171,6 +176,14 @@ benches: $(BENCHES)
 conformance: build/.deps ## outside tools (warcio, jwarc) read what we wrote
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY)
 	$(Q)tests/conformance/run
+
+deb: build/.deps-deb build/.deps ## the Debian package: build/xianzhi_VERSION_ARCH.deb
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN)
+	$(Q)packaging/build $(OUT) $(VERSION)
+
+test-deb: deb ## install, use and purge the package in an overlay of this system (as root)
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(COUNTY)
+	$(Q)tests/packaging/check $(OUT)/xianzhi_$(VERSION)_$$(dpkg --print-architecture).deb $(COUNTY)
 
 install: all
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/xianzhi

@@ -3,6 +3,8 @@
 #define ZHI_CLI_CMD_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
 
 #include "zhi/err.h"
 #include "zhi/file.h"
@@ -33,6 +35,16 @@ struct cmd_flag {
  * "--" ends the flags. --help prints the command's usage, help and flags and exits 0; an unknown flag
  * is said on stderr. Returns 0, or EXIT_USAGE. */
 int cmd_flags(int *argc, char **argv, const struct cmd_flag *flags);
+/* Forms of a command's help, all from its row and its flags: "--help" for a person, "--help=man" a man page,
+ * "--help=words" what a shell completes, one word a line. */
+enum help_form { HELP_TEXT, HELP_MAN, HELP_WORDS };
+/* Does this argument ask for help, and in which form? */
+bool cmd_help_asked(const char *argument, enum help_form *form);
+/* The help of one command, or of the program, on a stream. */
+void cmd_help(const struct cmd *c, const struct cmd_flag *flags, enum help_form form);
+void cmd_help_all(FILE *out, const struct cmd *commands, int count, enum help_form form);
+/* One more row of a command's help, below its flags. */
+void cmd_help_row(const char *left, const char *help, enum help_form form);
 /* Say the error (and the usage for ZHI_EUSAGE) on stderr and return the exit code for it. */
 int cmd_fail(const char *name, const struct zhi_err *e);
 int cmd_usage(const char *name, const char *why);

@@ -77,15 +77,23 @@ static int run_jsonl(const struct inspect_subject *s) {
   return EXIT_DONE;
 }
 
+static void print_help(enum help_form form) {
+  static const struct cmd_flag flags[] = {
+      {"jsonl", NULL, NULL, NULL, "one JSON object a line in, exactly one out"},
+      {NULL, NULL, NULL, NULL, NULL}};
+  cmd_help(cmd_find("inspect"), flags, form);
+  for (const struct inspect_subject *s = subjects; s->name; s++)
+    cmd_help_row(s->name, s->usage, form);
+}
+
 int cmd_inspect(int argc, char **argv) {
   const struct inspect_subject *s = subjects;
   while (argc > 1 && s->name && strcmp(s->name, argv[1]) != 0)
     s++;
   if (argc < 2 || !s->name) {
-    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-      printf("usage: xianzhi inspect SUBJECT [--jsonl] [...]\n");
-      for (s = subjects; s->name; s++)
-        printf("  %-9s %s\n", s->name, s->usage);
+    enum help_form form;
+    if (argc > 1 && cmd_help_asked(argv[1], &form)) {
+      print_help(form);
       return EXIT_DONE;
     }
     return cmd_usage("inspect", argc < 2 ? "which subject?" : "unknown subject");

@@ -1,4 +1,4 @@
-/* xianzhi: the command table, flags, help. Each command is one row and one file. */
+/* xianzhi: the command table and the flags. Each command is one row and one file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,15 +59,6 @@ int cmd_fail(const char *name, const struct zhi_err *e) {
   return e->code == ZHI_EUSAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
-static void print_flags(const struct cmd_flag *flags) {
-  for (const struct cmd_flag *f = flags; f && f->name; f++) {
-    char left[64];
-    snprintf(left, sizeof left, "%s%s%s%s", f->name[1] ? "--" : "-", f->name, f->metavar ? " " : "",
-             f->metavar ? f->metavar : "");
-    printf("  %-26s %s\n", left, f->help);
-  }
-}
-
 static const struct cmd_flag *flag_of(const struct cmd_flag *flags, const char *text, size_t len) {
   for (const struct cmd_flag *f = flags; f && f->name; f++)
     if (strlen(f->name) == len && strncmp(f->name, text, len) == 0)
@@ -87,11 +78,9 @@ int cmd_flags(int *argc, char **argv, const struct cmd_flag *flags) {
       only_arguments = 1;
       continue;
     }
-    if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
-      const struct cmd *c = cmd_find(argv[0]);
-      if (c)
-        printf("usage: xianzhi %s %s\n%s\n", c->name, c->usage, c->help);
-      print_flags(flags);
+    enum help_form form;
+    if (cmd_help_asked(a, &form)) {
+      cmd_help(cmd_find(argv[0]), flags, form);
       exit(EXIT_DONE);
     }
     const char *name = a[1] == '-' ? a + 2 : a + 1;
@@ -117,16 +106,6 @@ int cmd_flags(int *argc, char **argv, const struct cmd_flag *flags) {
   return 0;
 }
 
-static void print_help(FILE *out) {
-  fprintf(out, "usage: xianzhi COMMAND [...]\n\n"
-               "Crawls and archives the site cluster of a Chinese county government.\n\n");
-  for (int i = 0; i < COMMAND_COUNT; i++)
-    fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-  fprintf(
-      out,
-      "\nxianzhi COMMAND --help tells more. --log error|warn|info|debug comes before COMMAND.\n");
-}
-
 int main(int argc, char **argv) {
   int i = 1;
   if (i + 1 < argc && strcmp(argv[i], "--log") == 0) {
@@ -139,15 +118,17 @@ int main(int argc, char **argv) {
     i += 2;
   }
   if (i >= argc) {
-    print_help(stderr);
+    cmd_help_all(stderr, commands, COMMAND_COUNT, HELP_TEXT);
     return EXIT_USAGE;
   }
   if (strcmp(argv[i], "--version") == 0) {
     printf("xianzhi %s\n", ZHI_VERSION);
     return EXIT_DONE;
   }
-  if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "help") == 0) {
-    print_help(stdout);
+  enum help_form form;
+  const char *topic = strcmp(argv[i], "help") == 0 ? "--help" : argv[i];
+  if (cmd_help_asked(topic, &form)) {
+    cmd_help_all(stdout, commands, COMMAND_COUNT, form);
     return EXIT_DONE;
   }
   const struct cmd *c = cmd_find(argv[i]);
