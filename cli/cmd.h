@@ -90,6 +90,7 @@ ZHI_NODISCARD enum zhi_code inspect_base64(const json_t *in, const char *key, st
 int cmd_inspect(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_crawl(int argc, char **argv);
+int cmd_capture(int argc, char **argv);
 int cmd_reextract(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_status(int argc, char **argv);

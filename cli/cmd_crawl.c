@@ -1,41 +1,10 @@
 /* crawl: fetch a configured cluster into its archive. Several configs are crawled one after the other. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/cmd.h"
-#include "crawler/config.h"
-#include "crawler/crawl.h"
+#include "cli/run.h"
 #include "zhi/option.h"
-
-static int progress_mode(const char *name, enum zhi_progress_mode *out) {
-  static const char *const names[] = {"auto", "plain", "json", "off"};
-  for (int i = 0; i < 4; i++) {
-    if (strcmp(name, names[i]) == 0) {
-      *out = (enum zhi_progress_mode)i;
-      return 0;
-    }
-  }
-  return -1;
-}
-
-static int exit_code(const struct zhi_crawl_outcome *out) {
-  switch (out->stop) {
-  case ZHI_STOP_DONE: return out->failed_urls ? EXIT_INCOMPLETE : EXIT_DONE;
-  case ZHI_STOP_SIGNAL:
-  case ZHI_STOP_BUDGET: return EXIT_PAUSED;
-  default: return EXIT_FAILED;
-  }
-}
-
-static const char *stop_text(const struct zhi_crawl_outcome *out) {
-  switch (out->stop) {
-  case ZHI_STOP_DONE: return "finished";
-  case ZHI_STOP_SIGNAL: return "paused by a signal: the next run goes on from here";
-  case ZHI_STOP_BUDGET: return "paused, the budget is spent: the next run goes on from here";
-  default: return "stopped by an error";
-  }
-}
 
 /* "90s", "2h", or bare seconds. */
 static int run_time(const char *text, int64_t *ms) {
@@ -49,7 +18,6 @@ static int run_time(const char *text, int64_t *ms) {
 
 static int crawl_one(const char *path, const char *archive, struct zhi_crawl_options *o) {
   struct zhi_config *config = NULL;
-  struct zhi_crawl_outcome out;
   struct zhi_err e = {0};
   char folder[4096];
   if (zhi_config_load(path, &config, &e))
@@ -62,17 +30,7 @@ static int crawl_one(const char *path, const char *archive, struct zhi_crawl_opt
     snprintf(folder, sizeof folder, "archives/%s", config->cluster);
   o->config = config;
   o->archive = folder;
-  enum zhi_code rc = zhi_crawl_run(o, &out, &e);
-  int code = rc ? cmd_fail("crawl", &e) : exit_code(&out);
-  bool no_room = e.errnum == ENOSPC || e.errnum == EDQUOT;
-  if (rc && no_room)
-    code = EXIT_PAUSED;
-  if (!rc && o->progress != ZHI_PROGRESS_OFF && o->progress != ZHI_PROGRESS_JSON) {
-    fprintf(stderr, "%s: %s", folder, stop_text(&out));
-    if (out.failed_urls)
-      fprintf(stderr, "; %lld URLs failed (xianzhi status %s)", (long long)out.failed_urls, folder);
-    fputc('\n', stderr);
-  }
+  int code = run_crawl("crawl", o);
   zhi_config_free(config);
   return code;
 }
@@ -96,7 +54,7 @@ int cmd_crawl(int argc, char **argv) {
     return cmd_usage("crawl", "which config?");
   if (archive && argc > 2)
     return cmd_usage("crawl", "-a goes with one config only");
-  if (progress_mode(progress, &o.progress))
+  if (run_progress_mode(progress, &o.progress))
     return cmd_usage("crawl", "--progress is auto, plain, json or off");
   if (max_pages && !zhi_str_u64(zhi_str_of(max_pages), INT64_MAX, &pages))
     return cmd_usage("crawl", "--max-pages needs a number");

@@ -13,6 +13,8 @@ static const struct cmd commands[] = {
     {"crawl", cmd_crawl,
      "CONFIG... [-a DIR] [--max-pages N] [--max-time TIME] [--progress MODE] [--fresh]",
      "fetch the pages of a configured cluster into its archive"},
+    {"capture", cmd_capture, "DIR URL... [--config FILE] [--progress MODE]",
+     "these URLs now, with what their pages need, into an archive"},
     {"reextract", cmd_reextract, "DIR", "make all documents again from the WARC files"},
     {"verify", cmd_verify, "DIR|WARC...", "digests, framing, index and catalogue agree?"},
     {"index", cmd_index, "[--zipnum DIR] WARC...",

@@ -14,10 +14,18 @@
 #include "crawler/progress.h"
 #include "crawler/scope.h"
 #include "crawler/worker.h"
+#include "zhi/arena.h"
+#include "zhi/limits.h"
 #include "zhi/log.h"
 #include "zhi/url.h"
 
-enum { QUEUE_ITEMS = 512, QUEUE_BYTES = 48 << 20, GRACE_MS = 5000, MAX_WORKERS = 16 };
+enum {
+  QUEUE_ITEMS = 512,
+  QUEUE_BYTES = 48 << 20,
+  GRACE_MS = 5000,
+  MAX_WORKERS = 16,
+  NAMED_BYTES = 64 << 20
+};
 
 struct crawl {
   const struct zhi_crawl_options *o;
@@ -90,28 +98,56 @@ static enum zhi_code start_thread(pthread_t *t, void *(*fn)(void *), void *arg, 
 
 /* --- seeds and scope ------------------------------------------------------------------------------------------ */
 
-static enum zhi_code add_seeds(struct crawl *c, struct zhi_err *e) {
-  enum zhi_code rc = ZHI_OK;
-  for (size_t i = 0; !rc && i < c->o->config->seeds.n; i++) {
+/* URLs that somebody names, as found; the strings are the arena's. */
+static enum zhi_code named_urls(struct zhi_arena *a, const char *const *urls, size_t n,
+                                enum zhi_priority prio, struct zhi_found **out, struct zhi_err *e) {
+  struct zhi_found *found = zhi_arena_zalloc(a, (n + 1) * sizeof *found);
+  struct zhi_buf text;
+  zhi_buf_init(&text, 4 * ZHI_URL_MAX_BYTES);
+  for (size_t i = 0; found && i < n; i++) {
     struct zhi_url u;
-    struct zhi_buf clean, origin;
-    struct zhi_str text = zhi_str_of(c->o->config->seeds.v[i]);
-    if (zhi_url_parse(text, NULL, NULL, &u, e))
-      return ZHI_EUSAGE;
-    zhi_buf_init(&clean, 65536);
-    zhi_buf_init(&origin, 65536);
-    zhi_scope_clean(&u, &clean);
-    zhi_url_origin(&u, &origin);
-    struct zhi_found f = {.url = zhi_buf_view(&clean),
-                          .origin = zhi_buf_view(&origin),
-                          .prio = ZHI_PRIO_SEED,
-                          .hops = ZHI_STR("")};
-    size_t added;
-    rc = zhi_frontier_add(c->store, &f, 1, &added, e);
-    zhi_buf_release(&clean);
-    zhi_buf_release(&origin);
+    if (zhi_url_parse(zhi_str_of(urls[i]), NULL, NULL, &u, e) || !zhi_url_is_http(&u)) {
+      zhi_buf_release(&text);
+      return zhi_fail(e, ZHI_EUSAGE, "'%.200s' is no http or https address", urls[i]);
+    }
+    found[i] = (struct zhi_found){.prio = prio, .hops = ZHI_STR("")};
+    zhi_buf_clear(&text);
+    zhi_scope_clean(&u, &text);
+    found[i].url = zhi_arena_str(a, zhi_buf_view(&text));
+    zhi_buf_clear(&text);
+    zhi_url_origin(&u, &text);
+    found[i].origin = zhi_arena_str(a, zhi_buf_view(&text));
     zhi_url_release(&u);
   }
+  enum zhi_code rc = found ? zhi_buf_check(&text, "an address", e)
+                           : zhi_fail(e, ZHI_ENOMEM, "out of memory for addresses");
+  zhi_buf_release(&text);
+  *out = found;
+  return rc;
+}
+
+/* The crawl, or the capture, that this run is of. */
+static enum zhi_code begin_run(struct crawl *c, struct zhi_err *e) {
+  const struct zhi_crawl_options *o = c->o;
+  struct zhi_str config = zhi_str_of(c->config);
+  struct zhi_arena arena;
+  struct zhi_found *found = NULL;
+  size_t added;
+  zhi_arena_init(&arena, NAMED_BYTES);
+  enum zhi_code rc;
+  if (o->only) {
+    rc = named_urls(&arena, o->only, o->only_count, ZHI_PRIO_PAGE, &found, e);
+    if (!rc)
+      rc = zhi_store_begin_capture(c->store, found, o->only_count, config, &c->info, e);
+  } else {
+    const struct zhi_strings *seeds = &o->config->seeds;
+    rc = named_urls(&arena, (const char *const *)seeds->v, seeds->n, ZHI_PRIO_SEED, &found, e);
+    if (!rc)
+      rc = zhi_store_begin_crawl(c->store, o->fresh, config, &c->info, e);
+    if (!rc)
+      rc = zhi_frontier_add(c->store, found, seeds->n, &added, e);
+  }
+  zhi_arena_release(&arena);
   return rc;
 }
 
@@ -204,20 +240,17 @@ static enum zhi_code begin(struct crawl *c, struct zhi_err *e) {
   zhi_store_set_recrawl(c->store,
                         &(struct zhi_recrawl){k->recrawl.lists_ms, k->recrawl.documents_min_ms,
                                               k->recrawl.documents_max_ms});
-  enum zhi_code rc =
-      zhi_store_begin_crawl(c->store, c->o->fresh, zhi_str_of(c->config), &c->info, e);
+  enum zhi_code rc = begin_run(c, e);
   if (!rc)
     rc = zhi_scope_new(c->o->config, &c->scope, e);
   if (!rc)
     rc = zhi_cluster_new(c->o->config, &c->cluster, e);
   if (!rc)
     rc = zhi_store_each_host(c->store, restore_host, c->cluster, e);
-  if (!rc) {
+  if (!rc)
     zhi_scope_set_cluster(c->scope, c->cluster);
-    rc = add_seeds(c, e);
-  }
   size_t changed = 0;
-  if (!rc && c->info.config_changed)
+  if (!rc && c->info.config_changed && !c->o->only)
     rc = zhi_frontier_reconsider(c->store, decide_again, c, &changed, e);
   if (!rc) {
     fill_info_fields(c);
@@ -285,7 +318,8 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
                                  .probes = c->probes,
                                  .cluster = c->cluster,
                                  .ids = &c->ids,
-                                 .spool_dir = c->warc_dir};
+                                 .spool_dir = c->warc_dir,
+                                 .only_asked = c->o->only != NULL};
   for (; !rc && c->worker_count < (size_t)workers && c->worker_count < MAX_WORKERS;)
     if (!(rc = zhi_worker_new(&w, &c->workers[c->worker_count], e)))
       c->worker_count++;
@@ -380,7 +414,8 @@ static enum zhi_code conclude(struct crawl *c, struct zhi_crawl_outcome *out, st
   if (!rc)
     rc = zhi_archive_index(c->store, c->o->archive, e);
   /* Last: a crawl killed before its table was written is gone on with, not begun anew. */
-  if (!rc && out->stop == ZHI_STOP_DONE)
+  bool of_paused = c->o->only && c->info.resumed;
+  if (!rc && out->stop == ZHI_STOP_DONE && !of_paused)
     rc = zhi_store_finish_crawl(c->store, c->info.id, e);
   return rc;
 }

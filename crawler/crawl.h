@@ -19,6 +19,9 @@ struct zhi_crawl_options {
   int64_t max_pages;   /* exchanges in this run; 0 = the config's budget */
   int64_t max_time_ms; /* of this run; 0 = the config's budget */
   bool fresh;          /* begin a new crawl although one is unfinished */
+  /* Instead of a crawl: capture these http URLs, what their pages need, and nothing else; NULL = crawl */
+  const char *const *only;
+  size_t only_count;
   enum zhi_progress_mode progress;
   const struct zhi_clock *clock;
 };

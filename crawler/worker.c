@@ -557,7 +557,8 @@ void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
   if (!is_known_content(it))
     read_body(w, it, &v);
   v.has_url = !zhi_url_parse(it->url, NULL, NULL, &v.url, NULL);
-  v.in_scope = v.has_url && zhi_scope_has_host(w->o.scope, v.url.host);
+  bool asked = w->o.only_asked && it->prio != ZHI_PRIO_REQUISITE;
+  v.in_scope = v.has_url && (asked || zhi_scope_has_host(w->o.scope, v.url.host));
   extract(w, it, &v);
   if (it->probe)
     zhi_probe_learn(w->o.probes, it, v.doc);

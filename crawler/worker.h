@@ -28,6 +28,7 @@ struct zhi_worker_options {
   struct zhi_cluster *cluster;
   struct zhi_ids *ids;
   const char *spool_dir;
+  bool only_asked; /* every page fetched was asked for: it is in scope wherever it is */
 };
 
 struct zhi_worker;

@@ -139,15 +139,38 @@ static enum zhi_code count_run(struct zhi_store *s, struct zhi_err *e) {
   return zhi_db_set_fact(s, "runs", text, e);
 }
 
-enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh, struct zhi_str config_json,
-                                    struct zhi_crawl_info *out, struct zhi_err *e) {
-  struct zhi_crawl_info info = {0};
-  bool unfinished = false;
+static enum zhi_code open_run(struct zhi_store *s, struct zhi_err *e) {
   if (s->mode == ZHI_STORE_READ)
     return zhi_fail(e, ZHI_EBUG, "cannot crawl into '%s': opened for reading", s->path);
   zhi_fr_release(&s->fr); /* all leases are void */
   enum zhi_code rc = zhi_fr_load(s, e);
-  if (rc || (rc = zhi_db_begin(s, true, e)))
+  return rc ? rc : zhi_db_begin(s, true, e);
+}
+
+/* COMMIT when rc is ZHI_OK, else ROLLBACK; the frontier is read anew. */
+static enum zhi_code close_run(struct zhi_store *s, enum zhi_code rc,
+                               const struct zhi_crawl_info *info, struct zhi_crawl_info *out,
+                               struct zhi_err *e) {
+  if (rc == ZHI_OK)
+    rc = count_run(s, e);
+  int64_t token = s->fr.next_token;
+  rc = zhi_db_end(s, rc, e);
+  zhi_fr_release(&s->fr); /* what is in memory is of before */
+  s->fr.next_token = token;
+  if (rc || (rc = zhi_fr_load(s, e)))
+    return rc;
+  s->crawl_id = info->id;
+  memcpy(s->crawl_name, info->name, sizeof s->crawl_name);
+  *out = *info;
+  return ZHI_OK;
+}
+
+enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh, struct zhi_str config_json,
+                                    struct zhi_crawl_info *out, struct zhi_err *e) {
+  struct zhi_crawl_info info = {0};
+  bool unfinished = false;
+  enum zhi_code rc = open_run(s, e);
+  if (rc)
     return rc;
   if ((rc = last_crawl(s, &info, &unfinished, config_json, e)) == ZHI_OK) {
     if (unfinished && !fresh) {
@@ -163,18 +186,41 @@ enum zhi_code zhi_store_begin_crawl(struct zhi_store *s, bool fresh, struct zhi_
       rc = new_crawl(s, unfinished, config_json, &info, e);
     }
   }
-  if (rc == ZHI_OK)
-    rc = count_run(s, e);
-  int64_t token = s->fr.next_token;
-  rc = zhi_db_end(s, rc, e);
-  zhi_fr_release(&s->fr); /* what is in memory is of before */
-  s->fr.next_token = token;
-  if (rc || (rc = zhi_fr_load(s, e)))
+  return close_run(s, rc, &info, out, e);
+}
+
+/* A crawl's row of its own, with a word behind its name, finished from the start: a crawl that is killed is taken up
+ * again, and this one is not to be. */
+static enum zhi_code add_aside(struct zhi_store *s, int64_t before, enum zhi_statement named,
+                               struct zhi_str config, struct zhi_crawl_info *out,
+                               struct zhi_err *e) {
+  enum zhi_code rc = add_crawl(s, before + 1, config, out, e);
+  sqlite3_stmt *st = rc ? NULL : zhi_db_get(s, named, e);
+  if (rc || !st)
+    return rc ? rc : ZHI_EIO;
+  zhi_bind_int(st, 1, out->id);
+  rc = zhi_db_run(s, st, e);
+  return rc ? rc : end_crawl(s, out->id, "finished", e);
+}
+
+enum zhi_code zhi_store_begin_capture(struct zhi_store *s, const struct zhi_found *found, size_t n,
+                                      struct zhi_str config_json, struct zhi_crawl_info *out,
+                                      struct zhi_err *e) {
+  struct zhi_crawl_info info = {0};
+  bool unfinished = false;
+  enum zhi_code rc = open_run(s, e);
+  if (rc)
     return rc;
-  s->crawl_id = info.id;
-  memcpy(s->crawl_name, info.name, sizeof s->crawl_name);
-  *out = info;
-  return ZHI_OK;
+  if ((rc = last_crawl(s, &info, &unfinished, config_json, e)) == ZHI_OK && unfinished)
+    info.resumed = true;
+  else if (rc == ZHI_OK &&
+           (rc = add_aside(s, info.id, ST_NAME_CAPTURE, config_json, &info, e)) == ZHI_OK)
+    snprintf(info.name + strlen(info.name), sizeof info.name - strlen(info.name), "-capture");
+  if (rc == ZHI_OK)
+    rc = zhi_asked_begin(s, found, n, e);
+  if ((rc = close_run(s, rc, &info, out, e)) == ZHI_OK)
+    s->asked_only = true;
+  return rc;
 }
 
 enum zhi_code zhi_store_finish_crawl(struct zhi_store *s, int64_t crawl_id, struct zhi_err *e) {
@@ -206,16 +252,8 @@ static enum zhi_code add_import(struct zhi_store *s, int64_t *id, struct zhi_err
   if (!rc)
     rc = zhi_store_last_config(s, &config, e);
   if (!rc)
-    rc = add_crawl(s, last.id + 1, config.len ? zhi_buf_view(&config) : ZHI_STR("{}"), &info, e);
-  sqlite3_stmt *st = rc ? NULL : zhi_db_get(s, ST_NAME_IMPORT, e);
-  if (!rc && st) {
-    zhi_bind_int(st, 1, info.id);
-    rc = zhi_db_run(s, st, e);
-  } else if (!rc) {
-    rc = ZHI_EIO;
-  }
-  if (!rc)
-    rc = end_crawl(s, info.id, "finished", e);
+    rc = add_aside(s, last.id, ST_NAME_IMPORT, config.len ? zhi_buf_view(&config) : ZHI_STR("{}"),
+                   &info, e);
   *id = info.id;
 out:
   zhi_buf_release(&config);

@@ -159,7 +159,7 @@ static enum zhi_code load_job(struct zhi_store *s, struct zhi_arena *a, const st
 static enum zhi_code take(struct zhi_store *s, struct fr_lease *l, struct fr_origin *o,
                           unsigned priority, size_t want, struct zhi_lease *out,
                           struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, ST_DUE_IDS, e);
+  sqlite3_stmt *st = zhi_db_get(s, s->asked_only ? ST_ASKED_IDS : ST_DUE_IDS, e);
   enum zhi_code rc;
   bool row = true;
   if (!st)
@@ -407,6 +407,8 @@ enum zhi_code zhi_frontier_stats(struct zhi_store *s, struct zhi_frontier_stats 
       return rc;
     memcpy(sum, f->total, sizeof sum);
     next = f->next_retry_ms;
+    if (s->asked_only && (rc = zhi_asked_stats(s, sum, &next, e)))
+      return rc;
     next_block_end(f->ready.head, now, &next);
     next_block_end(f->blocked.head, now, &next);
   }

@@ -19,7 +19,7 @@
   "WHEN u.life IN ('removed', 'moved') THEN u.life ELSE 'current' END"
 
 enum {
-  STORE_SCHEMA_VERSION = 9,
+  STORE_SCHEMA_VERSION = 10,
   STORE_SCHEMA_LEDGER = 4,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,
@@ -147,6 +147,7 @@ struct zhi_store {
   sqlite3_stmt *add_document;
   bool durable_now; /* what PRAGMA synchronous says */
   int64_t crawl_id; /* begun on this handle; 0 = none */
+  bool asked_only;  /* a capture out of turn: nothing else is leased (asked.c) */
   struct zhi_recrawl recrawl;
   char crawl_name[32];
   struct frontier fr;
@@ -208,6 +209,14 @@ enum zhi_code zhi_urls_find(struct zhi_store *s, struct zhi_str url, int64_t *id
                             struct zhi_err *e);
 /* The id of the URL row, made (as the crawl's own, done) when new. */
 enum zhi_code zhi_urls_own(struct zhi_store *s, struct zhi_str url, int64_t *id, struct zhi_err *e);
+/* asked.c: inside a transaction. A capture out of turn is asked for these URLs; this URL was found meanwhile. */
+enum zhi_code zhi_asked_begin(struct zhi_store *s, const struct zhi_found *found, size_t n,
+                              struct zhi_err *e);
+enum zhi_code zhi_asked_found(struct zhi_store *s, const struct zhi_found *f, int64_t id,
+                              struct zhi_err *e);
+/* Asked URLs by state, those in flight as due, and the time of their next retry (INT64_MAX: none). */
+enum zhi_code zhi_asked_stats(struct zhi_store *s, int64_t sum[US_COUNT], int64_t *next,
+                              struct zhi_err *e);
 /* lists.c: inside a transaction. The list that a capture of the URL showed; NULL: it shows none any more. */
 enum zhi_code zhi_lists_put(struct zhi_store *s, int64_t url_id, int64_t capture_id,
                             const struct zhi_list_row *l, struct zhi_err *e);

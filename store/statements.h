@@ -23,6 +23,7 @@
   X(END_CRAWL, "UPDATE crawl SET state = ?2, finished_ms = ?3 WHERE id = ?1")                      \
   X(SET_CRAWL_CONFIG, "UPDATE crawl SET config = ?2 WHERE id = ?1")                                \
   X(NAME_IMPORT, "UPDATE crawl SET name = name || '-import' WHERE id = ?1")                        \
+  X(NAME_CAPTURE, "UPDATE crawl SET name = name || '-capture' WHERE id = ?1")                      \
   X(RAISE_SERIAL, "UPDATE crawl SET next_warc_serial = max(next_warc_serial, ?2) WHERE id = ?1")   \
   X(DUE_AGAIN,                                                                                     \
     "UPDATE url SET state = 'due', attempts = 0, retry_ms = NULL, reason = NULL, detail = NULL, "  \
@@ -82,6 +83,17 @@
                 "retry_ms = ?6, attempts = attempts + ?7, crawl_id = ?8 WHERE id = ?1")            \
   X(DUE_IDS, "SELECT id FROM url INDEXED BY url_due WHERE state = 'due' AND origin_id = ?1 "       \
              "AND priority = ?2 ORDER BY id LIMIT ?3")                                             \
+  X(ASKED_IDS,                                                                                     \
+    "SELECT id FROM url INDEXED BY url_asked WHERE asked AND state = 'due' AND origin_id = ?1 "    \
+    "AND priority = ?2 ORDER BY id LIMIT ?3")                                                      \
+  X(STATE_OF_URL, "SELECT origin_id, priority, state, asked FROM url WHERE id = ?1")               \
+  X(ASK_URL, "UPDATE url SET asked = 1, state = 'due', attempts = 0, retry_ms = NULL, "            \
+             "reason = NULL, detail = NULL, priority = ?2 WHERE id = ?1")                          \
+  X(COUNT_ASKED,                                                                                   \
+    "SELECT total(state = 'due'), total(state = 'waiting'), total(state = 'done'), "               \
+    "total(state = 'failed'), total(state = 'excluded'), "                                         \
+    "coalesce(min(CASE state WHEN 'waiting' THEN retry_ms END), 9223372036854775807) "             \
+    "FROM url INDEXED BY url_asked WHERE asked")                                                   \
   X(JOB, "SELECT u.url, coalesce(v.url, u.via_other), u.hops, u.depth, u.attempts, c.etag, "       \
          "c.last_modified, u.method, u.body, u.headers, u.asker, "                                 \
          "coalesce(u.found_priority, u.priority), d.extractor_version, " ORIGINAL_COLUMNS          \

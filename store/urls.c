@@ -159,7 +159,7 @@ static enum zhi_code add_row(struct zhi_store *s, struct adding *a, const struct
   o->delta[state]++;
   if (state == US_DUE)
     o->due_delta[priority]++;
-  return ZHI_OK;
+  return zhi_asked_found(s, x, sqlite3_last_insert_rowid(s->db), e);
 }
 
 /* Keep of c[0..n), sorted by key, the first of each key that is not in the database; returns how many. */
@@ -177,6 +177,8 @@ static enum zhi_code keep_new(struct zhi_store *s, const struct zhi_found *found
     if (zhi_ask_is_plain(&f->ask))
       zhi_seen_add(&s->seen, zhi_hash128(f->url));
     else if (id && zhi_ask_is_post(&f->ask) && (rc = renew_body(s, id, f->ask.body, e)))
+      return rc;
+    if (id && (rc = zhi_asked_found(s, f, id, e)))
       return rc;
     if (!id)
       c[kept++] = c[i]; /* kept ≤ i: c[i] stays what it is for the next comparison */

@@ -166,6 +166,14 @@ ZHI_NODISCARD enum zhi_code zhi_frontier_regroup(struct zhi_store *s, struct zhi
 /* Insert-if-new; *added counts the new ones (excluded ones too). Sorts its input. */
 ZHI_NODISCARD enum zhi_code zhi_frontier_add(struct zhi_store *s, const struct zhi_found *found,
                                              size_t n, size_t *added, struct zhi_err *e);
+/* Instead of begin_crawl: captures out of turn. Only these URLs (in `found`, due again whatever they were), where they
+ * redirect to and what their pages need are leased and counted by this handle. They belong to the unfinished crawl
+ * (out->resumed; it stays unfinished), or to one of their own that no crawl takes up again. What is not fetched is
+ * left to the next crawl. */
+ZHI_NODISCARD enum zhi_code zhi_store_begin_capture(struct zhi_store *s,
+                                                    const struct zhi_found *found, size_t n,
+                                                    struct zhi_str config_json,
+                                                    struct zhi_crawl_info *out, struct zhi_err *e);
 /* Decide anew about URLs excluded when they were found (not those that robots.txt denied): `decide` returns NULL to
  * fetch the URL after all, or the reason (may be the old one). For a changed config. *changed counts those that are
  * due now. The strings are valid during the call. */

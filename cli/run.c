@@ -1,0 +1,53 @@
+/* What crawl and capture have in common: run the crawler, say how it ended. */
+#include "cli/run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+
+int run_progress_mode(const char *name, enum zhi_progress_mode *out) {
+  static const char *const names[] = {"auto", "plain", "json", "off"};
+  for (int i = 0; i < 4; i++) {
+    if (strcmp(name, names[i]) == 0) {
+      *out = (enum zhi_progress_mode)i;
+      return 0;
+    }
+  }
+  return -1;
+}
+
+static int exit_code(const struct zhi_crawl_outcome *out) {
+  switch (out->stop) {
+  case ZHI_STOP_DONE: return out->failed_urls ? EXIT_INCOMPLETE : EXIT_DONE;
+  case ZHI_STOP_SIGNAL:
+  case ZHI_STOP_BUDGET: return EXIT_PAUSED;
+  default: return EXIT_FAILED;
+  }
+}
+
+static const char *stop_text(const struct zhi_crawl_outcome *out) {
+  switch (out->stop) {
+  case ZHI_STOP_DONE: return "finished";
+  case ZHI_STOP_SIGNAL: return "paused by a signal: the next run goes on from here";
+  case ZHI_STOP_BUDGET: return "paused, the budget is spent: the next run goes on from here";
+  default: return "stopped by an error";
+  }
+}
+
+int run_crawl(const char *command, const struct zhi_crawl_options *o) {
+  struct zhi_crawl_outcome out;
+  struct zhi_err e = {0};
+  enum zhi_code rc = zhi_crawl_run(o, &out, &e);
+  int code = rc ? cmd_fail(command, &e) : exit_code(&out);
+  if (rc && (e.errnum == ENOSPC || e.errnum == EDQUOT))
+    code = EXIT_PAUSED;
+  if (!rc && o->progress != ZHI_PROGRESS_OFF && o->progress != ZHI_PROGRESS_JSON) {
+    fprintf(stderr, "%s: %s", o->archive, stop_text(&out));
+    if (out.failed_urls)
+      fprintf(stderr, "; %lld URLs failed (xianzhi status %s)", (long long)out.failed_urls,
+              o->archive);
+    fputc('\n', stderr);
+  }
+  return code;
+}
