@@ -14,7 +14,7 @@ struct item {
 
 struct group {
   uint64_t sig;
-  uint32_t count, dated, bytes, with_url;
+  uint32_t first, count, dated, bytes; /* first: of its items */
 };
 
 static uint64_t mix(uint64_t h, uint64_t v) {
@@ -117,8 +117,15 @@ static uint64_t weight(const struct group *g) {
   return w;
 }
 
+static bool heavier(const struct group *a, const struct group *b) {
+  uint64_t x = weight(a), y = weight(b);
+  return x > y || (x == y && a->first < b->first);
+}
+
+/* The heaviest group, the earlier of equals; of those that have at least `min` and at most `max` items. */
 static const struct group *best_group(struct zhi_ctx *c, const struct zhi_flat *f,
-                                      const struct item *items, uint32_t n) {
+                                      const struct item *items, uint32_t n, size_t min,
+                                      size_t max) {
   struct group *g = zhi_arena_zalloc(c->a, GROUPS_MAX * sizeof *g), *best = NULL;
   struct zhi_date d;
   for (uint32_t i = 0; i < n; i++) {
@@ -129,12 +136,14 @@ static const struct group *best_group(struct zhi_ctx *c, const struct zhi_flat *
       continue;
     uint32_t len = zhi_flat_len(f, items[i].a);
     g[k].sig = items[i].sig;
+    g[k].first = g[k].count ? g[k].first : i;
     g[k].count++;
     g[k].bytes += len < 120 ? len : 120;
     g[k].dated += date_of(f, &items[i], &d);
-    if (!best || weight(&g[k]) > weight(best))
-      best = &g[k];
   }
+  for (uint32_t k = 0; k < GROUPS_MAX; k++)
+    if (g[k].count >= min && g[k].count <= max && (!best || heavier(&g[k], best)))
+      best = &g[k];
   return best;
 }
 
@@ -189,13 +198,16 @@ static uint32_t count_blocks(struct zhi_ctx *c, const struct zhi_flat *f, const 
   return blocks;
 }
 
-void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) {
+/* The list's items, at least `min` and at most `max`. False, and nothing changed: no group has so many. */
+static bool find_items(struct zhi_ctx *c, const struct zhi_flat *f, size_t min, size_t max) {
   uint64_t *sig = zhi_arena_zalloc(c->a, (f->h->count + 1) * sizeof *sig);
   struct item *items;
   size_t cap = 0;
   signatures(f, sig);
   uint32_t n = gather(c, f, sig, &items);
-  const struct group *g = best_group(c, f, items, n);
+  const struct group *g = best_group(c, f, items, n, min, max);
+  if (!g && min > 1)
+    return false;
   c->doc->list.items = NULL;
   c->doc->list.item_count = 0;
   c->item_parents = zhi_arena_alloc(c->a, ZHI_LIST_MAX_ITEMS * sizeof *c->item_parents);
@@ -207,7 +219,10 @@ void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) {
   c->list_blocks = count_blocks(c, f, items, n);
   c->list_dated = g ? g->dated : 0;
   c->list_bytes = g ? g->bytes : 0;
+  return true;
 }
+
+void zhi_list_items(struct zhi_ctx *c, const struct zhi_flat *f) { find_items(c, f, 1, SIZE_MAX); }
 
 struct zhi_list_page *zhi_list_page(struct zhi_ctx *c, struct zhi_str href) {
   struct zhi_list *l = &c->doc->list;
@@ -219,8 +234,8 @@ struct zhi_list_page *zhi_list_page(struct zhi_ctx *c, struct zhi_str href) {
   return p;
 }
 
-/* The declared totals give the size of a page; when more items of one shape were found (tabs, side lists), the
- * list is the one container that has just as many. */
+/* The declared totals give the size of a page; when more items of one shape were found (tabs, side lists, a tree of
+ * columns), the list is the one container that has just as many, or else the one shape. */
 static void keep_declared(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
   if (l->pages < 2 || l->total < l->pages)
@@ -239,6 +254,7 @@ static void keep_declared(struct zhi_ctx *c) {
     }
     i = k;
   }
+  find_items(c, &c->flat, size, (size_t)((l->total - 1) / (l->pages - 1)));
 }
 
 void zhi_find_list(struct zhi_ctx *c) {

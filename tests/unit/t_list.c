@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/support/extracted.h"
 
@@ -168,6 +169,24 @@ static void parts_of_an_article_are_no_list(void **state) {
   assert_null(d->list.adapter);
 }
 
+/* A tree of sixty columns outweighs four articles; the pager says that a page of this list has four. */
+static void a_declared_size_tells_the_list_from_a_tree_of_columns(void **state) {
+  char html[16384] = "<table class=tree>";
+  size_t n = strlen(html);
+  (void)state;
+  for (int i = 0; i < 60; i++)
+    n += (size_t)snprintf(html + n, sizeof html - n,
+                          "<tr><td><a href=/c/%d.html>重大建设项目的批准结果信息公开</a></td></tr>",
+                          i);
+  snprintf(html + n, sizeof html - n,
+           "</table>%s<div>共 31 条 1/8 页 <a href=index_2.html>下一页</a></div>", ITEMS);
+  const struct zhi_doc *d = extracted(html, URL);
+  assert_int_equal(d->list.pages, 8);
+  assert_int_equal(d->list.total, 31);
+  assert_int_equal(d->list.item_count, 4);
+  assert_true(zhi_str_is(d->list.items[0].date, "2019-01-01"));
+}
+
 static int release(void **state) {
   (void)state;
   extracted_release();
@@ -179,6 +198,7 @@ int main(void) {
       cmocka_unit_test(items_have_url_title_and_date),
       cmocka_unit_test(every_pager),
       cmocka_unit_test(hanweb_groups),
+      cmocka_unit_test(a_declared_size_tells_the_list_from_a_tree_of_columns),
       cmocka_unit_test(parts_of_an_article_are_no_list),
   };
   return cmocka_run_group_tests(tests, NULL, release);
