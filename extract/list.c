@@ -234,8 +234,15 @@ struct zhi_list_page *zhi_list_page(struct zhi_ctx *c, struct zhi_str href) {
   return p;
 }
 
-/* The declared totals give the size of a page; when more items of one shape were found (tabs, side lists, a tree of
- * columns), the list is the one container that has just as many, or else the one shape. */
+static bool has_dates(const struct zhi_list *l) {
+  for (size_t i = 0; i < l->item_count; i++)
+    if (l->items[i].date.len)
+      return true;
+  return false;
+}
+
+/* The declared totals give the size of a page; when more items of one shape were found (tabs, side lists), the list is
+ * the one container that has just as many; when they bear no date (a tree of columns), the one shape. */
 static void keep_declared(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
   if (l->pages < 2 || l->total < l->pages)
@@ -254,7 +261,8 @@ static void keep_declared(struct zhi_ctx *c) {
     }
     i = k;
   }
-  find_items(c, &c->flat, size, (size_t)((l->total - 1) / (l->pages - 1)));
+  if (!has_dates(l))
+    find_items(c, &c->flat, size, (size_t)((l->total - 1) / (l->pages - 1)));
 }
 
 void zhi_find_list(struct zhi_ctx *c) {
