@@ -41,6 +41,8 @@ int cmd_capture(int argc, char **argv) {
   struct zhi_err e = {0};
   if (path ? zhi_config_load(path, &config, &e) : config_of(argv[1], &config, &e))
     return cmd_fail("capture", &e);
+  if (!path) /* an archive may be anybody's: nothing that it names is run */
+    config->on_warc_closed[0] = '\0';
   o.config = config;
   o.archive = argv[1];
   o.only = (const char *const *)&argv[2];

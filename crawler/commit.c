@@ -320,6 +320,8 @@ static void count_progress(struct zhi_committer *c, const struct zhi_item *it) {
 
 static void after_commit(struct zhi_committer *c) {
   char name[192];
+  if (c->closed_count)
+    zhi_shipper_closed(c->o.shipper);
   c->closed_count = 0;
   c->committed_bytes = zhi_warc_position(c->writer, name);
   memcpy(c->current, name, sizeof c->current);
@@ -433,6 +435,8 @@ enum zhi_code zhi_committer_run(struct zhi_committer *c, struct zhi_err *e) {
     bool quiet = atomic_load(&c->o.progress->items) <= (int64_t)c->count;
     if (c->count && (c->count == BATCH_ITEMS || age >= BATCH_AGE_MS || closed || quiet))
       rc = flush(c, e);
+    if (!rc)
+      rc = zhi_shipper_poll(c->o.shipper, e);
     if (!rc && !closed)
       rc = zhi_feeder_feed(c->feeder, c->o.progress, e);
     if (!rc && !closed)

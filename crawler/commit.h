@@ -9,6 +9,7 @@
 
 #include "crawler/config.h"
 #include "crawler/net.h"
+#include "crawler/ship.h"
 #include "crawler/worker.h"
 #include "zhi/queue.h"
 #include "zhi/store.h"
@@ -25,6 +26,7 @@ struct zhi_commit_options {
   const struct zhi_crawl_info *crawl;
   struct zhi_ids *ids;
   const char *warc_dir;
+  struct zhi_shipper *shipper;                                             /* may be NULL */
   struct zhi_str info_fields;                                              /* warcinfo lines */
   enum zhi_code (*before_end)(void *ctx, size_t *more, struct zhi_err *e); /* as the feeder's */
   void *before_end_ctx;

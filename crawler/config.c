@@ -53,6 +53,11 @@ static const struct zhi_option rows[] = {
      "lists"},
     TEXT("archive", archive, NULL, 0, 4096, false,
          "folder of the archive; archives/CLUSTER when left out"),
+    TEXT(
+        "on_warc_closed", on_warc_closed, NULL, 0, 4096, false,
+        "program that is run for each WARC file when it is closed, with the file's path as its one "
+        "argument and no shell between; exit 0 is recorded, anything else is tried again in the "
+        "next run"),
     NUM(INT, "workers", workers, "0", 0, 256, "extraction threads; 0 = one a core"),
 
     TEXT("operator.name", operator_name, NULL, 1, 200, true,

@@ -35,6 +35,7 @@ struct crawl {
   struct zhi_probes *probes;
   struct zhi_cluster *cluster;
   struct zhi_committer *committer;
+  struct zhi_shipper *shipper; /* NULL: no hook */
   struct zhi_queue *work_q, *commit_q;
   struct zhi_crawl_info info;
   struct zhi_progress progress;
@@ -293,6 +294,8 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
     rc = zhi_probes_new(&c->probes, e);
   if (!rc)
     rc = zhi_store_each_origin(c->store, restore_origin, c, e);
+  if (!rc && k->on_warc_closed[0])
+    rc = zhi_shipper_new(c->store, k->on_warc_closed, c->o->archive, &c->shipper, e);
   struct zhi_commit_options m = {.config = k,
                                  .clock = c->o->clock,
                                  .store = c->store,
@@ -303,6 +306,7 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
                                  .crawl = &c->info,
                                  .ids = &c->ids,
                                  .warc_dir = c->warc_dir,
+                                 .shipper = c->shipper,
                                  .info_fields = zhi_buf_view(&c->info_fields),
                                  .before_end = before_end,
                                  .before_end_ctx = c};
@@ -385,6 +389,7 @@ static void release(struct crawl *c) {
   for (size_t i = 0; i < c->worker_count; i++)
     zhi_worker_free(c->workers[i]);
   zhi_committer_free(c->committer);
+  zhi_shipper_free(c->shipper);
   zhi_queue_free(c->work_q);
   zhi_queue_free(c->commit_q);
   zhi_probes_free(c->probes);
@@ -397,6 +402,24 @@ static void release(struct crawl *c) {
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */
+
+static bool is_interrupted(void *ctx) {
+  sigset_t *signals = ctx;
+  struct timespec now = {0};
+  return sigtimedwait(signals, NULL, &now) > 0;
+}
+
+/* Files that were closed last. A pause that was asked for does not wait for them. */
+static enum zhi_code ship_rest(struct crawl *c, enum zhi_stop why, struct zhi_err *e) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  if (!c->shipper || why == ZHI_STOP_SIGNAL)
+    return ZHI_OK;
+  zhi_shipper_closed(c->shipper);
+  return zhi_shipper_finish(c->shipper, is_interrupted, &signals, e);
+}
 
 static enum zhi_code conclude(struct crawl *c, struct zhi_crawl_outcome *out, struct zhi_err *e) {
   struct zhi_frontier_stats s = {0};
@@ -413,6 +436,8 @@ static enum zhi_code conclude(struct crawl *c, struct zhi_crawl_outcome *out, st
     rc = zhi_store_write_csv(c->store, e);
   if (!rc)
     rc = zhi_archive_index(c->store, c->o->archive, e);
+  if (!rc)
+    rc = ship_rest(c, out->stop, e);
   /* Last: a crawl killed before its table was written is gone on with, not begun anew. */
   bool of_paused = c->o->only && c->info.resumed;
   if (!rc && out->stop == ZHI_STOP_DONE && !of_paused)

@@ -168,6 +168,10 @@
   X(FIND_WARC, "SELECT id FROM warc_file WHERE name = ?1")                                         \
   X(ADD_WARC, "INSERT INTO warc_file (name) VALUES (?1)")                                          \
   X(SET_WARC, "UPDATE warc_file SET committed_bytes = ?2, closed = ?3 WHERE id = ?1")              \
+  X(NEXT_UNSHIPPED,                                                                                \
+    "SELECT id, name FROM warc_file WHERE closed AND shipped_ms IS NULL AND committed_bytes > 0 "  \
+    "AND id > ?1 ORDER BY id LIMIT 1")                                                             \
+  X(SET_SHIPPED, "UPDATE warc_file SET shipped_ms = ?2 WHERE id = ?1")                             \
   X(ADD_CAPTURE,                                                                                   \
     "INSERT INTO capture (capture_id, crawl_id, url_id, url_key, fetched_ms, verdict, status, "    \
     "mime, charset, charset_source, ip, payload_digest, etag, last_modified, redirect_to, "        \

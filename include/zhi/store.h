@@ -332,6 +332,11 @@ ZHI_NODISCARD enum zhi_code zhi_store_each_warc(struct zhi_store *s,
                                                                     const struct zhi_warc_state *w,
                                                                     struct zhi_err *e),
                                                 void *ctx, struct zhi_err *e);
+/* The first closed WARC file behind `after` that the hook has not taken (crawler/ship.h); *id 0: none. */
+ZHI_NODISCARD enum zhi_code zhi_store_next_unshipped(struct zhi_store *s, int64_t after,
+                                                     int64_t *id, char name[192],
+                                                     struct zhi_err *e);
+ZHI_NODISCARD enum zhi_code zhi_store_shipped(struct zhi_store *s, int64_t id, struct zhi_err *e);
 /* Origins with cached robots and address, to start the net loop from. */
 ZHI_NODISCARD enum zhi_code
 zhi_store_each_origin(struct zhi_store *s,
