@@ -291,6 +291,8 @@ struct zhi_csv_sink {
   char digest[ZHI_DIGEST_TEXT_SIZE];
 };
 enum zhi_code zhi_csv_produce(struct zhi_store *s, struct zhi_csv_sink *sink, struct zhi_err *e);
+/* shared_dates.c: the finding `date_shared` of every document, as it should be by all that is known of its host */
+enum zhi_code zhi_mark_shared_dates(struct zhi_store *s, struct zhi_err *e);
 /* tables.c: NAME.csv beside documents.csv, from the view NAME; ends with a NULL name */
 struct zhi_table {
   const char *name, *en, *zh;

@@ -154,8 +154,9 @@ enum zhi_code zhi_store_write_csv(struct zhi_store *s, struct zhi_err *e) {
   struct zhi_csv_sink sink = {.write = write_out, .ctx = &f};
   if (s->mode == ZHI_STORE_READ)
     return zhi_fail(e, ZHI_EBUG, "cannot write into '%s': opened for reading", s->dir);
-  enum zhi_code rc = open_in(s, "documents.csv", &f, e);
-  if (rc || (rc = zhi_out_finish(&f, zhi_csv_produce(s, &sink, e), e)))
+  enum zhi_code rc = zhi_mark_shared_dates(s, e);
+  if (rc || (rc = open_in(s, "documents.csv", &f, e)) ||
+      (rc = zhi_out_finish(&f, zhi_csv_produce(s, &sink, e), e)))
     return rc;
   json_t *resources = json_array();
   json_array_append_new(resources, documents_json(&sink));
