@@ -14,9 +14,14 @@ struct zhi_diff_line *zhi_diff_lines(struct zhi_arena *arena, struct zhi_str tex
   for (size_t i = 0; i < text.len && n < ZHI_DIFF_MAX_LINES; i++)
     n += text.p[i] == '\n';
   struct zhi_diff_line *lines = zhi_arena_zalloc(arena, (n + 1) * sizeof *lines);
+  bool related = false; /* under such a heading */
   for (size_t i = 0; i < n; i++) {
     lines[i].text = i + 1 < n ? zhi_str_cut(&text, '\n') : text;
-    lines[i].noise = zhi_noise_line(zhi_str_trim(lines[i].text));
+    struct zhi_str line = zhi_str_trim(lines[i].text);
+    lines[i].noise = zhi_noise_line(line);
+    related = zhi_noise_heads_related(line) || (related && zhi_noise_may_be_link(line));
+    if (related && lines[i].noise == ZHI_NOISE_NONE)
+      lines[i].noise = ZHI_NOISE_RELATED;
   }
   *count = n;
   return lines;

@@ -2,7 +2,13 @@
  * runs to the end of its line, a line is noise as a whole only when nothing but the tables' words is left of it. */
 #include "zhi/noise.h"
 
-enum { DIGITS_MAX = 12, NOW_MAX_BYTES = 96, HEADING_MAX_BYTES = 45, LINE_MAX_BYTES = 600 };
+enum {
+  DIGITS_MAX = 12,
+  NOW_MAX_BYTES = 96,
+  HEADING_MAX_BYTES = 45,
+  LINK_MAX_BYTES = 180,
+  LINE_MAX_BYTES = 600
+};
 #define COUNT(words) (sizeof(words) / sizeof *(words))
 
 const struct zhi_noise_info zhi_noise_table[ZHI_NOISE_COUNT] = {
@@ -174,4 +180,15 @@ bool zhi_noise_heads_related(struct zhi_str line) {
     return false;
   size_t n = word_at(line, related, COUNT(related));
   return n && !past_marks(zhi_str_sub(line, n, line.len)).len;
+}
+
+bool zhi_noise_may_be_link(struct zhi_str line) {
+  static const char *const ends[] = {"。", "；", "！", "？"};
+  line = past_marks(line);
+  if (line.len > LINK_MAX_BYTES || zhi_str_starts(line, "附件"))
+    return false;
+  for (size_t i = 0; i < COUNT(ends); i++)
+    if (zhi_str_find(line, zhi_str_of(ends[i])))
+      return false;
+  return true;
 }

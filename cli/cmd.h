@@ -100,5 +100,7 @@ int cmd_import(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_index(int argc, char **argv);
+int cmd_versions(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 
 #endif

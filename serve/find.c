@@ -1,6 +1,7 @@
 /* Documents by their address. */
 #include "serve/find.h"
 
+#include "zhi/compare.h"
 #include "zhi/url.h"
 
 enum { KEY_MAX = 1 << 16, ROWS_MAX = 5000 };
@@ -25,18 +26,6 @@ enum zhi_code find_rows(const struct serve_call *c, enum zhi_browse what, json_t
   if (!rc)
     rc = zhi_browse(c->store, what, &arg, 1, ROWS_MAX, 0, rows, e);
   zhi_buf_release(&key);
-  return rc;
-}
-
-static enum zhi_code never_captured(const struct serve_call *c, struct zhi_err *e) {
-  struct zhi_buf near;
-  struct zhi_str url = serve_param(c->rq, "url");
-  zhi_buf_init(&near, KEY_MAX);
-  bool found = zhi_store_nearest_url(c->store, url, &near, NULL) == ZHI_OK && near.len;
-  enum zhi_code rc = zhi_fail(
-      e, ZHI_EOF, "'%.*s' was never captured%s%s%s", ZHI_STR_ARGS(zhi_str_sub(url, 0, 150)),
-      found ? "; the nearest that was is '" : "", found ? near.p : "", found ? "'" : "");
-  zhi_buf_release(&near);
   return rc;
 }
 
@@ -98,7 +87,7 @@ enum zhi_code find_document(const struct serve_call *c, json_t **out, struct zhi
       json_object_set_new(o, parts[i].name, rows);
   }
   if (!rc && !json_array_size(json_object_get(o, "captures")))
-    rc = never_captured(c, e);
+    rc = zhi_never_captured(c->store, serve_param(c->rq, "url"), e);
   if (!rc)
     rc = find_rows(c, ZHI_BROWSE_LATEST, &latest, e);
   if (!rc) {

@@ -42,5 +42,7 @@ size_t zhi_noise_at(struct zhi_str s, enum zhi_noise_kind *kind, size_t *from, s
 enum zhi_noise_kind zhi_noise_line(struct zhi_str line);
 /* Does a list of links to other pages begin here: 相关阅读 and the like, and nothing else? */
 bool zhi_noise_heads_related(struct zhi_str line);
+/* May this line of such a list be the title of another page: short, no sentence, no attachment? */
+bool zhi_noise_may_be_link(struct zhi_str line);
 
 #endif

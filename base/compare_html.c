@@ -1,0 +1,326 @@
+/* A comparison as HTML: a fragment for others' pages, and a page of its own. Two radio buttons choose between side by
+ * side and inline; on narrow screens it is always inline. Removed and added words differ in more than colour. */
+#include "zhi/compare_view.h"
+
+struct page {
+  struct zhi_buf *b;
+  enum zhi_view_lang lang;
+};
+
+const char zhi_compare_css[] =
+    ".zhi-diff{--old:#ffe3e0;--oldw:#ffb3ab;--new:#dcf5df;--neww:#9fdfa8;--quiet:#59636e;"
+    "--rule:#d0d7de;--mask:#f1f1ec;line-height:1.7}"
+    "@media(prefers-color-scheme:dark){.zhi-diff{--old:#3a1d1d;--oldw:#8a2f2b;--new:#173022;"
+    "--neww:#256b3a;--quiet:#9aa4ae;--rule:#3d444d;--mask:#2a2a26}}"
+    ".zhi-diff table{border-collapse:collapse;width:100%;table-layout:fixed}"
+    ".zhi-diff td,.zhi-diff th{border-top:1px solid var(--rule);padding:.25rem .5rem;"
+    "vertical-align:top;text-align:start;overflow-wrap:anywhere}"
+    ".zhi-diff .zd-facts{table-layout:auto}.zhi-diff .zd-n{width:3rem;color:var(--quiet);"
+    "text-align:end;font-variant-numeric:tabular-nums}"
+    ".zhi-diff del{background:var(--oldw);text-decoration:line-through}"
+    ".zhi-diff ins{background:var(--neww);text-decoration:underline;text-underline-offset:.2em}"
+    ".zhi-diff .zd-old{background:var(--old)}.zhi-diff .zd-new{background:var(--new)}"
+    ".zhi-diff .zd-mask{background:var(--mask);color:var(--quiet)}"
+    ".zhi-diff .zd-mask small,.zhi-diff .zd-skip{color:var(--quiet)}"
+    ".zhi-diff .zd-skip{text-align:center}.zhi-diff .zd-verdict{font-size:1.15em;font-weight:600}"
+    ".zhi-diff .zd-first{font-size:1.1em}.zhi-diff .zd-choice{margin-inline-end:1rem}"
+    ".zhi-diff .zd-inline{display:none}"
+    ".zhi-diff input.zd-i:checked~.zd-side{display:none}"
+    ".zhi-diff input.zd-i:checked~.zd-inline{display:table}"
+    "@media(max-width:45rem){.zhi-diff .zd-side,.zhi-diff input,.zhi-diff .zd-choice{display:none}"
+    ".zhi-diff .zd-inline{display:table}}"
+    "@media print{.zhi-diff input,.zhi-diff .zd-choice{display:none}"
+    ".zhi-diff{--old:#fff;--new:#fff;--oldw:#ddd;--neww:#fff;--mask:#fff}}";
+
+static const char *text_of(const json_t *o, const char *key) {
+  const char *s = json_string_value(json_object_get(o, key));
+  return s ? s : "";
+}
+
+static long long number_of(const json_t *o, const char *key) {
+  return (long long)json_integer_value(json_object_get(o, key));
+}
+
+static void add(struct page *p, const char *markup) { zhi_buf_adds(p->b, markup); }
+static void text(struct page *p, const char *s) { zhi_markup_text(p->b, zhi_str_of(s)); }
+
+/* Words in the reader's language, or in both. */
+static void say(struct page *p, const char *zh, const char *en) {
+  if (p->lang != ZHI_VIEW_EN)
+    zhi_buf_addf(p->b, "<span lang=zh>%s</span>", zh);
+  if (p->lang == ZHI_VIEW_BOTH)
+    add(p, " ");
+  if (p->lang != ZHI_VIEW_ZH)
+    zhi_buf_addf(p->b, "<span lang=en>%s</span>", en);
+}
+
+/* 2018-03-29T08:00:00Z as a time of reading. */
+static void when(struct page *p, const json_t *side) {
+  const char *iso = text_of(side, "captured");
+  add(p, "<time datetime=\"");
+  text(p, iso);
+  add(p, "\">");
+  text(p, iso);
+  add(p, "</time>");
+}
+
+static void reason(struct page *p, const json_t *noise) {
+  add(p, "<small>(");
+  say(p, "已屏蔽：", "masked: ");
+  say(p, text_of(noise, "zh"), text_of(noise, "en"));
+  add(p, ")</small>");
+}
+
+static void verdict(struct page *p, const json_t *c) {
+  static const struct {
+    const char *name, *zh, *en;
+  } words[] = {{"once", "只抓取过一次，没有可比较的内容。",
+                "Captured once only: there is nothing to compare it with."},
+               {"same", "内容相同。", "Nothing changed."},
+               {"noise", "只有自行变化的部分不同，内容未改。",
+                "Nothing changed but what changes by itself."},
+               {"outside", "文档未改，正文之外的一句话有改动。",
+                "The document is the same; a sentence beside it was edited."}};
+  const json_t *a = json_object_get(c, "a"), *b = json_object_get(c, "b");
+  add(p, "<p>");
+  say(p, "在抓取 A（", "Between capture A (");
+  when(p, a);
+  say(p, "）与抓取 B（", ") and capture B (");
+  when(p, b);
+  say(p, "）之间：", "):");
+  add(p, "</p><p class=zd-verdict>");
+  const char *name = text_of(c, "verdict");
+  size_t i = 0, n = sizeof words / sizeof *words;
+  while (i < n && strcmp(words[i].name, name) != 0)
+    i++;
+  if (i < n) {
+    say(p, words[i].zh, words[i].en);
+  } else {
+    zhi_buf_addf(p->b, "%lld ", number_of(c, "changes"));
+    say(p, "处改动", number_of(c, "changes") == 1 ? "change" : "changes");
+  }
+  if (number_of(c, "masked")) {
+    zhi_buf_addf(p->b, " · %lld ", number_of(c, "masked"));
+    say(p, "处已屏蔽", "masked");
+  }
+  add(p, "</p>");
+}
+
+static void heading(struct page *p, const char *zh, const char *en) {
+  add(p, "<h2>");
+  say(p, zh, en);
+  add(p, "</h2>");
+}
+
+static void marked(struct page *p, const char *tag, const char *s) {
+  if (!s[0])
+    return;
+  zhi_buf_addf(p->b, "<%s>", tag);
+  text(p, s);
+  zhi_buf_addf(p->b, "</%s>", tag);
+}
+
+static void fields(struct page *p, const json_t *list) {
+  size_t i;
+  json_t *f;
+  if (!json_array_size(list))
+    return;
+  heading(p, "字段", "Fields");
+  add(p, "<table class=zd-facts><thead><tr><th scope=col></th><th scope=col>A</th>"
+         "<th scope=col>B</th></tr></thead><tbody>");
+  json_array_foreach((json_t *)list, i, f) {
+    const json_t *noise = json_object_get(f, "noise");
+    const char *from = text_of(f, "from_raw"), *to = text_of(f, "to_raw");
+    zhi_buf_addf(p->b, "<tr class=\"%s%s\"><th scope=row>", noise ? "zd-mask" : "",
+                 i == 0 && !noise ? " zd-first" : "");
+    say(p, text_of(f, "zh"), text_of(f, "en"));
+    if (noise)
+      reason(p, noise);
+    add(p, "</th><td>");
+    marked(p, noise ? "span" : "del", from[0] ? from : text_of(f, "from"));
+    add(p, "</td><td>");
+    marked(p, noise ? "span" : "ins", to[0] ? to : text_of(f, "to"));
+    add(p, "</td></tr>");
+  }
+  add(p, "</tbody></table>");
+}
+
+static void attachments(struct page *p, const json_t *list) {
+  static const struct {
+    const char *name, *zh, *en;
+  } words[] = {{"added", "新增", "added"},
+               {"removed", "删除", "removed"},
+               {"replaced", "同一网址下的文件被替换", "file replaced under the same address"},
+               {"renamed", "改名", "renamed"}};
+  size_t i;
+  json_t *a;
+  if (!json_array_size(list))
+    return;
+  heading(p, "附件", "Attachments");
+  add(p, "<table class=zd-facts><tbody>");
+  json_array_foreach((json_t *)list, i, a) {
+    add(p, "<tr><th scope=row>");
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+      if (strcmp(words[k].name, text_of(a, "change")) == 0)
+        say(p, words[k].zh, words[k].en);
+    add(p, "</th><td>");
+    marked(p, "del", text_of(a, "from_name"));
+    text(p, text_of(a, "name"));
+    add(p, "<br><small>");
+    text(p, text_of(a, "url"));
+    add(p, "</small>");
+    if (text_of(a, "to_digest")[0]) {
+      add(p, "<br><small>A ");
+      text(p, text_of(a, "from_digest"));
+      add(p, "<br>B ");
+      text(p, text_of(a, "to_digest"));
+      add(p, "</small>");
+    }
+    add(p, "</td></tr>");
+  }
+  add(p, "</tbody></table>");
+}
+
+/* --- text ------------------------------------------------------------------------------------------------------ */
+
+enum { SIDE_A = 1, SIDE_B = 2 };
+
+/* The parts of a row that stand on a side (or on both, inline). */
+static void parts(struct page *p, const json_t *row, unsigned sides) {
+  size_t i;
+  json_t *x;
+  json_array_foreach(json_object_get(row, "parts"), i, x) {
+    const char *op = text_of(x, "op"), *from = text_of(x, "from"), *to = text_of(x, "to");
+    if (strcmp(op, "same") == 0) {
+      text(p, text_of(x, "text"));
+    } else if (strcmp(op, "masked") == 0) {
+      const char *s = sides == SIDE_A || !to[0] ? from : to;
+      if (!s[0] || (sides == SIDE_B && !to[0]))
+        continue;
+      add(p, "<span class=zd-mask>");
+      text(p, s);
+      reason(p, json_object_get(x, "noise"));
+      add(p, "</span>");
+    } else {
+      if (sides & SIDE_A)
+        marked(p, "del", from);
+      if (sides & SIDE_B)
+        marked(p, "ins", to);
+    }
+  }
+}
+
+static void number(struct page *p, const json_t *row, const char *key) {
+  add(p, "<td class=zd-n>");
+  if (number_of(row, key))
+    zhi_buf_addf(p->b, "%lld", number_of(row, key));
+  add(p, "</td>");
+}
+
+static void skipped(struct page *p, const json_t *row, int columns) {
+  zhi_buf_addf(p->b, "<tr><td class=zd-skip colspan=%d>… %lld ", columns, number_of(row, "lines"));
+  say(p, "行相同", "equal lines");
+  add(p, " …</td></tr>");
+}
+
+static const char *class_of(const json_t *row, unsigned side) {
+  const char *op = text_of(row, "op");
+  bool edited =
+      strcmp(op, "removed") == 0 || strcmp(op, "added") == 0 || strcmp(op, "changed") == 0;
+  if (strcmp(op, "masked") == 0)
+    return "zd-mask";
+  return !edited ? "" : side == SIDE_A ? "zd-old" : "zd-new";
+}
+
+static void side_row(struct page *p, const json_t *row) {
+  add(p, "<tr>");
+  number(p, row, "line_from");
+  zhi_buf_addf(p->b, "<td class=\"%s\">", number_of(row, "line_from") ? class_of(row, SIDE_A) : "");
+  parts(p, row, SIDE_A);
+  add(p, "</td>");
+  number(p, row, "line_to");
+  zhi_buf_addf(p->b, "<td class=\"%s\">", number_of(row, "line_to") ? class_of(row, SIDE_B) : "");
+  parts(p, row, SIDE_B);
+  add(p, "</td></tr>");
+}
+
+static void inline_row(struct page *p, const json_t *row) {
+  unsigned side = strcmp(text_of(row, "op"), "removed") == 0 ? SIDE_A : SIDE_B;
+  add(p, "<tr>");
+  number(p, row, side == SIDE_A ? "line_from" : "line_to");
+  zhi_buf_addf(p->b, "<td class=\"%s\">",
+               strcmp(text_of(row, "op"), "changed") == 0 ? "" : class_of(row, side));
+  parts(p, row, SIDE_A | SIDE_B);
+  add(p, "</td></tr>");
+}
+
+static void rows(struct page *p, const json_t *list, int columns,
+                 void (*one)(struct page *, const json_t *)) {
+  size_t i;
+  json_t *row;
+  json_array_foreach((json_t *)list, i, row) {
+    if (strcmp(text_of(row, "op"), "skipped") == 0)
+      skipped(p, row, columns);
+    else
+      one(p, row);
+  }
+}
+
+static void texts(struct page *p, const json_t *c) {
+  const json_t *list = json_object_get(c, "text");
+  if (!json_array_size(list) || (!number_of(c, "text_changes") && !number_of(c, "masked")))
+    return;
+  heading(p, "正文", "Text");
+  add(p, "<input type=radio name=zd class=zd-s id=zd-s checked><label class=zd-choice for=zd-s>");
+  say(p, "并排", "side by side");
+  add(p, "</label><input type=radio name=zd class=zd-i id=zd-i><label class=zd-choice for=zd-i>");
+  say(p, "单栏", "inline");
+  add(p, "</label><table class=zd-side><thead><tr><th class=zd-n></th><th scope=col>A ");
+  when(p, json_object_get(c, "a"));
+  add(p, "</th><th class=zd-n></th><th scope=col>B ");
+  when(p, json_object_get(c, "b"));
+  add(p, "</th></tr></thead><tbody>");
+  rows(p, list, 4, side_row);
+  add(p, "</tbody></table><table class=zd-inline><tbody>");
+  rows(p, list, 2, inline_row);
+  add(p, "</tbody></table>");
+}
+
+void zhi_compare_html(const json_t *c, enum zhi_view_lang lang, struct zhi_buf *out) {
+  struct page p = {out, lang};
+  add(&p, "<div class=zhi-diff>");
+  verdict(&p, c);
+  fields(&p, json_object_get(c, "fields"));
+  if (json_is_true(json_object_get(c, "file_replaced"))) {
+    add(&p, "<p>");
+    say(&p, "文件被替换：", "The file was replaced:");
+    add(&p, "<br><small>A ");
+    text(&p, text_of(json_object_get(c, "a"), "payload_digest"));
+    add(&p, "<br>B ");
+    text(&p, text_of(json_object_get(c, "b"), "payload_digest"));
+    add(&p, "</small></p>");
+  }
+  attachments(&p, json_object_get(c, "attachments"));
+  texts(&p, c);
+  add(&p, "</div>");
+}
+
+void zhi_compare_page(const json_t *c, struct zhi_buf *out) {
+  struct page p = {out, ZHI_VIEW_BOTH};
+  const char *title = text_of(json_object_get(c, "b"), "title");
+  add(&p, "<!DOCTYPE html>\n<html lang=zh><head><meta charset=utf-8><meta name=viewport "
+          "content=\"width=device-width,initial-scale=1\"><meta http-equiv=Content-Security-Policy "
+          "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>");
+  text(&p, title[0] ? title : text_of(c, "url"));
+  add(&p, "</title><style>:root{color-scheme:light dark}body{margin:0 auto;max-width:80rem;"
+          "padding:1rem;font-family:system-ui,\"Noto Sans CJK SC\",\"Microsoft YaHei\",sans-serif}"
+          "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}.url{overflow-wrap:anywhere}");
+  add(&p, zhi_compare_css);
+  add(&p, "</style></head><body><main><h1>");
+  text(&p, title[0] ? title : text_of(c, "url"));
+  add(&p, "</h1><p class=url>");
+  text(&p, text_of(c, "url"));
+  add(&p, "</p>");
+  zhi_compare_html(c, ZHI_VIEW_BOTH, out);
+  add(&p, "</main></body></html>\n");
+}

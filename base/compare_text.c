@@ -1,0 +1,174 @@
+/* A comparison for a terminal. What a page says must not move the cursor: control characters become U+FFFD. */
+#include "zhi/compare_view.h"
+
+struct view {
+  struct zhi_buf *out;
+  bool colour;
+};
+
+static const char *text_of(const json_t *o, const char *key) {
+  const char *s = json_string_value(json_object_get(o, key));
+  return s ? s : "";
+}
+
+static long long number_of(const json_t *o, const char *key) {
+  return (long long)json_integer_value(json_object_get(o, key));
+}
+
+static void add(struct view *v, const char *text) {
+  struct zhi_str s = zhi_str_of(text);
+  for (size_t i = 0; i < s.len;) {
+    unsigned cp;
+    i += zhi_utf8_next(s.p + i, s.len - i, &cp);
+    bool control = (cp < 0x20 && cp != '\t') || (cp >= 0x7f && cp < 0xa0) ||
+                   (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
+    zhi_buf_add_utf8(v->out, control ? 0xFFFD : cp);
+  }
+}
+
+static void paint(struct view *v, const char *code, const char *before, const char *text,
+                  const char *after) {
+  if (v->colour)
+    zhi_buf_addf(v->out, "\033[%sm", code);
+  else
+    zhi_buf_adds(v->out, before);
+  add(v, text);
+  zhi_buf_adds(v->out, v->colour ? "\033[0m" : after);
+}
+
+static void removed(struct view *v, const char *s) { paint(v, "31;9", "[-", s, "-]"); }
+static void added(struct view *v, const char *s) { paint(v, "32;1", "{+", s, "+}"); }
+
+static void add_side(struct view *v, const char *name, const json_t *d) {
+  zhi_buf_addf(v->out, "%s  %s  version %lld", name, text_of(d, "captured"),
+               number_of(d, "version"));
+  if (text_of(d, "title")[0]) {
+    zhi_buf_adds(v->out, "  ");
+    add(v, text_of(d, "title"));
+  }
+  zhi_buf_addc(v->out, '\n');
+}
+
+static void add_verdict(struct view *v, const json_t *c) {
+  const json_t *a = json_object_get(c, "a"), *b = json_object_get(c, "b");
+  const char *verdict = text_of(c, "verdict");
+  zhi_buf_addc(v->out, '\n');
+  if (strcmp(verdict, "once") == 0) {
+    zhi_buf_addf(v->out, "Captured once only, at %s: there is nothing to compare it with.\n",
+                 text_of(b, "captured"));
+    return;
+  }
+  zhi_buf_addf(v->out, "Between capture A (%s) and capture B (%s): ", text_of(a, "captured"),
+               text_of(b, "captured"));
+  if (strcmp(verdict, "same") == 0)
+    zhi_buf_adds(v->out, "nothing changed");
+  else if (strcmp(verdict, "noise") == 0)
+    zhi_buf_adds(v->out, "nothing changed but what changes by itself");
+  else if (strcmp(verdict, "outside") == 0)
+    zhi_buf_adds(v->out, "the document is the same, a sentence beside it was edited");
+  else
+    zhi_buf_addf(v->out, "%lld %s", number_of(c, "changes"),
+                 number_of(c, "changes") == 1 ? "change" : "changes");
+  if (number_of(c, "masked"))
+    zhi_buf_addf(v->out, "; %lld masked", number_of(c, "masked"));
+  zhi_buf_adds(v->out, ".\n");
+}
+
+static void add_field(struct view *v, const json_t *f) {
+  const json_t *noise = json_object_get(f, "noise");
+  const char *from = text_of(f, "from_raw"), *to = text_of(f, "to_raw");
+  from = from[0] ? from : text_of(f, "from");
+  to = to[0] ? to : text_of(f, "to");
+  zhi_buf_addf(v->out, "  %s %s: ", text_of(f, "zh"), text_of(f, "name"));
+  if (noise) {
+    add(v, from);
+    zhi_buf_adds(v->out, " → ");
+    add(v, to);
+    zhi_buf_addf(v->out, "  (masked: %s)\n", text_of(noise, "en"));
+    return;
+  }
+  if (from[0])
+    removed(v, from);
+  if (from[0] && to[0])
+    zhi_buf_adds(v->out, " → ");
+  if (to[0])
+    added(v, to);
+  zhi_buf_addc(v->out, '\n');
+}
+
+static void add_attachment(struct view *v, const json_t *a) {
+  zhi_buf_addf(v->out, "  %s  ", text_of(a, "change"));
+  if (text_of(a, "from_name")[0]) {
+    removed(v, text_of(a, "from_name"));
+    zhi_buf_adds(v->out, " → ");
+  }
+  add(v, text_of(a, "name"));
+  zhi_buf_adds(v->out, "  ");
+  add(v, text_of(a, "url"));
+  zhi_buf_addc(v->out, '\n');
+  if (text_of(a, "to_digest")[0])
+    zhi_buf_addf(v->out, "            %s (%s)\n            %s (%s)\n", text_of(a, "from_digest"),
+                 text_of(a, "from_captured"), text_of(a, "to_digest"), text_of(a, "to_captured"));
+}
+
+static void add_part(struct view *v, const json_t *p) {
+  const char *op = text_of(p, "op");
+  if (strcmp(op, "same") == 0) {
+    add(v, text_of(p, "text"));
+  } else if (strcmp(op, "masked") == 0) {
+    const char *now = text_of(p, "to");
+    paint(v, "2", "", now[0] ? now : text_of(p, "from"), "");
+    zhi_buf_addf(v->out, " <masked: %s> ", text_of(json_object_get(p, "noise"), "en"));
+  } else if (strcmp(op, "removed") == 0) {
+    removed(v, text_of(p, "from"));
+  } else {
+    added(v, text_of(p, "to"));
+  }
+}
+
+static void add_row(struct view *v, const json_t *r) {
+  static const struct {
+    const char *op;
+    char sign;
+  } signs[] = {{"same", ' '}, {"removed", '-'}, {"added", '+'}, {"changed", '!'}, {"masked", '~'}};
+  char sign = ' ';
+  size_t i;
+  json_t *p;
+  if (strcmp(text_of(r, "op"), "skipped") == 0) {
+    zhi_buf_addf(v->out, "  … %lld equal lines …\n", number_of(r, "lines"));
+    return;
+  }
+  for (i = 0; i < sizeof signs / sizeof *signs; i++)
+    if (strcmp(signs[i].op, text_of(r, "op")) == 0)
+      sign = signs[i].sign;
+  zhi_buf_addf(v->out, "%c ", sign);
+  json_array_foreach(json_object_get(r, "parts"), i, p) add_part(v, p);
+  zhi_buf_addc(v->out, '\n');
+}
+
+static void add_list(struct view *v, const json_t *list, const char *heading,
+                     void (*one)(struct view *, const json_t *)) {
+  size_t i;
+  json_t *o;
+  if (!json_array_size(list))
+    return;
+  zhi_buf_addf(v->out, "\n%s\n", heading);
+  json_array_foreach((json_t *)list, i, o) one(v, o);
+}
+
+void zhi_compare_text(const json_t *c, bool colour, struct zhi_buf *out) {
+  struct view v = {out, colour};
+  add(&v, text_of(c, "url"));
+  zhi_buf_addc(out, '\n');
+  add_side(&v, "A", json_object_get(c, "a"));
+  add_side(&v, "B", json_object_get(c, "b"));
+  add_verdict(&v, c);
+  add_list(&v, json_object_get(c, "fields"), "字段 fields", add_field);
+  if (json_is_true(json_object_get(c, "file_replaced")))
+    zhi_buf_addf(out, "\nThe file was replaced: %s → %s\n",
+                 text_of(json_object_get(c, "a"), "payload_digest"),
+                 text_of(json_object_get(c, "b"), "payload_digest"));
+  add_list(&v, json_object_get(c, "attachments"), "附件 attachments", add_attachment);
+  if (number_of(c, "text_changes") || number_of(c, "masked"))
+    add_list(&v, json_object_get(c, "text"), "正文 text", add_row);
+}
