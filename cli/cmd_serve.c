@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cli/cmd.h"
 #include "zhi/serve.h"
@@ -21,6 +22,15 @@ static int print_hash(void) {
   return EXIT_DONE;
 }
 
+/* As many connections as the system lets us have: idle ones are cheap. */
+static void raise_file_limit(void) {
+  struct rlimit r;
+  if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+    r.rlim_cur = r.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &r);
+  }
+}
+
 /* Threads of the server inherit the mask, so that only this one takes the signals. */
 static int serve(const struct zhi_serve_options *o) {
   struct zhi_server *s = NULL;
@@ -32,6 +42,7 @@ static int serve(const struct zhi_serve_options *o) {
   sigaddset(&stop, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stop, NULL);
   signal(SIGPIPE, SIG_IGN);
+  raise_file_limit();
   if (zhi_serve_start(o, &s, &e))
     return cmd_fail("serve", &e);
   printf("xianzhi serve: %s on port %d, replay on port %d\n", o->dir, zhi_serve_port(s),

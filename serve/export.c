@@ -32,6 +32,8 @@ static enum zhi_code write_out(void *ctx, struct zhi_str bytes, struct zhi_err *
   return serve_pipe_write(((struct job *)ctx)->pipe, bytes, e);
 }
 
+static bool is_broken(void *ctx) { return serve_pipe_broken(((struct job *)ctx)->pipe); }
+
 static enum zhi_code send_file(struct job *j, const char *path, struct zhi_err *e) {
   char bytes[65536];
   FILE *f = fopen(path, "re");
@@ -55,6 +57,7 @@ static enum zhi_code run(struct job *j, const char *out, struct zhi_err *e) {
                                  .to = j->to,
                                  .out = out,
                                  .write = out ? NULL : write_out,
+                                 .stop = out ? is_broken : NULL,
                                  .ctx = j};
   return zhi_export(&archive, 1, &o, &done, e);
 }

@@ -51,6 +51,8 @@ struct serve_request {
 struct serve_pipe;
 ZHI_NODISCARD enum zhi_code serve_pipe_write(struct serve_pipe *p, struct zhi_str bytes,
                                              struct zhi_err *e);
+/* Nobody reads any more: what writes elsewhere first may end. */
+bool serve_pipe_broken(struct serve_pipe *p);
 struct serve_stream {
   enum zhi_code (*produce)(void *ctx, struct serve_pipe *p, struct zhi_err *e);
   void (*release)(void *ctx);

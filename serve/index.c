@@ -2,6 +2,7 @@
 #include "serve/index.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -23,6 +24,7 @@ const char *const serve_facet_name[FACET_COUNT] = {
 
 struct maker {
   struct serve_index *x;
+  const atomic_bool *stop;             /* nobody waits for it any more */
   struct zhi_map numbers[FACET_COUNT]; /* value → number + 1 */
 };
 
@@ -88,6 +90,8 @@ static enum zhi_code take(void *ctx, const struct zhi_browse_row *r, struct zhi_
                                               r->validity,
                                               r->kind,
                                               r->state};
+  if (atomic_load(m->stop))
+    return zhi_fail(e, ZHI_EIO, "the server stops");
   if (!grow((void **)&x->row, &x->cap, x->count, sizeof *x->row))
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
   struct serve_row *row = &x->row[x->count];
@@ -171,8 +175,9 @@ static void index_free(struct serve_index *x) {
   free(x);
 }
 
-static enum zhi_code index_make(struct zhi_store *s, struct serve_index **out, struct zhi_err *e) {
-  struct maker m = {.x = calloc(1, sizeof *m.x)};
+static enum zhi_code index_make(struct zhi_store *s, const atomic_bool *stop,
+                                struct serve_index **out, struct zhi_err *e) {
+  struct maker m = {.x = calloc(1, sizeof *m.x), .stop = stop};
   int64_t start = zhi_mono_ms();
   if (!m.x)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
@@ -212,7 +217,8 @@ struct serve_watch {
   pthread_mutex_t lock;
   pthread_cond_t stop_now;
   struct serve_index *now;
-  bool stop, running;
+  atomic_bool stop; /* set under the lock */
+  bool running;
 };
 
 const struct serve_index *serve_index_hold(struct serve_watch *w) {
@@ -248,7 +254,7 @@ static void look(struct serve_watch *w, int64_t *not_before) {
   int64_t generation = w->now->generation;
   struct serve_index *x = NULL;
   if (zhi_mono_ms() < *not_before || zhi_browse_generation(w->s, &generation, NULL) ||
-      generation == w->now->generation || index_make(w->s, &x, NULL))
+      generation == w->now->generation || index_make(w->s, &w->stop, &x, NULL))
     return;
   int64_t rest = x->took_ms * REST_FACTOR;
   *not_before = zhi_mono_ms() + (rest > REST_MIN_MS ? rest : REST_MIN_MS);
@@ -283,7 +289,7 @@ enum zhi_code serve_watch_start(const char *dir, struct serve_watch **out, struc
   pthread_cond_init(&w->stop_now, NULL);
   enum zhi_code rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &w->s, e);
   if (!rc)
-    rc = index_make(w->s, &x, e);
+    rc = index_make(w->s, &w->stop, &x, e);
   if (!rc) {
     put_in_place(w, x);
     w->running = pthread_create(&w->thread, NULL, watch, w) == 0;

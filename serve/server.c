@@ -17,7 +17,8 @@
 
 const int serve_latency_ms[SERVE_LATENCY_STEPS] = {1, 5, 10, 20, 50, 100, 500, 2000};
 
-struct exchange { /* one request, from its first line on */
+struct exchange {            /* one request, from its first line on */
+  struct zhi_server *server; /* once it is counted among those under way */
   char *target;
   bool answered;
 };
@@ -249,6 +250,19 @@ static enum MHD_Result answer(struct serve_front *f, struct MHD_Connection *c, c
   return result;
 }
 
+static void begin(struct zhi_server *s) {
+  pthread_mutex_lock(&s->lock);
+  s->under_way++;
+  pthread_mutex_unlock(&s->lock);
+}
+
+static void end(struct zhi_server *s) {
+  pthread_mutex_lock(&s->lock);
+  s->under_way--;
+  pthread_cond_broadcast(&s->idle);
+  pthread_mutex_unlock(&s->lock);
+}
+
 static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **state) {
@@ -258,6 +272,10 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
   (void)upload;
   if (!x || !x->target)
     return MHD_NO;
+  if (!x->server) {
+    x->server = ((struct serve_front *)cls)->server;
+    begin(x->server);
+  }
   if (!x->answered) { /* the head has come; the answer is given when any body has been read past */
     x->answered = true;
     return MHD_YES;
@@ -275,6 +293,8 @@ static void finished(void *cls, struct MHD_Connection *c, void **state,
   (void)cls;
   (void)c;
   (void)code;
+  if (x && x->server)
+    end(x->server);
   if (x)
     free(x->target);
   free(x);
@@ -397,13 +417,31 @@ enum zhi_code zhi_serve_start(const struct zhi_serve_options *o, struct zhi_serv
 int zhi_serve_port(const struct zhi_server *s) { return s->front[SERVE_MAIN].port; }
 int zhi_serve_replay_port(const struct zhi_server *s) { return s->front[SERVE_REPLAY].port; }
 
+/* Take no more connections, and let those that are being answered end, but not for ever: a reader may be slow. */
+static void drain(struct zhi_server *s) {
+  struct timespec until;
+  for (int i = 0; i < 2; i++) {
+    MHD_socket fd = s->front[i].daemon ? MHD_quiesce_daemon(s->front[i].daemon) : -1;
+    if (fd >= 0)
+      close(fd);
+  }
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += SERVE_STOP_SECONDS;
+  pthread_mutex_lock(&s->lock);
+  while (s->under_way && pthread_cond_timedwait(&s->idle, &s->lock, &until) == 0)
+    ;
+  pthread_mutex_unlock(&s->lock);
+  serve_streams_cut(s);
+}
+
 void zhi_serve_stop(struct zhi_server *s) {
   if (!s)
     return;
+  drain(s);
   for (int i = 0; i < 2; i++)
     if (s->front[i].daemon)
       MHD_stop_daemon(s->front[i].daemon);
-  serve_streams_wait(s);
+  serve_streams_join(s);
   serve_watch_stop(s->watch);
   serve_pool_free(s->pool);
   serve_auth_release(&s->auth);

@@ -12,6 +12,7 @@ enum {
   SERVE_CONNECTIONS = 4000,
   SERVE_CONNECTION_BYTES = 36 * 1024, /* head of a request and of its answer */
   SERVE_IDLE_SECONDS = 60,
+  SERVE_STOP_SECONDS = 3, /* for answers under way, when the server stops */
   SERVE_STREAMS_MAX = 4,
   SERVE_PIPE_BYTES = 256 * 1024,
   SERVE_GZIP_MIN = 1024,
@@ -46,6 +47,13 @@ struct serve_front { /* one origin */
   int port;
 };
 
+struct serve_pipe;
+struct serve_producer { /* a thread that makes a body */
+  pthread_t thread;
+  struct serve_pipe *pipe; /* while it runs */
+  bool used, ended;        /* ended: it only has to be joined */
+};
+
 struct zhi_server {
   char *dir, *replay_url;
   bool proxy, has_auth;
@@ -54,9 +62,11 @@ struct zhi_server {
   struct serve_pool *pool;
   struct serve_watch *watch; /* keeps the index fresh (index.h) */
   struct serve_metrics metrics;
-  pthread_mutex_t lock; /* of `streams` */
+  pthread_mutex_t lock; /* of what follows */
   pthread_cond_t idle;
-  int streams;
+  int under_way; /* requests not yet answered to the end */
+  struct serve_producer stream[SERVE_STREAMS_MAX];
+  bool stopping; /* no stream begins any more */
 };
 
 /* --- pool.c --------------------------------------------------------------------------------------------------- */
@@ -81,6 +91,8 @@ void serve_error(const struct serve_request *rq, struct serve_response *rs, int 
 /* Start the producer of rs->stream (which is taken over); NULL when too many run or on failure. */
 struct MHD_Response *serve_stream_start(struct zhi_server *s, struct MHD_Connection *c,
                                         struct serve_response *rs, bool gzip);
-void serve_streams_wait(struct zhi_server *s);
+/* Break off what is sent and let nothing more begin, so that no connection stays suspended. */
+void serve_streams_cut(struct zhi_server *s);
+void serve_streams_join(struct zhi_server *s);
 
 #endif

@@ -1,5 +1,6 @@
 /* Bodies made while they are sent. A producer thread fills a bounded buffer and blocks while it is full; the server's
- * reader takes from it, and where nothing is there yet its connection is suspended, so that no server thread waits. */
+ * reader takes from it, and where nothing is there yet its connection is suspended, so that no server thread waits.
+ * A server that stops cuts what still runs: its library cannot stop while a connection is suspended. */
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -16,6 +17,7 @@ struct serve_pipe {
   size_t at, len;
   bool ended, failed, gone, suspended;
   int holders; /* the producer and the response: the last one frees */
+  size_t slot; /* of the producer in the server */
   bool gzip;
   z_stream z;
 };
@@ -90,6 +92,13 @@ enum zhi_code serve_pipe_write(struct serve_pipe *p, struct zhi_str bytes, struc
   return good ? ZHI_OK : zhi_fail(e, ZHI_EIO, "the reader has gone");
 }
 
+bool serve_pipe_broken(struct serve_pipe *p) {
+  pthread_mutex_lock(&p->lock);
+  bool broken = p->gone;
+  pthread_mutex_unlock(&p->lock);
+  return broken;
+}
+
 static void *produce(void *arg) {
   struct serve_pipe *p = arg;
   struct zhi_server *s = p->server;
@@ -102,11 +111,11 @@ static void *produce(void *arg) {
   p->failed = rc != ZHI_OK;
   wake(p);
   pthread_mutex_unlock(&p->lock);
-  pipe_drop(p);
   pthread_mutex_lock(&s->lock);
-  s->streams--;
-  pthread_cond_broadcast(&s->idle);
+  s->stream[p->slot].pipe = NULL;
+  s->stream[p->slot].ended = true;
   pthread_mutex_unlock(&s->lock);
+  pipe_drop(p);
   return NULL;
 }
 
@@ -142,13 +151,29 @@ static void reader_gone(void *cls) {
   pipe_drop(p);
 }
 
-static bool may_run(struct zhi_server *s) {
+/* Under the server's lock: an ended producer takes it no more. */
+static void reap(struct serve_producer *x) {
+  if (x->used)
+    pthread_join(x->thread, NULL);
+  *x = (struct serve_producer){0};
+}
+
+/* Start the producer if there is room for one more. */
+static bool start(struct zhi_server *s, struct serve_pipe *p) {
+  bool good = false;
   pthread_mutex_lock(&s->lock);
-  bool may = s->streams < SERVE_STREAMS_MAX;
-  s->streams += may;
+  for (size_t i = 0; i < SERVE_STREAMS_MAX && !good && !s->stopping; i++) {
+    struct serve_producer *x = &s->stream[i];
+    if (x->used && !x->ended)
+      continue;
+    reap(x);
+    p->slot = i;
+    good = x->used = pthread_create(&x->thread, NULL, produce, p) == 0;
+    x->pipe = good ? p : NULL;
+  }
   pthread_mutex_unlock(&s->lock);
-  atomic_fetch_add(may ? &s->metrics.streams : &s->metrics.streams_refused, 1);
-  return may;
+  atomic_fetch_add(good ? &s->metrics.streams : &s->metrics.streams_refused, 1);
+  return good;
 }
 
 static bool pipe_init(struct serve_pipe *p, bool gzip) {
@@ -161,8 +186,7 @@ static bool pipe_init(struct serve_pipe *p, bool gzip) {
 
 struct MHD_Response *serve_stream_start(struct zhi_server *s, struct MHD_Connection *c,
                                         struct serve_response *rs, bool gzip) {
-  pthread_t thread;
-  struct serve_pipe *p = may_run(s) ? calloc(1, sizeof *p) : NULL;
+  struct serve_pipe *p = calloc(1, sizeof *p);
   if (!p)
     return NULL;
   p->server = s;
@@ -174,13 +198,8 @@ struct MHD_Response *serve_stream_start(struct zhi_server *s, struct MHD_Connect
   struct MHD_Response *r =
       good ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 64 * 1024, take, p, reader_gone)
            : NULL;
-  if (r && pthread_create(&thread, NULL, produce, p) == 0) {
-    pthread_detach(thread);
+  if (r && start(s, p))
     return r;
-  }
-  pthread_mutex_lock(&s->lock);
-  s->streams--;
-  pthread_mutex_unlock(&s->lock);
   p->holders = r ? 1 : 0;
   if (r)
     MHD_destroy_response(r);
@@ -189,9 +208,24 @@ struct MHD_Response *serve_stream_start(struct zhi_server *s, struct MHD_Connect
   return NULL;
 }
 
-void serve_streams_wait(struct zhi_server *s) {
+void serve_streams_cut(struct zhi_server *s) {
   pthread_mutex_lock(&s->lock);
-  while (s->streams)
-    pthread_cond_wait(&s->idle, &s->lock);
+  s->stopping = true;
+  for (size_t i = 0; i < SERVE_STREAMS_MAX; i++) {
+    struct serve_pipe *p = s->stream[i].pipe;
+    if (!p)
+      continue;
+    pthread_mutex_lock(&p->lock);
+    p->ended = p->failed = true;
+    wake(p);
+    p->gone = true;
+    pthread_cond_signal(&p->room);
+    pthread_mutex_unlock(&p->lock);
+  }
   pthread_mutex_unlock(&s->lock);
+}
+
+void serve_streams_join(struct zhi_server *s) {
+  for (size_t i = 0; i < SERVE_STREAMS_MAX; i++)
+    reap(&s->stream[i]); /* without the lock: the last ones still run */
 }

@@ -45,6 +45,8 @@ static enum zhi_code take_row(void *ctx, const struct zhi_str *cells, int64_t ca
     r->done->undated += undated;
     return ZHI_OK;
   }
+  if (p->o->stop && p->o->stop(p->o->ctx))
+    return zhi_fail(e, ZHI_EIO, "the export was broken off");
   r->done->rows++;
   rc = r->sink.row(r->sink.ctx, all, e);
   r->failed_writing = rc != ZHI_OK;

@@ -34,6 +34,7 @@ struct zhi_export_options {
   enum zhi_code (*row)(void *ctx, const struct zhi_str *cells, struct zhi_err *e);
   /* CSV and JSON lines: takes the bytes instead of `out`; NULL = a file; gets ctx */
   enum zhi_code (*write)(void *ctx, struct zhi_str bytes, struct zhi_err *e);
+  bool (*stop)(void *ctx); /* asked before each row: true breaks off (ZHI_EIO); may be NULL */
   void (*warn)(void *ctx, const char *text); /* an archive that is damaged; may be NULL */
   void *ctx;
 };

@@ -28,7 +28,7 @@ ZHI_NODISCARD enum zhi_code zhi_serve_start(const struct zhi_serve_options *o,
 /* The ports that it listens on: of the pages, of replay. */
 int zhi_serve_port(const struct zhi_server *s);
 int zhi_serve_replay_port(const struct zhi_server *s);
-/* No new connections; requests under way are answered; then all is freed. */
+/* No new connections; requests under way are answered, for at most some seconds; then all is freed. */
 void zhi_serve_stop(struct zhi_server *s);
 
 /* "scrypt$N$r$p$salt$key" (base64) of a password, for --auth. ZHI_EIO: no randomness. */

@@ -51,15 +51,17 @@ static pid_t start(const char *program, const char *const *first, const char *co
     argv[n++] = *first;
   for (; then && *then && n < ARGS_MAX - 1; then++)
     argv[n++] = *then;
+  int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  assert_true(fd >= 0);
   pid_t pid = fork();
   assert_true(pid >= 0);
   if (pid == 0) {
-    int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
+    if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
       _exit(126);
     execv(program, (char *const *)(uintptr_t)argv);
     _exit(127);
   }
+  close(fd);
   return pid;
 }
 
