@@ -52,7 +52,7 @@ void serve_error(const struct serve_request *rq, struct serve_response *rs, int 
   zhi_buf_clear(&rs->body);
   rs->status = status;
   rs->cache = "no-store";
-  if (zhi_str_starts(rq->path, "/api/")) {
+  if (zhi_str_starts(rq->path, "/api/") || zhi_str_starts(rq->path, "/cdx")) {
     rs->type = "application/json";
     zhi_buf_addf(&rs->body, "{\"error\":{\"status\":%d,\"message\":", status);
     zhi_json_add_string(

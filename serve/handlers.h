@@ -20,6 +20,16 @@ enum zhi_code handle_api_versions(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_columns(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_hosts(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_removed(struct serve_call *c, struct zhi_err *e);
+/* archives' protocols and replay */
+enum zhi_code handle_cdx(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_cdx_search(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_timegate(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_timemap_link(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_timemap_json(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_replay(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_frame(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_worker(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_archived(struct serve_call *c, struct zhi_err *e);
 /* the rest */
 enum zhi_code handle_static(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_openapi(struct serve_call *c, struct zhi_err *e);

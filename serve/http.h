@@ -20,7 +20,7 @@ enum serve_site { SERVE_MAIN, SERVE_REPLAY };
 enum {
   SERVE_TARGET_MAX = 16 * 1024, /* bytes of path and query */
   SERVE_PARAM_MAX = 64,
-  SERVE_HEADER_MAX = 12,
+  SERVE_HEADER_MAX = 20,
   SERVE_BODY_MAX = 64 << 20 /* bytes of one answer that is made in memory */
 };
 
@@ -41,6 +41,7 @@ struct serve_request {
   struct zhi_str rest;   /* what the '*' of the route's pattern stands for: raw, query and all */
   struct zhi_str base;   /* "http://host:port" as the reader sees us */
   struct zhi_str replay; /* the same of the replay origin */
+  struct zhi_str pages;  /* the same of the pages; empty: not known (replay behind a proxy) */
   const char *(*header)(const void *ctx, const char *name); /* NULL when it is not there */
   const void *header_ctx;
   struct zhi_buf memory; /* owns what was decoded */
@@ -71,7 +72,7 @@ struct serve_response {
   struct serve_header header[SERVE_HEADER_MAX];
   size_t header_count;
   const char *cache; /* Cache-Control; NULL: no-cache (asked again by ETag) */
-  bool bare;         /* no policy headers of ours: the handler sets them (replay) */
+  bool bare; /* neither policy headers nor compression of ours: what is archived, as it is */
   bool no_ranges;
   struct serve_stream stream; /* produce set: instead of body */
 };
@@ -105,6 +106,8 @@ const struct serve_route *serve_route_of(struct serve_request *rq);
 ZHI_NODISCARD enum zhi_code serve_request_read(struct serve_request *rq, const char *method,
                                                struct zhi_str target, struct zhi_err *e);
 void serve_request_release(struct serve_request *rq);
+/* Is what stands behind the route an archived URL? Its query is then none of ours. */
+bool serve_holds_url(struct zhi_str path);
 const char *serve_header_of(const struct serve_request *rq, const char *name);
 /* The first value of a parameter; the NULL view when it is not there. */
 struct zhi_str serve_param(const struct serve_request *rq, const char *name);
@@ -129,7 +132,8 @@ void serve_response_init(struct serve_response *rs);
 void serve_response_release(struct serve_response *rs);
 /* Also the second time for one name. */
 void serve_set_header(struct serve_response *rs, const char *name, struct zhi_str value);
-/* A redirect inside the site; `to` is a path. */
+void serve_drop_header(struct serve_response *rs, const char *name);
+/* A redirect; `to` is a path, or an address of ours. */
 void serve_redirect(struct serve_response *rs, int status, struct zhi_str to);
 
 #endif

@@ -16,7 +16,10 @@ static void language_switch(struct html *h, const struct serve_request *rq) {
   struct zhi_buf q;
   bool zh = rq->lang == SERVE_ZH;
   zhi_buf_init(&q, 2 * SERVE_TARGET_MAX);
-  page_query(&q, rq, "lang", zh ? ZHI_STR("en") : ZHI_STR("zh"));
+  if (serve_holds_url(rq->path))
+    zhi_buf_addf(&q, "/?lang=%s", zh ? "en" : "zh");
+  else
+    page_query(&q, rq, "lang", zh ? ZHI_STR("en") : ZHI_STR("zh"));
   html(h, "<a class=lang id=lang-switch href=\"%h\" lang=\"%s\" hreflang=\"%s\">%s</a>",
        zhi_buf_view(&q), zh ? "en" : "zh-CN", zh ? "en" : "zh-CN", zh ? "English" : "中文");
   zhi_buf_release(&q);

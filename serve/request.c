@@ -82,7 +82,16 @@ enum zhi_code serve_request_read(struct serve_request *rq, const char *method,
   struct zhi_str rest = target;
   rq->path = zhi_str_cut(&rest, '?');
   rq->query = rest.p ? rest : ZHI_STR("");
-  return read_params(rq, e);
+  return serve_holds_url(rq->path) ? ZHI_OK : read_params(rq, e);
+}
+
+bool serve_holds_url(struct zhi_str path) {
+  static const char *const prefixes[] = {"/replay/",  "/reader/", "/timegate/",
+                                         "/timemap/", "/frame/",  "/w/"};
+  for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+    if (zhi_str_starts(path, prefixes[i]))
+      return true;
+  return false;
 }
 
 void serve_request_release(struct serve_request *rq) { zhi_buf_release(&rq->memory); }

@@ -41,6 +41,15 @@ void serve_set_header(struct serve_response *rs, const char *name, struct zhi_st
   rs->header[i].value = owned;
 }
 
+void serve_drop_header(struct serve_response *rs, const char *name) {
+  for (size_t i = 0; i < rs->header_count; i++)
+    if (strcmp(rs->header[i].name, name) == 0) {
+      free(rs->header[i].value);
+      rs->header[i] = rs->header[--rs->header_count];
+      return;
+    }
+}
+
 void serve_redirect(struct serve_response *rs, int status, struct zhi_str to) {
   rs->status = status;
   zhi_buf_clear(&rs->body);

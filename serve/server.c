@@ -47,7 +47,7 @@ static bool is_authority(const char *s) {
 
 /* Where the reader sees us: the Host header, or what the proxy says. */
 static void find_base(const struct serve_front *f, struct serve_request *rq, char base[320],
-                      char replay[320]) {
+                      char replay[320], char pages[320]) {
   struct zhi_server *s = f->server;
   const char *scheme = "http", *host = serve_header_of(rq, "Host"), *x;
   if (s->proxy && (x = serve_header_of(rq, "X-Forwarded-Proto")) && strcasecmp(x, "https") == 0)
@@ -65,7 +65,14 @@ static void find_base(const struct serve_front *f, struct serve_request *rq, cha
     snprintf(replay, 320, "%.318s", s->replay_url);
   else
     snprintf(replay, 320, "%s://%.*s:%d", scheme, n, host, s->front[SERVE_REPLAY].port);
+  if (f->site == SERVE_MAIN)
+    snprintf(pages, 320, "%s", base);
+  else if (s->replay_url)
+    pages[0] = '\0';
+  else
+    snprintf(pages, 320, "%s://%.*s:%d", scheme, n, host, s->front[SERVE_MAIN].port);
   rq->base = zhi_str_of(base);
+  rq->pages = zhi_str_of(pages);
   rq->replay = zhi_str_of(replay);
 }
 
@@ -134,7 +141,7 @@ static struct MHD_Response *whole(struct serve_request *rq, struct serve_respons
   bool get = zhi_str_is(rq->method, "GET");
   if (get && range && rs->status == 200 && !rs->no_ranges)
     cut_range(rs, range);
-  else if (rs->body.len >= SERVE_GZIP_MIN && is_text(rs->type) &&
+  else if (rs->body.len >= SERVE_GZIP_MIN && !rs->bare && is_text(rs->type) &&
            serve_accepts_gzip(serve_header_of(rq, "Accept-Encoding")))
     compress_body(rs);
   size_t n = rs->body.len;
@@ -143,12 +150,12 @@ static struct MHD_Response *whole(struct serve_request *rq, struct serve_respons
 }
 
 static void add_policy(const struct serve_request *rq, struct MHD_Response *r) {
-  char csp[640];
+  char csp[1024];
   snprintf(csp, sizeof csp,
-           "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+           "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: %.*s; "
            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
            "frame-src %.*s",
-           ZHI_STR_ARGS(rq->replay));
+           ZHI_STR_ARGS(rq->replay), ZHI_STR_ARGS(rq->replay));
   MHD_add_response_header(r, "Content-Security-Policy", csp);
   MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
   MHD_add_response_header(r, "Referrer-Policy", "no-referrer");
@@ -180,7 +187,8 @@ static enum MHD_Result send_answer(struct zhi_server *s, struct MHD_Connection *
   if (!rs->bare)
     add_policy(rq, r);
   MHD_add_response_header(r, "Cache-Control", rs->cache ? rs->cache : "no-cache");
-  MHD_add_response_header(r, "Vary", "Accept-Language, Cookie, Accept-Encoding");
+  if (!MHD_get_response_header(r, "Vary") && !rs->bare)
+    MHD_add_response_header(r, "Vary", "Accept-Language, Cookie, Accept-Encoding");
   enum MHD_Result result = MHD_queue_response(c, (unsigned)rs->status, r);
   MHD_destroy_response(r);
   return result;
@@ -220,7 +228,7 @@ static enum MHD_Result answer(struct serve_front *f, struct MHD_Connection *c, c
                               const char *target) {
   struct zhi_server *s = f->server;
   struct zhi_err e = {0};
-  char base[320], replay[320];
+  char base[320], replay[320], pages[320];
   int64_t start = mono_us();
   struct serve_request *rq = calloc(1, sizeof *rq);
   struct serve_response rs;
@@ -231,7 +239,7 @@ static enum MHD_Result answer(struct serve_front *f, struct MHD_Connection *c, c
   rq->header = header_of;
   rq->header_ctx = c;
   enum zhi_code rc = serve_request_read(rq, method, zhi_str_of(target), &e);
-  find_base(f, rq, base, replay);
+  find_base(f, rq, base, replay, pages);
   choose_language(c, rq, &rs);
   if (!is_let_in(s, c)) {
     serve_set_header(&rs, "WWW-Authenticate",

@@ -2,13 +2,19 @@
 #include "serve/static.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "serve/handlers.h"
 #include "zhi/digest.h"
 #include "zhi/embed.h"
+#include "zhi/file.h"
+
+enum { WORKER_MAX = 8 << 20 };
 
 ZHI_EMBED(style_css, "serve/ui/style.css")
 ZHI_EMBED(app_js, "serve/ui/app.js")
+ZHI_EMBED(banner_js, "serve/ui/banner.js")
+ZHI_EMBED(frame_js, "serve/ui/frame.js")
 ZHI_EMBED(icon_svg, "serve/ui/icon.svg")
 ZHI_EMBED(openapi_json, "serve/openapi.json")
 
@@ -18,6 +24,8 @@ static const struct file {
 } files[] = {
     {"style.css", "text/css; charset=utf-8", style_css},
     {"app.js", "text/javascript; charset=utf-8", app_js},
+    {"banner.js", "text/javascript; charset=utf-8", banner_js},
+    {"frame.js", "text/javascript; charset=utf-8", frame_js},
     {"icon.svg", "image/svg+xml", icon_svg},
 };
 
@@ -54,6 +62,27 @@ enum zhi_code handle_static(struct serve_call *c, struct zhi_err *e) {
   if (zhi_str_is(serve_param(c->rq, "v"), version))
     c->rs->cache = "public, max-age=31536000, immutable";
   return ZHI_OK;
+}
+
+/* wabac's service worker is a work of its own (AGPL): it is served as it is from beside the program. */
+enum zhi_code handle_worker(struct serve_call *c, struct zhi_err *e) {
+  static const char *const beside[] = {"wabac/sw.js", "../share/xianzhi/wabac/sw.js",
+                                       "../wabac/sw.js"};
+  char path[4400];
+  ssize_t n = readlink("/proc/self/exe", path, 4096);
+  if (n <= 0)
+    return zhi_fail_errno(e, "cannot tell where the program is");
+  path[n] = '\0';
+  char *name = strrchr(path, '/') + 1;
+  for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+    snprintf(name, sizeof path - (size_t)(name - path), "%s", beside[i]);
+    zhi_buf_release(&c->rs->body);
+    if (zhi_read_file(path, WORKER_MAX, &c->rs->body, NULL) == ZHI_OK) {
+      c->rs->type = "text/javascript; charset=utf-8";
+      return ZHI_OK;
+    }
+  }
+  return zhi_fail(e, ZHI_EOF, "the service worker of replay is not installed: make replay");
 }
 
 enum zhi_code handle_openapi(struct serve_call *c, struct zhi_err *e) {

@@ -1,0 +1,167 @@
+/* Captures for replay. The record is read with its digests compared, so whoever shows it can say that it is what was
+ * captured. A revisit has its own head and the body of its original; one that says "not modified" shows the original. */
+#include "serve/capture.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "serve/moment.h"
+#include "zhi/charset.h"
+#include "zhi/compare.h"
+#include "zhi/limits.h"
+#include "zhi/url.h"
+
+enum { ROW_BYTES = 1 << 20, LINK_MAX = 1 << 17 };
+
+static enum zhi_code take_row(void *ctx, const struct zhi_cdx_row *r, struct zhi_err *e) {
+  struct capture *x = ctx;
+  struct zhi_str *const strings[] = {&x->row.url_key,        &x->row.url,         &x->row.verdict,
+                                     &x->row.mime,           &x->row.digest,      &x->row.charset,
+                                     &x->row.charset_source, &x->row.redirect_to, &x->row.truncated,
+                                     &x->row.warc_file,      &x->row.body_file};
+  x->row = *r;
+  for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
+    if (strings[i]->len) {
+      *strings[i] = zhi_arena_str(&x->arena, *strings[i]);
+      if (!strings[i]->p)
+        return zhi_fail(e, ZHI_ENOMEM, "out of memory for a capture");
+    }
+  zhi_time_ts14(r->fetched_ms, x->time);
+  x->status = r->status ? r->status : 200;
+  return ZHI_OK;
+}
+
+enum zhi_code capture_find(struct serve_call *c, struct zhi_str url, int64_t ms, struct capture *x,
+                           struct zhi_err *e) {
+  struct zhi_buf key;
+  bool found = false;
+  *x = (struct capture){0};
+  zhi_arena_init(&x->arena, ROW_BYTES);
+  zhi_record_page_init(&x->page);
+  zhi_record_page_init(&x->own);
+  zhi_buf_init(&key, LINK_MAX);
+  zhi_surt(url, &key);
+  enum zhi_code rc = zhi_buf_check(&key, "a URL", e);
+  if (!rc)
+    rc = zhi_cdx_closest(c->store, zhi_buf_view(&key), url, ms, take_row, x, &found, e);
+  zhi_buf_release(&key);
+  return rc || found ? rc : zhi_never_captured(c->store, url, e);
+}
+
+void capture_release(struct capture *x) {
+  zhi_record_page_release(&x->page);
+  zhi_record_page_release(&x->own);
+  zhi_arena_release(&x->arena);
+}
+
+/* --- the record ---------------------------------------------------------------------------------------------------- */
+
+static void on_problem(void *ctx, const struct zhi_warc_problem *p) {
+  static const char *const fatal[] = {"not_warc", "garbage", "truncated",
+                                      "bad_crc",  "corrupt", "bad_length"};
+  struct capture *x = ctx;
+  if (strcmp(p->code, "bad_digest") == 0)
+    x->digest_fits = false;
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+    if (strcmp(p->code, fatal[i]) == 0 && !x->damage[0])
+      snprintf(x->damage, sizeof x->damage, "%s", p->text);
+}
+
+/* A file that a crawl is writing has another name. */
+static enum zhi_code open_file(const struct serve_call *c, struct zhi_str file,
+                               const struct zhi_warc_reader_options *o,
+                               struct zhi_warc_reader **out, struct zhi_err *e) {
+  char path[4600], open[4608];
+  snprintf(path, sizeof path, "%s/warc/%.*s", c->dir, ZHI_STR_ARGS(file));
+  snprintf(open, sizeof open, "%s.open", path);
+  return zhi_warc_open(access(path, R_OK) != 0 && access(open, R_OK) == 0 ? open : path, o, out, e);
+}
+
+static enum zhi_code read_record(const struct serve_call *c, struct capture *x, struct zhi_str file,
+                                 int64_t offset, struct zhi_record_page *page, struct zhi_err *e) {
+  struct zhi_warc_reader_options o = {.verify = true, .problem = on_problem, .ctx = x};
+  struct zhi_warc_reader *r = NULL;
+  struct zhi_warc_record record;
+  enum zhi_code rc = open_file(c, file, &o, &r, e);
+  if (!rc)
+    rc = zhi_warc_seek(r, (uint64_t)offset, e);
+  if (!rc)
+    rc = zhi_warc_next(r, &record, e);
+  if (!rc && !x->damage[0])
+    rc = zhi_record_page_read(page, &record, true, e);
+  if (!rc && page == &x->page)
+    x->has_digest = zhi_warc_record_header(&record, "WARC-Payload-Digest").len ||
+                    zhi_warc_record_header(&record, "WARC-Block-Digest").len;
+  zhi_warc_reader_free(r);
+  return rc;
+}
+
+enum zhi_code capture_load(struct serve_call *c, struct capture *x, struct zhi_err *e) {
+  x->digest_fits = true;
+  enum zhi_code rc = read_record(c, x, x->row.body_file, x->row.body_offset, &x->page, e);
+  bool elsewhere =
+      x->row.body_offset != x->row.offset || !zhi_str_eq(x->row.body_file, x->row.warc_file);
+  if (!rc && !x->damage[0] && elsewhere && x->row.status != 304)
+    rc = read_record(c, x, x->row.warc_file, x->row.offset, &x->own, e);
+  if (x->damage[0] || rc == ZHI_EOF || rc == ZHI_EIO || rc == ZHI_EPARSE)
+    return zhi_fail(e, ZHI_EPARSE,
+                    "the record of this capture cannot be read: %.200s, %.*s at %lld",
+                    x->damage[0]     ? x->damage
+                    : e && e->msg[0] ? e->msg
+                                     : "it is not there",
+                    ZHI_STR_ARGS(x->row.body_file), (long long)x->row.body_offset);
+  if (rc)
+    return rc;
+  x->head = x->own.head.count ? &x->own.head : &x->page.head;
+  if (x->head->status)
+    x->status = x->head->status;
+  return ZHI_OK;
+}
+
+struct zhi_str capture_header(const struct capture *x, const char *name) {
+  return x->head && x->head->count ? zhi_http_header(x->head, name) : ZHI_STR_NONE;
+}
+
+struct zhi_str capture_charset(const struct capture *x) {
+  const char *mime = x->page.mime;
+  bool text = strncmp(mime, "text/", 5) == 0 || strstr(mime, "html") || strstr(mime, "javascript");
+  if (!text || x->page.page.http_charset.len)
+    return ZHI_STR("");
+  struct zhi_charset s = zhi_charset_decide(x->page.page.body, ZHI_STR_NONE);
+  if (strcmp(s.source, "detected") == 0)
+    return zhi_str_of(zhi_encoding_name(s.enc));
+  return strcmp(s.source, "utf8") == 0 ? ZHI_STR("utf-8") : ZHI_STR("");
+}
+
+void capture_target(const struct capture *x, struct zhi_buf *out) {
+  struct zhi_url base, target;
+  struct zhi_str to = x->row.redirect_to.len ? x->row.redirect_to : capture_header(x, "Location");
+  if (!to.len || x->status < 300 || x->status > 399 || x->status == 304 ||
+      zhi_url_parse(x->row.url, NULL, NULL, &base, NULL))
+    return;
+  if (zhi_url_parse(to, &base, NULL, &target, NULL) == ZHI_OK) {
+    if (zhi_url_is_http(&target))
+      zhi_buf_addstr(out, zhi_url_without_fragment(&target));
+    zhi_url_release(&target);
+  }
+  zhi_url_release(&base);
+}
+
+void capture_memento(const struct serve_call *c, const struct capture *x) {
+  char date[MOMENT_HTTP_SIZE];
+  struct zhi_buf b;
+  struct zhi_str base = c->rq->pages, url = x->row.url;
+  moment_http(x->row.fetched_ms, date);
+  serve_set_header(c->rs, "Memento-Datetime", zhi_str_of(date));
+  zhi_buf_init(&b, LINK_MAX);
+  zhi_buf_addf(&b, "<%.*s>; rel=\"original\"", ZHI_STR_ARGS(url));
+  if (base.len)
+    zhi_buf_addf(&b,
+                 ", <%.*s/timegate/%.*s>; rel=\"timegate\", <%.*s/timemap/link/%.*s>; "
+                 "rel=\"timemap\"; type=\"application/link-format\", <%.*s/replay/%s/%.*s>; "
+                 "rel=\"memento\"; datetime=\"%s\"",
+                 ZHI_STR_ARGS(base), ZHI_STR_ARGS(url), ZHI_STR_ARGS(base), ZHI_STR_ARGS(url),
+                 ZHI_STR_ARGS(base), x->time, ZHI_STR_ARGS(url), date);
+  serve_set_header(c->rs, "Link", zhi_buf_view(&b));
+  zhi_buf_release(&b);
+}

@@ -1,0 +1,327 @@
+/* The CDX server and TimeMaps on a small catalogue: both vocabularies, ranges, filters, going on where an answer ended;
+ * which capture is shown for a time; addresses of moments. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "serve/capture.h"
+#include "serve/handlers.h"
+#include "serve/moment.h"
+#include "tests/support/archive.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define DAY      INT64_C(86400000)
+#define HOME     "http://www.a.gov.cn/"
+#define HOME_KEY "cn,gov,a)/"
+
+static struct test_archive t;
+
+static int set_up(void **state) {
+  (void)state;
+  archive_setup(&t);
+  archive_capture(&t, HOME, HOME_KEY, ZHI_V_OK, "sha256:1", NULL);
+  archive_capture(&t, "http://www.a.gov.cn/b?x=1", "cn,gov,a)/b?x=1", ZHI_V_OK, "sha256:2", NULL);
+  archive_capture(&t, "http://sub.a.gov.cn/", "cn,gov,a,sub)/", ZHI_V_OK, "sha256:3", NULL);
+  archive_capture(&t, "http://www.ab.gov.cn/", "cn,gov,ab)/", ZHI_V_OK, "sha256:4", NULL);
+  t.now_ms += DAY;
+  archive_capture(&t, HOME, HOME_KEY, ZHI_V_BLOCKED, "sha256:5", NULL);
+  t.now_ms += 10 * DAY;
+  archive_capture(&t, HOME, HOME_KEY, ZHI_V_OK, "sha256:6", NULL);
+  return 0;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  archive_teardown(&t);
+  return 0;
+}
+
+/* --- asking a handler ---------------------------------------------------------------------------------------------- */
+
+struct asked {
+  struct serve_request rq;
+  struct serve_response rs;
+  struct zhi_err e;
+};
+
+static enum zhi_code ask(struct asked *x, serve_handler handler, const char *target,
+                         const char *prefix) {
+  *x = (struct asked){0};
+  serve_response_init(&x->rs);
+  enum zhi_code rc = serve_request_read(&x->rq, "GET", zhi_str_of(target), &x->e);
+  x->rq.base = x->rq.pages = ZHI_STR("http://h:1");
+  x->rq.replay = ZHI_STR("http://h:2");
+  x->rq.rest = prefix ? zhi_str_sub(x->rq.target, strlen(prefix), x->rq.target.len) : ZHI_STR_NONE;
+  struct serve_call c = {.dir = t.dir, .store = t.s, .rq = &x->rq, .rs = &x->rs};
+  return rc ? rc : handler(&c, &x->e);
+}
+
+static void forget(struct asked *x) {
+  serve_response_release(&x->rs);
+  serve_request_release(&x->rq);
+}
+
+static void expect(const char *target, const char *body) {
+  struct asked x;
+  bool search = strstr(target, "/search/") != NULL;
+  enum zhi_code rc = ask(&x, search ? handle_cdx_search : handle_cdx, target, NULL);
+  if (rc)
+    fail_msg("%s: %s", target, x.e.msg);
+  if (x.rs.stream.produce)
+    fail_msg("%s is streamed", target);
+  assert_string_equal(x.rs.body.len ? x.rs.body.p : "", body);
+  forget(&x);
+}
+
+static void one_url_is_answered_in_the_words_of_each_client(void **state) {
+  (void)state;
+  expect("/cdx?url=http://www.a.gov.cn/&limit=1",
+         "cn,gov,a)/ 20180329080000 {\"url\": \"http://www.a.gov.cn/\", \"mime\": \"text/html\", "
+         "\"status\": \"200\", \"digest\": \"sha256:1\", \"length\": \"100\", \"offset\": \"0\", "
+         "\"filename\": \"a.warc.gz\"}\n");
+  expect("/cdx?url=www.a.gov.cn&limit=1&output=json&fl=url,timestamp",
+         "{\"url\": \"http://www.a.gov.cn/\", \"timestamp\": \"20180329080000\"}\n");
+  expect("/cdx?url=a.gov.cn&limit=1&output=text",
+         "cn,gov,a)/ 20180329080000 http://www.a.gov.cn/ text/html 200 sha256:1 - - 100 0 "
+         "a.warc.gz\n");
+  expect("/cdx/search/cdx?url=a.gov.cn&limit=1",
+         "cn,gov,a)/ 20180329080000 http://www.a.gov.cn/ text/html 200 sha256:1 100\n");
+  expect("/cdx/search/cdx?url=a.gov.cn&limit=1&output=json&fl=timestamp,original,statuscode",
+         "[[\"timestamp\",\"original\",\"statuscode\"],\n"
+         "[\"20180329080000\",\"http://www.a.gov.cn/\",\"200\"]]\n");
+  expect("/cdx?urlkey=cn,gov,a)/&limit=1&fl=digest&output=text", "sha256:1\n");
+  expect("/cdx?url=http://none.gov.cn/", "");
+}
+
+static void times_filters_and_orders_choose_rows(void **state) {
+  static const struct {
+    const char *query, *digests;
+  } cases[] = {
+      {"", "sha256:1\nsha256:5\nsha256:6\n"},
+      {"&from=20180330", "sha256:5\nsha256:6\n"},
+      {"&to=20180329", "sha256:1\n"},
+      {"&from=201803&to=201803", "sha256:1\nsha256:5\n"},
+      {"&sort=reverse", "sha256:6\nsha256:5\nsha256:1\n"},
+      {"&limit=-2", "sha256:5\nsha256:6\n"},
+      {"&limit=-2&sort=reverse", "sha256:5\nsha256:1\n"},
+      {"&offset=1&limit=1", "sha256:5\n"},
+      {"&sort=closest&closest=20180331000000&limit=2", "sha256:5\nsha256:1\n"},
+      {"&filter==digest:sha256:5", "sha256:5\n"},
+      {"&filter=!=digest:sha256:6&filter=~digest:sha256:[156]", "sha256:1\nsha256:5\n"},
+      {"&filter=~statuscode:2..&filter=!~digest:.*6", "sha256:1\nsha256:5\n"},
+      {"&filter=~digest:6", ""}, /* a pattern is for all of the value */
+      {"&collapse=timestamp:6", "sha256:1\nsha256:6\n"},
+      {"&collapseTime=4", "sha256:1\n"},
+      {"&page=1", ""},
+  };
+  char target[300];
+  (void)state;
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    snprintf(target, sizeof target, "/cdx?url=a.gov.cn&output=text&fl=digest%s", cases[i].query);
+    expect(target, cases[i].digests);
+  }
+}
+
+/* Ranges are streamed: the last rows of one are not, and show what is in it. */
+static void a_range_has_its_own_and_nothing_else(void **state) {
+  (void)state;
+  expect("/cdx?url=www.a.gov.cn/b&matchType=prefix&limit=-9&output=text&fl=digest", "sha256:2\n");
+  expect("/cdx?url=www.a.gov.cn/*&limit=-9&output=text&fl=digest",
+         "sha256:1\nsha256:5\nsha256:6\nsha256:2\n");
+  expect("/cdx?url=*.a.gov.cn&limit=-9&output=text&fl=digest",
+         "sha256:1\nsha256:5\nsha256:6\nsha256:2\nsha256:3\n");
+  expect("/cdx?url=a.gov.cn&matchType=domain&limit=-1&output=text&fl=digest", "sha256:3\n");
+}
+
+static void an_answer_goes_on_where_it_ended(void **state) {
+  struct asked x;
+  char target[200];
+  (void)state;
+  assert_int_equal(ask(&x, handle_cdx_search,
+                       "/cdx/search/cdx?url=a.gov.cn&limit=2&fl=digest&showResumeKey=true", NULL),
+                   ZHI_OK);
+  const char *key = strstr(x.rs.body.p, "\n\n");
+  assert_non_null(key);
+  snprintf(target, sizeof target,
+           "/cdx/search/cdx?url=a.gov.cn&fl=digest&showResumeKey=1&resumeKey=%s", key + 2);
+  target[strlen(target) - 1] = '\0';
+  expect(target, "sha256:6\n");
+  forget(&x);
+}
+
+static void what_is_asked_wrongly_is_refused(void **state) {
+  static const char *const bad[] = {"",
+                                    "url=a&matchType=near",
+                                    "url=a&from=x",
+                                    "url=a&from=20181399",
+                                    "url=a&limit=x",
+                                    "url=a&limit=200000",
+                                    "url=a&output=xml",
+                                    "url=a&sort=up",
+                                    "url=a&sort=closest",
+                                    "url=a*&closest=2018",
+                                    "url=a&filter=x",
+                                    "url=a&filter=none:x",
+                                    "url=a&filter=~mime:((",
+                                    "url=a&fl=none",
+                                    "url=a&collapse=mime:x",
+                                    "url=a&resumeKey=x"};
+  char target[200];
+  (void)state;
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    struct asked x;
+    snprintf(target, sizeof target, "/cdx?%s", bad[i]);
+    if (ask(&x, handle_cdx, target, NULL) != ZHI_EUSAGE || !x.e.msg[0])
+      fail_msg("'%s' is answered", target);
+    forget(&x);
+  }
+}
+
+static void a_pattern_that_never_ends_matches_nothing(void **state) {
+  (void)state;
+  expect("/cdx?url=a.gov.cn&output=text&fl=digest&filter=~url:((.*)*)*x%5C1", "");
+}
+
+static void what_is_taken_down_is_not_listed(void **state) {
+  int64_t n = 0;
+  bool found = false;
+  (void)state;
+  assert_int_equal(zhi_store_suppress(t.s, ZHI_STR(HOME), ZHI_STR("privacy"), &n, NULL), ZHI_OK);
+  expect("/cdx?url=a.gov.cn", "");
+  assert_int_equal(zhi_store_lift(t.s, ZHI_STR(HOME), &found, NULL), ZHI_OK);
+}
+
+/* --- Memento --------------------------------------------------------------------------------------------------------- */
+
+static void a_timemap_lists_every_memento(void **state) {
+  struct asked x;
+  (void)state;
+  assert_int_equal(
+      ask(&x, handle_timemap_link, "/timemap/link/http://www.a.gov.cn/", "/timemap/link/"), ZHI_OK);
+  assert_string_equal(
+      x.rs.body.p,
+      "<http://www.a.gov.cn/>; rel=\"original\",\n"
+      "<http://h:1/timegate/http://www.a.gov.cn/>; rel=\"timegate\",\n"
+      "<http://h:1/timemap/link/http://www.a.gov.cn/>; rel=\"self\"; "
+      "type=\"application/link-format\"; from=\"Thu, 29 Mar 2018 08:00:00 GMT\"; until=\"Mon, 09 "
+      "Apr 2018 08:00:00 GMT\",\n"
+      "<http://h:1/replay/20180329080000/http://www.a.gov.cn/>; rel=\"first memento\"; "
+      "datetime=\"Thu, 29 Mar 2018 08:00:00 GMT\",\n"
+      "<http://h:1/replay/20180330080000/http://www.a.gov.cn/>; rel=\"memento\"; datetime=\"Fri, "
+      "30 "
+      "Mar 2018 08:00:00 GMT\",\n"
+      "<http://h:1/replay/20180409080000/http://www.a.gov.cn/>; rel=\"last memento\"; "
+      "datetime=\"Mon, 09 Apr 2018 08:00:00 GMT\"\n");
+  forget(&x);
+  assert_int_equal(
+      ask(&x, handle_timemap_json, "/timemap/json/http://www.a.gov.cn/", "/timemap/json/"), ZHI_OK);
+  json_t *o = json_loads(x.rs.body.p, 0, NULL);
+  assert_non_null(o);
+  assert_int_equal(json_array_size(json_object_get(json_object_get(o, "mementos"), "list")), 3);
+  json_decref(o);
+  forget(&x);
+  assert_int_equal(ask(&x, handle_timemap_link, "/timemap/link/http://none.cn/", "/timemap/link/"),
+                   ZHI_EOF);
+  forget(&x);
+}
+
+/* A page of a block says nothing of the page asked for, unless that very second is asked for. */
+static void the_nearest_capture_that_shows_the_page_is_chosen(void **state) {
+  static const struct {
+    const char *moment, *time;
+  } cases[] = {{"2016/" HOME, "20180329080000"},
+               {"20180329080000/" HOME, "20180329080000"},
+               {"20180330080000/" HOME, "20180330080000"},
+               {"20180330080001/" HOME, "20180329080000"},
+               {"20180405/" HOME, "20180409080000"},
+               {"2100/" HOME, "20180409080000"},
+               {"/" HOME, "20180409080000"},
+               {"2100/https://a.gov.cn", "20180409080000"}};
+  (void)state;
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    struct capture x;
+    struct moment m;
+    struct zhi_buf room;
+    struct serve_call c = {.dir = t.dir, .store = t.s};
+    zhi_buf_init(&room, 1000);
+    assert_int_equal(moment_read(zhi_str_of(cases[i].moment), &room, &m, NULL), ZHI_OK);
+    assert_int_equal(capture_find(&c, m.url, m.ms, &x, NULL), ZHI_OK);
+    if (strcmp(x.time, cases[i].time) != 0)
+      fail_msg("%s: %s", cases[i].moment, x.time);
+    capture_release(&x);
+    zhi_buf_release(&room);
+  }
+}
+
+static void addresses_of_moments_are_read_or_refused(void **state) {
+  static const struct {
+    const char *rest, *mod, *url;
+  } cases[] = {{"20180329080000/http://a/", "", "http://a/"},
+               {"2018mp_/https://a/b?c=%D5%F7&d", "mp_", "https://a/b?c=%D5%F7&d"},
+               {"20180329id_/http:/a/", "id_", "http://a/"},
+               {"/HTTP://a/", "", "HTTP://a/"},
+               {"20180329080000/ftp://a/", NULL, NULL},
+               {"20180329080000/javascript:alert(1)", NULL, NULL},
+               {"20180329080000/http:", NULL, NULL},
+               {"20180329080000/http://", NULL, "http://"},
+               {"201/http://a/", NULL, NULL},
+               {"20181301/http://a/", NULL, NULL},
+               {"20180230/http://a/", NULL, NULL},
+               {"201803290800000/http://a/", NULL, NULL},
+               {"2018xx/http://a/", NULL, NULL},
+               {"http://a/", NULL, NULL},
+               {"", NULL, NULL}};
+  (void)state;
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    struct moment m;
+    struct zhi_buf room;
+    zhi_buf_init(&room, 1000);
+    enum zhi_code rc = moment_read(zhi_str_of(cases[i].rest), &room, &m, NULL);
+    bool good = cases[i].mod != NULL;
+    if (good ? rc || !zhi_str_is(m.mod, cases[i].mod) || !zhi_str_is(m.url, cases[i].url)
+             : !cases[i].url && rc != ZHI_EUSAGE)
+      fail_msg("'%s'", cases[i].rest);
+    zhi_buf_release(&room);
+  }
+}
+
+static void short_times_are_padded_to_both_ends(void **state) {
+  static const struct {
+    const char *digits, *from, *to;
+  } cases[] = {{"2018", "20180101000000", "20181231235959"},
+               {"201802", "20180201000000", "20180228235959"},
+               {"202002", "20200201000000", "20200229235959"},
+               {"2018032908", "20180329080000", "20180329085959"},
+               {"20180329080001", "20180329080001", "20180329080001"}};
+  (void)state;
+  for (size_t i = 0; i < COUNT(cases); i++)
+    for (int last = 0; last < 2; last++) {
+      int64_t ms;
+      char ts[ZHI_TS14_SIZE];
+      assert_true(moment_pad(zhi_str_of(cases[i].digits), last != 0, &ms));
+      zhi_time_ts14(ms, ts);
+      assert_string_equal(ts, last ? cases[i].to : cases[i].from);
+    }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(one_url_is_answered_in_the_words_of_each_client),
+      cmocka_unit_test(times_filters_and_orders_choose_rows),
+      cmocka_unit_test(a_range_has_its_own_and_nothing_else),
+      cmocka_unit_test(an_answer_goes_on_where_it_ended),
+      cmocka_unit_test(what_is_asked_wrongly_is_refused),
+      cmocka_unit_test(a_pattern_that_never_ends_matches_nothing),
+      cmocka_unit_test(what_is_taken_down_is_not_listed),
+      cmocka_unit_test(a_timemap_lists_every_memento),
+      cmocka_unit_test(the_nearest_capture_that_shows_the_page_is_chosen),
+      cmocka_unit_test(addresses_of_moments_are_read_or_refused),
+      cmocka_unit_test(short_times_are_padded_to_both_ends),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
