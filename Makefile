@@ -57,6 +57,7 @@ COUNTY_SRC := $(wildcard tests/county/*.c tests/county/*/*.c)
 TEST_SRC := $(wildcard tests/unit/t_*.c tests/contract/t_*.c tests/e2e/t_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
 SUPPORT_SRC := $(wildcard tests/support/*.c)
+SHIM_SRC := tests/faults/shim.c $(if $(VARIANT),,tests/faults/alloc.c)
 BENCH_SRC := $(wildcard bench/*.c)
 EMBEDDED := $(wildcard config/*.yaml config/divisions.txt store/schema/*.sql serve/ui/* serve/openapi.json)
 
@@ -64,6 +65,7 @@ objs = $(patsubst %.c,$(OBJ)/%.o,$(1))
 LIB     := $(OUT)/libxianzhi.a
 BIN     := $(OUT)/xianzhi
 COUNTY  := $(OUT)/county
+SHIM    := $(OUT)/shim.so
 TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%,$(TEST_SRC))
 REPLAYS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz/%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(FUZZ_SRC))
@@ -116,6 +118,12 @@ $(COUNTY): $(call objs,$(COUNTY_SRC)) $(LIB)
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
 
+# Preloaded by tests that make calls fail; never built with a sanitizer.
+$(SHIM): $(SHIM_SRC) tests/faults/shim.h
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) -Iinclude -I. -D_GNU_SOURCE -std=c11 -g -O1 $(WARN) $(if $(DEV),-Werror) -fPIC -shared $(SHIM_SRC) -ldl -o $@
+
 $(OUT)/tests/%: $(OBJ)/tests/%.o $(call objs,$(SUPPORT_SRC)) $(LIB)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LINK  $@")
@@ -140,7 +148,7 @@ $(OUT)/bench/%: $(OBJ)/bench/%.o $(LIB)
 .SECONDARY:
 
 # --- run -------------------------------------------------------------------------------------------
-tests: $(BIN) $(COUNTY) $(TESTS) $(REPLAYS)
+tests: $(BIN) $(COUNTY) $(SHIM) $(TESTS) $(REPLAYS)
 
 test: build/.deps ## every test: plain, then ASan+UBSan, then the threaded parts under TSan, then the package
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory tests
