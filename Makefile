@@ -71,7 +71,7 @@ REPLAYS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz/%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(FUZZ_SRC))
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(BENCH_SRC))
 
-.PHONY: print-pkgs all help deps deps-lint demo test test-one test-san test-tsan lint format fuzz bench conformance \
+.PHONY: print-pkgs all help deps deps-lint demo test test-one test-san test-tsan torture lint format fuzz bench conformance \
         install clean tests deb deps-deb test-deb
 
 all: $(BIN) ## the program: build/xianzhi
@@ -87,7 +87,12 @@ deps: build/.deps ## install the Debian packages the build needs (once)
 build/.deps: config/packages.txt
 	$(Q)config/install-packages build
 	$(Q)mkdir -p build && touch $@
-deps-lint: build/.deps-lint
+deps-TORTURE_PLACES ?= 40
+torture: build/.deps ## kill a crawl and fail its calls at hundreds of places, and look what is left
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory tests
+	$(Q)tests/faults/run $(OUT) $(TORTURE_PLACES)
+
+lint: build/.deps-lint
 build/.deps-lint: config/packages.txt
 	$(Q)config/install-packages lint
 	$(Q)mkdir -p build && touch $@

@@ -16,7 +16,7 @@ enum {
   BATCH_ITEMS = 256,
   BATCH_AGE_MS = 200,
   IDLE_MS = 50,
-  DISK_WAIT_MS = 1000,
+  DISK_WAIT_MS = 250,
   CLOSED_FILES = 8, /* closed since the last commit */
   MAX_PATTERNS = 20000
 };
@@ -235,7 +235,8 @@ static bool make_batch(struct zhi_committer *c, struct zhi_batch *b) {
   *b = (struct zhi_batch){.crawl_id = c->o.crawl->id};
   for (size_t i = 0; i < n; i++) {
     struct zhi_item *it = c->items[i];
-    if (it->exchanged) {
+    if (it->exchanged &&
+        (it->packed_ok || !it->response_head.len)) { /* no answer without its record */
       if (it->packed_ok) {
         it->row.warc_file = zhi_str_of(c->refs[i].file);
         it->row.warc_offset = (int64_t)c->refs[i].offset;

@@ -442,6 +442,8 @@ static enum zhi_code conclude(struct crawl *c, struct zhi_crawl_outcome *out, st
   bool of_paused = c->o->only && c->info.resumed;
   if (!rc && out->stop == ZHI_STOP_DONE && !of_paused)
     rc = zhi_store_finish_crawl(c->store, c->info.id, e);
+  if (!rc && out->stop == ZHI_STOP_ERROR)
+    rc = zhi_fail(e, ZHI_ENOMEM, "out of memory; the next run goes on from here");
   return rc;
 }
 

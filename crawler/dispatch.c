@@ -22,7 +22,7 @@ static struct grp *find_group(struct zhi_net *net, const char *key, int64_t id) 
   g = calloc(1, sizeof *g);
   if (!g || zhi_map_put(&net->groups, zhi_str_of(key), g, NULL, &e)) {
     free(g);
-    ZHI_LOG(NET, ERROR, "out of memory for a server group");
+    net_starved(net);
     return NULL;
   }
   g->net = net;
@@ -79,6 +79,7 @@ void group_lease(struct zhi_net *net, struct zhi_lease *lease) {
   if (!g || !n) {
     zhi_lease_free(lease);
     free(n);
+    net_starved(net);
     return;
   }
   if (g->token != lease->token)
@@ -258,6 +259,10 @@ void group_pump(struct grp *g) {
     if (!it)
       return;
     struct origin *o = target_of(net, it);
+    if (!o && atomic_load(&net->starved)) {
+      item_forget(net, it);
+      return;
+    }
     if (!o) {
       net_settle(net, it, ZHI_URL_FAILED, ZHI_V_INVALID, "invalid_url", "not an http URL", 0);
       continue;

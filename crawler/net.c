@@ -336,6 +336,8 @@ static void on_tick(uv_timer_t *t) {
   cancel_late(net);
   if (net->o.stop_at_ms && net_now(net) >= net->o.stop_at_ms && !net->stopping)
     begin_stop(net, ZHI_STOP_BUDGET, 5000);
+  if (atomic_load(&net->starved) && !net->stopping)
+    begin_stop(net, ZHI_STOP_ERROR, 5000);
   if (budget_spent(net) && !net->running && !net->stopping)
     begin_stop(net, ZHI_STOP_BUDGET, 5000);
   group_pump_all(net);
@@ -381,12 +383,17 @@ static void on_wake(uv_async_t *a) {
   close_if_idle(net);
 }
 
+void net_starved(struct zhi_net *net) {
+  if (!atomic_exchange(&net->starved, true))
+    ZHI_LOG(NET, ERROR, "out of memory: pausing");
+}
+
 static void post(struct zhi_net *net, struct note n) {
   struct note *copy = malloc(sizeof *copy);
-  if (!copy) { /* a lost lease is due again at the next start; nothing durable is lost */
+  if (!copy) {
     zhi_lease_free(n.lease);
     free(n.origin);
-    ZHI_LOG(NET, ERROR, "out of memory for a note");
+    net_starved(net);
     return;
   }
   *copy = n;

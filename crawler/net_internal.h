@@ -89,6 +89,7 @@ struct zhi_net {
   pthread_mutex_t lock; /* guards the inbox */
   struct note *inbox, **inbox_tail;
   _Atomic int stop_reason;
+  atomic_bool starved; /* work was lost for want of memory: the run ends, the next one has it again */
 };
 
 /* lists */
@@ -106,6 +107,8 @@ void net_settle(struct zhi_net *net, struct zhi_item *it, enum zhi_url_outcome o
 /* Hand on; never blocks: what does not fit waits in an overflow list. */
 void net_send_work(struct zhi_net *net, struct zhi_item *it);
 void net_send_commit(struct zhi_net *net, struct zhi_item *it);
+/* Work was lost for want of memory (any thread). */
+void net_starved(struct zhi_net *net);
 int64_t net_now(const struct zhi_net *net);
 bool net_may_start(const struct zhi_net *net); /* pipeline has room, not stopping, budget left */
 

@@ -39,15 +39,20 @@ struct origin *origin_of(struct zhi_net *net, struct zhi_str name) {
   if (o)
     return o;
   o = calloc(1, sizeof *o);
-  if (!o)
-    return NULL;
-  o->net = net;
-  o->name = strndup(name.p, name.len);
-  if (!o->name || fill_target(o, name) || zhi_map_put(&net->origins, name, o, NULL, &e)) {
-    origin_free(o);
-    return NULL;
+  enum zhi_code rc = o ? ZHI_OK : ZHI_ENOMEM;
+  if (!rc) {
+    o->net = net;
+    o->name = strndup(name.p, name.len);
+    rc = o->name ? fill_target(o, name) : ZHI_ENOMEM;
   }
-  return o;
+  if (!rc)
+    rc = zhi_map_put(&net->origins, name, o, NULL, &e);
+  if (!rc)
+    return o;
+  if (rc == ZHI_ENOMEM)
+    net_starved(net);
+  origin_free(o);
+  return NULL;
 }
 
 void origin_free(struct origin *o) {

@@ -71,8 +71,9 @@ enum zhi_code zhi_db_step(struct zhi_store *s, sqlite3_stmt *st, bool *row, stru
   if (rc == SQLITE_ROW)
     return ZHI_OK;
   enum zhi_code code = ZHI_OK;
+  bool reads = sqlite3_stmt_readonly(st) && st != s->stmt[ST_COMMIT];
   if (rc != SQLITE_DONE)
-    code = zhi_db_fail(s, e, sqlite3_stmt_readonly(st) ? "read" : "write to");
+    code = zhi_db_fail(s, e, reads ? "read" : "write to");
   sqlite3_reset(st);
   return code;
 }

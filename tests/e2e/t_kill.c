@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/county.h"
+#include "tests/support/invariants.h"
 
 enum { KILLS_DEFAULT = 6, TRIES_MAX = 60, PAGES = 600 / COUNTY_SLOW };
 
@@ -92,14 +92,6 @@ static int crawl_with_kills(const struct county_world *w, const char *archive, i
   return landed;
 }
 
-static void assert_clean(const struct county_world *w, const char *archive) {
-  int code = county_run(w, (const char *const[]){"verify", archive, NULL});
-  char *said = county_output(w);
-  assert_string_equal(said, "");
-  assert_int_equal(code, 0);
-  free(said);
-}
-
 /* How many URLs of the truth are to be fetched and answer well. */
 static long long wanted_captures(const struct county_world *w) {
   json_t *truth = county_lines(w->truth), *t;
@@ -111,38 +103,10 @@ static long long wanted_captures(const struct county_world *w) {
   return n;
 }
 
-static bool is_time_or_place(const char *column) {
-  static const char *const names[] = {"captured_at", "first_seen",  "last_seen",
-                                      "warc_file",   "warc_offset", "warc_length"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(column, names[i]) == 0)
-      return true;
-  return false;
-}
-
-static void assert_same_table(const char *archive, const char *undisturbed) {
-  json_t *a = county_csv(archive), *b = county_csv(undisturbed), *row;
-  size_t i;
-  assert_true(json_array_size(b) > PAGES / 2);
-  assert_int_equal(json_array_size(a), json_array_size(b));
-  json_array_foreach(a, i, row) {
-    const json_t *other = json_array_get(b, i);
-    const char *column;
-    json_t *v;
-    json_object_foreach(row, column,
-                        v) if (!is_time_or_place(column) &&
-                               strcmp(json_string_value(v), county_text(other, column)) != 0)
-        fail_msg("%s: %s is '%s', undisturbed '%s'", county_text(row, "url"), column,
-                 json_string_value(v), county_text(other, column));
-  }
-  json_decref(a);
-  json_decref(b);
-}
-
 /* Each URL done, and captured once: what a kill threw away is not counted, what it kept not fetched again. */
 static void assert_like(const struct county_world *w, const char *killed, const char *calm) {
-  assert_clean(w, killed);
-  assert_same_table(killed, calm);
+  invariants_hold(w, killed, NULL);
+  invariants_same_table(killed, calm);
   json_t *s = county_status(w, killed), *c = county_status(w, calm);
   const json_t *urls = json_object_get(s, "urls");
   assert_int_equal(county_number(urls, "done"), county_number(json_object_get(c, "urls"), "done"));

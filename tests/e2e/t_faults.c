@@ -1,0 +1,284 @@
+/* A crawl whose n-th call of the system fails, or that is killed there, says so and ends, or goes on; the next run
+ * makes the archive whole: nothing committed is lost, nothing is there twice, the table is that of a calm crawl.
+ *
+ * A sweep takes places spread evenly over all calls of a calm run. ZHI_TORTURE=N takes N places of each kind of
+ * fault; without it each kind has one place in one scene. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/support/invariants.h"
+
+enum { PAGES = 60, HANG_MS = 60000 * COUNTY_SLOW, PLACES_MAX = 10000 };
+
+static const struct fault {
+  const char *function, *what;
+  int times;
+} faults[] = {
+    {"write", "ENOSPC", 1},  {"write", "ENOSPC", 3}, {"write", "EIO", 1},     {"write", "short", 1},
+    {"write", "EINTR", 1},   {"write", "KILL", 1},   {"write", "KILLED", 1},  {"sync", "EIO", 1},
+    {"sync", "ENOSPC", 1},   {"sync", "KILL", 1},    {"sync", "KILLED", 1},   {"rename", "EIO", 1},
+    {"rename", "ENOSPC", 1}, {"rename", "KILL", 1},  {"rename", "KILLED", 1}, {"open", "EMFILE", 1},
+    {"open", "EIO", 1},      {"open", "ENOSPC", 1},  {"open", "KILL", 1},     {"open", "KILLED", 1},
+    {"alloc", "ENOMEM", 1},  {"alloc", "ENOMEM", 20}};
+
+struct scene {
+  struct county_world w;
+  char calm[96];  /* what an undisturbed crawl makes */
+  char begun[96]; /* what each disturbed one begins with; "" = nothing */
+  char shim[4096];
+  long injected, killed;
+};
+
+/* 0: the short set. */
+static long places_wanted(void) {
+  const char *n = getenv("ZHI_TORTURE");
+  long v = n ? strtol(n, NULL, 10) : 0;
+  return v > 0 && v < PLACES_MAX ? v : 0;
+}
+
+static void shell(const char *fmt, ...) {
+  char cmd[1024];
+  va_list ap;
+  va_start(ap, fmt);
+  vsnprintf(cmd, sizeof cmd, fmt, ap);
+  va_end(ap);
+  assert_int_equal(system(cmd), 0);
+}
+
+/* --- runs ------------------------------------------------------------------------------------------------ */
+
+/* -1: it hangs. */
+static int wait_a_while(pid_t pid) {
+  siginfo_t how;
+  for (int ms = 0; ms < HANG_MS; ms += 5) {
+    const struct timespec t = {0, 5000000};
+    how.si_pid = 0;
+    assert_int_equal(waitid(P_PID, (id_t)pid, &how, WEXITED | WNOHANG | WNOWAIT), 0);
+    if (how.si_pid)
+      return county_wait(pid, NULL);
+    nanosleep(&t, NULL);
+  }
+  kill(pid, SIGKILL);
+  county_wait(pid, NULL);
+  return -1;
+}
+
+static int crawl(const struct scene *s, const char *archive) {
+  return wait_a_while(county_spawn(&s->w, (const char *const[]){"crawl", s->w.config, "-a", archive,
+                                                                "--progress", "off", NULL}));
+}
+
+/* A crawl under the shim; `name` and `value`: what it is told. */
+static int crawl_with(const struct scene *s, const char *archive, const char *name,
+                      const char *value) {
+  const char *asan = getenv("ASAN_OPTIONS");
+  char options[512], *kept = asan ? strdup(asan) : NULL;
+  snprintf(options, sizeof options, "%s:verify_asan_link_order=0", asan ? asan : "");
+  setenv("ASAN_OPTIONS", options, 1);
+  setenv("LD_PRELOAD", s->shim, 1);
+  setenv(name, value, 1);
+  int code = crawl(s, archive);
+  unsetenv(name);
+  unsetenv("LD_PRELOAD");
+  if (kept)
+    setenv("ASAN_OPTIONS", kept, 1);
+  else
+    unsetenv("ASAN_OPTIONS");
+  free(kept);
+  return code;
+}
+
+/* How often a calm crawl calls `function`. */
+static long calls_of(const struct scene *s, const char *function) {
+  char path[128], name[32];
+  long n, found = 0;
+  snprintf(path, sizeof path, "%s/counts", s->w.dir);
+  FILE *f = fopen(path, "r");
+  assert_non_null(f);
+  while (fscanf(f, "%31s %ld", name, &n) == 2)
+    if (strcmp(name, function) == 0)
+      found = n;
+  fclose(f);
+  return found;
+}
+
+static void begin_archive(const struct scene *s, const char *archive) {
+  shell("rm -rf %s", archive);
+  if (s->begun[0])
+    shell("cp -a %s %s", s->begun, archive);
+}
+
+/* Run the next ones until the crawl is finished. */
+static void finish(const struct scene *s, const char *archive) {
+  for (int i = 0; i < 4; i++) {
+    int code = crawl(s, archive);
+    if (code == 0)
+      return;
+    char *said = county_output(&s->w);
+    print_message("after the fault: exit %d: %s", code, said);
+    free(said);
+  }
+  fail_msg("the crawl cannot be finished");
+}
+
+static bool says_ill(const char *said) {
+  return strstr(said, "Sanitizer") || strstr(said, "runtime error") || strstr(said, "bug");
+}
+
+/* --- one fault --------------------------------------------------------------------------------------------- */
+
+static void check_end(const char *label, int code, bool killing, const char *said) {
+  bool allowed = code == 0 || code == 1 || code == 3 || code == 4;
+  if (killing ? code != 128 + SIGKILL && code != 0 : !allowed)
+    fail_msg("%s: exit %d: %s", label, code, said);
+  if (code == 1 && !said[0])
+    fail_msg("%s: exit 1, and nothing said", label);
+  if (says_ill(said))
+    fail_msg("%s: %s", label, said);
+}
+
+static void inject(struct scene *s, const struct fault *f, long n) {
+  char label[96], archive[128], mark[128];
+  bool killing = strncmp(f->what, "KILL", 4) == 0;
+  snprintf(label, sizeof label, "%s:%ld:%s:%d", f->function, n, f->what, f->times);
+  snprintf(archive, sizeof archive, "%s/hurt", s->w.dir);
+  snprintf(mark, sizeof mark, "%s/mark", s->w.dir);
+  print_message("%s\n", label);
+  begin_archive(s, archive);
+  unlink(mark);
+  setenv("XZ_FAULT_MARK", mark, 1);
+  int code = crawl_with(s, archive, "XZ_FAULT", label);
+  unsetenv("XZ_FAULT_MARK");
+  if (access(mark, F_OK) != 0)
+    return; /* it made fewer calls */
+  char *said = county_output(&s->w);
+  check_end(label, code, killing, said);
+  free(said);
+  s->injected += !killing;
+  s->killed += killing;
+  json_t *before = invariants_captures(archive);
+  if (code != 0)
+    finish(s, archive);
+  if (strcmp(f->function, "alloc") == 0) /* a page may have been read with less, and says so */
+    assert_int_equal(county_run(&s->w, (const char *const[]){"reextract", archive, NULL}), 0);
+  invariants_hold(&s->w, archive, before);
+  invariants_same_table(archive, s->calm);
+  json_decref(before);
+}
+
+static void sweep(struct scene *s) {
+  long wanted = places_wanted(), places = wanted ? wanted : 1;
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    long calls = calls_of(s, faults[i].function), at = 0;
+    if (COUNTY_SLOW > 1 && strcmp(faults[i].function, "alloc") == 0)
+      continue; /* a sanitizer brings its own */
+    if (!wanted && i % 2 == (s->begun[0] != '\0'))
+      continue;
+    for (long k = 0; k < places; k++) {
+      long n = 1 + (2 * k + 1) * calls / (2 * places);
+      if (n != at)
+        inject(s, &faults[i], at = n);
+    }
+  }
+  print_message("%ld faults injected, %ld kills landed\n", s->injected, s->killed);
+  assert_true(s->injected > 0 && s->killed > 0);
+}
+
+/* --- scenes ------------------------------------------------------------------------------------------------- */
+
+static int set_up(void **state) {
+  struct scene *s = calloc(1, sizeof *s);
+  const char *program = getenv("XIANZHI");
+  char counts[128];
+  assert_non_null(s);
+  snprintf(s->shim, sizeof s->shim, "%s", program ? program : "build/xianzhi");
+  char *slash = strrchr(s->shim, '/');
+  assert_non_null(slash);
+  *slash = '\0';
+  char *dir = realpath(s->shim, NULL);
+  assert_non_null(dir);
+  snprintf(s->shim, sizeof s->shim, "%s/shim.so", dir);
+  free(dir);
+  assert_int_equal(access(s->shim, R_OK), 0);
+  char pages[16];
+  snprintf(pages, sizeof pages, "%d", (int)PAGES);
+  county_start(&s->w, (const char *const[]){"--scenario", "bench", "--pages", pages, "--hosts", "3",
+                                            "--addresses", "2", NULL});
+  snprintf(s->calm, sizeof s->calm, "%s/calm", s->w.dir);
+  snprintf(counts, sizeof counts, "%s/counts", s->w.dir);
+  assert_int_equal(crawl_with(s, s->calm, "XZ_COUNTS", counts), 0);
+  *state = s;
+  return 0;
+}
+
+static int tear_down(void **state) {
+  struct scene *s = *state;
+  county_release(&s->w);
+  free(s);
+  return 0;
+}
+
+static void a_first_crawl_survives_every_fault(void **state) { sweep(*state); }
+
+/* Revisits: the second crawl of an archive refers to what the first one stored. */
+static void a_recrawl_survives_every_fault(void **state) {
+  struct scene *s = *state;
+  char counts[128];
+  snprintf(counts, sizeof counts, "%s/counts", s->w.dir);
+  snprintf(s->begun, sizeof s->begun, "%s/begun", s->w.dir);
+  shell("cp -a %s %s", s->calm, s->begun);
+  county_config(&s->w, "archive: ", "recrawl: { lists: 0s, documents_min: 0s, documents_max: 0s }");
+  assert_int_equal(crawl_with(s, s->calm, "XZ_COUNTS", counts), 0);
+  sweep(s);
+}
+
+static void a_wall_clock_that_jumps_loses_nothing(void **state) {
+  struct scene *s = *state;
+  static const char *const jumps[] = {"40:-86400", "400:-86400", "400:864000", "40:315360000"};
+  char archive[128];
+  snprintf(archive, sizeof archive, "%s/jumped", s->w.dir);
+  for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++) {
+    begin_archive(s, archive);
+    int code = crawl_with(s, archive, "XZ_CLOCK", jumps[i]);
+    if (code != 0)
+      fail_msg("clock %s: exit %d", jumps[i], code);
+    invariants_hold(&s->w, archive, NULL);
+    invariants_same_table(archive, s->calm);
+  }
+}
+
+static void of_two_crawls_on_one_archive_one_is_turned_away(void **state) {
+  struct scene *s = *state;
+  char archive[128];
+  snprintf(archive, sizeof archive, "%s/shared", s->w.dir);
+  const char *const args[] = {"crawl", s->w.config, "-a", archive, "--progress", "off", NULL};
+  pid_t one = county_spawn(&s->w, args), two = county_spawn(&s->w, args);
+  int a = wait_a_while(one), b = wait_a_while(two);
+  assert_true((a == 0 && b == 1) || (a == 1 && b == 0));
+  char *said = county_output(&s->w);
+  assert_non_null(strstr(said, "is in use by"));
+  free(said);
+  invariants_hold(&s->w, archive, NULL);
+  invariants_same_table(archive, s->calm);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_first_crawl_survives_every_fault, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_recrawl_survives_every_fault, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_wall_clock_that_jumps_loses_nothing, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(of_two_crawls_on_one_archive_one_is_turned_away, set_up,
+                                      tear_down)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
