@@ -89,7 +89,8 @@ struct zhi_net {
   pthread_mutex_t lock; /* guards the inbox */
   struct note *inbox, **inbox_tail;
   _Atomic int stop_reason;
-  atomic_bool starved; /* work was lost for want of memory: the run ends, the next one has it again */
+  atomic_bool
+      starved; /* work was lost for want of memory: the run ends, the next one has it again */
 };
 
 /* lists */
