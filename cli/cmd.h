@@ -98,6 +98,7 @@ int cmd_export(int argc, char **argv);
 int cmd_suppress(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
+int cmd_search(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_index(int argc, char **argv);
 int cmd_versions(int argc, char **argv);

@@ -30,6 +30,8 @@ static const struct cmd commands[] = {
     {"diff", cmd_diff, "DIR URL [--from TIME] [--to TIME] [--format text|html|json]",
      "what differs between two captures of a URL"},
     {"import", cmd_import, "WARC... -a DIR", "an archive out of anybody's WARC files"},
+    {"search", cmd_search, "DIR... QUERY [--limit N] [--json] [--newest] [--all-versions] [...]",
+     "documents by what they say: titles, text, fields, attachments"},
     {"serve", cmd_serve, "DIR [--listen ADDRESS:PORT] [--auth USER:HASH] [--proxy] [...]",
      "the archive in a browser: documents, changes, captures, exports"},
     {"suppress", cmd_suppress,

@@ -52,6 +52,9 @@ enum zhi_code export_plan(const struct zhi_export_options *o, struct export_plan
 struct zhi_str export_host(struct zhi_str url);
 /* The archive's name, appended: what its config (JSON, may be "") says, else that of its folder. */
 void export_name(struct zhi_buf *out, const char *config_json, struct zhi_str folder);
+/* A day, month or year as a person gives it to `flag`: "2018", "2018-03", "2018-03-29"; NULL leaves `out`.
+ * ZHI_EUSAGE: it is none. */
+enum zhi_code export_read_date(const char *flag, const char *text, char out[11], struct zhi_err *e);
 /* The first that is a day, month or year; the NULL view when none is. */
 struct zhi_str export_first_day(const struct zhi_str *dates, size_t count);
 /* Does the row meet the conditions? *undated: only its missing date speaks against it. */

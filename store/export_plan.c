@@ -156,7 +156,7 @@ static bool write_date(const int n[3], int count, char out[11]) {
   return good;
 }
 
-static enum zhi_code read_date(const char *flag, const char *text, char out[11],
+enum zhi_code export_read_date(const char *flag, const char *text, char out[11],
                                struct zhi_err *e) {
   int n[3];
   char near[11];
@@ -241,9 +241,9 @@ enum zhi_code export_plan(const struct zhi_export_options *o, struct export_plan
   if (!rc)
     rc = conditions(p, e);
   if (!rc)
-    rc = read_date("--from", o->from, p->from, e);
+    rc = export_read_date("--from", o->from, p->from, e);
   if (!rc)
-    rc = read_date("--to", o->to, p->to, e);
+    rc = export_read_date("--to", o->to, p->to, e);
   if (rc)
     return rc;
   if (p->from[0] && p->to[0] && compare_dates(zhi_str_of(p->from), p->to) > 0)

@@ -1,0 +1,587 @@
+/* Search: what matches, the best of it, and how it is shown.
+ *
+ * All that matches is walked once: rows of `grams` joined with `doc`. Versions of one URL become one hit (its best,
+ * or of equal ones its latest), with the time over which the versions that match were seen. A heap keeps the best of
+ * all archives; only for those the catalogue is asked for titles and text. Counting needs no text at all. */
+#include "store/search.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "store/export.h"
+#include "zhi/browse.h"
+
+enum { SQL_MAX = 256 * 1024, SNIPPET_BYTES = 420, FACET_ROWS = 50, LIMIT_MAX = 10000 };
+/* A word in the title says more than one in the fields, and that more than one in the text. */
+#define RANK "bm25(grams, 10.0, 1.0, 4.0, 0.8)"
+
+struct archive {
+  struct zhi_store *s;
+  struct zhi_fold *fold;
+  char *name, *dir;
+  bool stale;
+};
+
+struct zhi_search {
+  struct archive *archive;
+  size_t count;
+};
+
+struct hit {
+  int64_t url_id, version_id, captured_ms;
+  int64_t first_ms, last_ms; /* over the versions that match */
+  double score;              /* larger is better */
+  int versions;
+  bool latest; /* the latest version is among them */
+  int32_t facet[SEARCH_FACETS];
+  size_t archive;
+};
+
+/* All hits of one archive, by URL. */
+struct hits {
+  struct hit *v;
+  size_t count, cap;
+  uint32_t *slot; /* index + 1; by url_id */
+  size_t slots;
+};
+
+/* --- opening --------------------------------------------------------------------------------------------------- */
+
+static void warn(const struct zhi_search_options *o, const struct zhi_err *e, const char *then) {
+  char text[640];
+  snprintf(text, sizeof text, "%s%s", e->msg, then);
+  if (o->warn)
+    o->warn(o->ctx, text);
+}
+
+/* An index in a temporary file, which has no name any more once it is open. */
+static enum zhi_code attach_temporary(struct zhi_store *s, const char *dir, struct zhi_err *e) {
+  char path[] = "/tmp/xianzhi-search-XXXXXX";
+  struct zhi_search_done done;
+  struct zhi_store *from = NULL;
+  int fd = mkstemp(path);
+  if (fd < 0)
+    return zhi_fail_errno(e, "cannot make a temporary index");
+  close(fd);
+  enum zhi_code rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &from, e);
+  if (!rc)
+    rc = search_build(from, path, &done, e);
+  zhi_store_close(from);
+  if (!rc)
+    rc = search_attach(s, path, e);
+  unlink(path);
+  return rc;
+}
+
+static enum zhi_code no_index(const char *dir, struct zhi_err *e) {
+  return zhi_fail(e, ZHI_EUSAGE, "archive '%s' has no search index: run xianzhi search on it", dir);
+}
+
+static enum zhi_code attach(struct archive *a, const struct zhi_search_options *o,
+                            struct zhi_err *e) {
+  struct zhi_buf path;
+  struct zhi_search_done done;
+  struct zhi_err why = {0};
+  zhi_buf_init(&path, 8192);
+  zhi_buf_addf(&path, "%s/" SEARCH_FILE, a->dir);
+  enum zhi_code rc = zhi_buf_check(&path, "a path", e), update = ZHI_OK;
+  if (!rc && o->may_update)
+    update = zhi_search_update(a->dir, false, &done, &why);
+  if (!rc && access(path.p, R_OK) == 0) {
+    rc = search_attach(a->s, path.p, e);
+    if (update)
+      warn(o, &why, ": the index is used as it is");
+  } else if (!rc && o->may_update && update) {
+    warn(o, &why, ": a temporary index is made");
+    rc = attach_temporary(a->s, a->dir, e);
+  } else if (!rc) {
+    rc = no_index(a->dir, e);
+  }
+  zhi_buf_release(&path);
+  return rc;
+}
+
+static enum zhi_code open_archive(struct archive *a, const char *dir,
+                                  const struct zhi_search_options *o, struct zhi_err *e) {
+  struct zhi_buf name;
+  bool fresh = false;
+  zhi_buf_init(&name, 4096);
+  if (!(a->dir = strdup(dir)))
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for an archive's name");
+  enum zhi_code rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &a->s, e);
+  if (!rc)
+    rc = attach(a, o, e);
+  if (!rc)
+    rc = search_is_fresh(a->s, &fresh, e);
+  a->stale = !fresh;
+  if (!rc)
+    rc = zhi_fold_new(false, &a->fold, e);
+  if (!rc)
+    rc = search_load_fold(a->s, a->fold, e);
+  if (!rc)
+    rc = zhi_browse_name(a->s, &name, e);
+  if (!rc && !(a->name = zhi_buf_take(&name)))
+    rc = zhi_fail(e, ZHI_ENOMEM, "out of memory for an archive's name");
+  zhi_buf_release(&name);
+  return rc;
+}
+
+enum zhi_code zhi_search_open(const char *const *dirs, size_t count,
+                              const struct zhi_search_options *o, struct zhi_search **out,
+                              struct zhi_err *e) {
+  struct zhi_search *s = calloc(1, sizeof *s);
+  enum zhi_code rc = ZHI_OK;
+  if (!s || !(s->archive = calloc(count, sizeof *s->archive))) {
+    free(s);
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a search");
+  }
+  s->count = count;
+  for (size_t i = 0; i < count && !rc; i++)
+    rc = open_archive(&s->archive[i], dirs[i], o, e);
+  if (rc)
+    zhi_search_close(s);
+  else
+    *out = s;
+  return rc;
+}
+
+void zhi_search_close(struct zhi_search *s) {
+  for (size_t i = 0; s && i < s->count; i++) {
+    zhi_store_close(s->archive[i].s);
+    zhi_fold_free(s->archive[i].fold);
+    free(s->archive[i].name);
+    free(s->archive[i].dir);
+  }
+  if (s)
+    free(s->archive);
+  free(s);
+}
+
+/* --- what matches ------------------------------------------------------------------------------------------------ */
+
+static struct hit *hit_of(struct hits *h, int64_t key) {
+  if (2 * (h->count + 1) > h->slots) {
+    size_t slots = h->slots ? 2 * h->slots : 1024;
+    uint32_t *slot = calloc(slots, sizeof *slot);
+    struct hit *v = realloc(h->v, slots / 2 * sizeof *v);
+    if (v)
+      h->v = v;
+    if (!slot || !v) {
+      free(slot);
+      return NULL;
+    }
+    free(h->slot);
+    h->slot = slot;
+    h->slots = slots;
+    for (size_t i = 0; i < h->count; i++) {
+      size_t at = (size_t)h->v[i].url_id * 0x9E3779B97F4A7C15u >> 20 & (slots - 1);
+      while (slot[at])
+        at = (at + 1) & (slots - 1);
+      slot[at] = (uint32_t)i + 1;
+    }
+  }
+  size_t at = (size_t)key * 0x9E3779B97F4A7C15u >> 20 & (h->slots - 1);
+  while (h->slot[at] && h->v[h->slot[at] - 1].url_id != key)
+    at = (at + 1) & (h->slots - 1);
+  if (!h->slot[at]) {
+    h->v[h->count] = (struct hit){.url_id = key};
+    h->slot[at] = (uint32_t)++h->count;
+  }
+  return &h->v[h->slot[at] - 1];
+}
+
+static bool better(const struct hit *a, const struct hit *b) {
+  if (a->score != b->score)
+    return a->score > b->score;
+  if (a->captured_ms != b->captured_ms)
+    return a->captured_ms > b->captured_ms;
+  return a->version_id > b->version_id;
+}
+
+enum { R_URL, R_VERSION, R_CAPTURED, R_LAST, R_LATEST, R_SCORE, R_FACETS };
+
+static enum zhi_code take_row(struct hits *h, sqlite3_stmt *st, const struct zhi_search_ask *ask,
+                              size_t archive, struct zhi_err *e) {
+  struct hit row = {.url_id = zhi_col_int(st, R_URL),
+                    .version_id = zhi_col_int(st, R_VERSION),
+                    .captured_ms = zhi_col_int(st, R_CAPTURED),
+                    .last_ms = zhi_col_int(st, R_LAST),
+                    .latest = zhi_col_int(st, R_LATEST) != 0,
+                    .score = sqlite3_column_double(st, R_SCORE),
+                    .archive = archive};
+  row.first_ms = row.captured_ms;
+  for (int f = 0; f < SEARCH_FACETS && ask->facets; f++)
+    row.facet[f] = (int32_t)zhi_col_int(st, R_FACETS + f);
+  struct hit *known = hit_of(h, ask->all_versions ? row.version_id : row.url_id);
+  if (!known)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for what was found");
+  if (known->versions) {
+    bool keep = known->latest > row.latest ||
+                (known->latest == row.latest && known->captured_ms > row.captured_ms);
+    struct hit old = *known;
+    if (!keep)
+      *known = row;
+    known->first_ms = old.first_ms < row.first_ms ? old.first_ms : row.first_ms;
+    known->last_ms = store_later(old.last_ms, row.last_ms);
+    known->score = fmax(old.score, row.score);
+    known->latest = old.latest || row.latest;
+    known->versions = old.versions + 1;
+  } else {
+    int64_t key = known->url_id;
+    *known = row;
+    known->versions = 1;
+    known->url_id = key;
+  }
+  return ZHI_OK;
+}
+
+/* A day as a number, so that the newest is best. */
+#define BY_DAY "coalesce(CAST(replace(substr(d.day || '-00-00', 1, 10), '-', '') AS REAL), 0.0)"
+
+static void where_filter(struct zhi_buf *sql, const struct search_filter *f, int param) {
+  switch (f->by) {
+  case SEARCH_BY_VALUE:
+    zhi_buf_addf(sql, "d.%s IN (SELECT id FROM ix.value WHERE field = '%s' AND instr(folded, ?%d))",
+                 search_value_name[f->value], search_value_name[f->value], param);
+    break;
+  case SEARCH_BY_DATE: /* both as far as the less exact goes */
+    zhi_buf_adds(sql, "d.day IS NOT NULL");
+    if (f->from[0])
+      zhi_buf_addf(sql, " AND substr(d.day, 1, %zu) >= substr('%s', 1, length(d.day))",
+                   strlen(f->from), f->from);
+    if (f->to[0])
+      zhi_buf_addf(sql, " AND substr(d.day, 1, %zu) <= substr('%s', 1, length(d.day))",
+                   strlen(f->to), f->to);
+    break;
+  case SEARCH_BY_FIELD:
+    zhi_buf_addf(sql,
+                 "EXISTS (SELECT 1 FROM main.document x WHERE x.capture_id = d.version_id AND "
+                 "zhi_holds(x.\"%s\", ?%d))",
+                 zhi_field_table[f->field].name, param);
+    break;
+  }
+}
+
+static bool same_subject(const struct search_filter *a, const struct search_filter *b) {
+  return a->by == b->by &&
+         (a->by == SEARCH_BY_DATE ||
+          (a->by == SEARCH_BY_VALUE ? a->value == b->value : a->field == b->field));
+}
+
+/* Several of one field: any; of several fields: all. */
+static void where(struct zhi_buf *sql, const struct search_plan *p) {
+  for (size_t i = 0; i < p->filter_count; i++) {
+    bool done = false;
+    for (size_t k = 0; k < i; k++)
+      done |= same_subject(&p->filter[k], &p->filter[i]);
+    for (size_t k = i; k < p->filter_count && !done; k++)
+      if (same_subject(&p->filter[k], &p->filter[i])) {
+        zhi_buf_adds(sql, k == i ? " AND ((" : ") OR (");
+        where_filter(sql, &p->filter[k], 3 + (int)k);
+      }
+    if (!done)
+      zhi_buf_adds(sql, "))");
+  }
+}
+
+static void holds(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  struct zhi_fold *f = sqlite3_user_data(ctx);
+  const char *p = (const char *)sqlite3_value_text(argv[0]),
+             *want = (const char *)sqlite3_value_text(argv[1]);
+  struct zhi_buf b;
+  (void)argc;
+  zhi_buf_init(&b, (size_t)1 << 24);
+  zhi_fold_text(f, zhi_str_of(p), &b);
+  sqlite3_result_int(ctx, b.len && want && strstr(b.p, want) != NULL);
+  zhi_buf_release(&b);
+}
+
+static enum zhi_code prepare(struct archive *a, const struct search_plan *p,
+                             const struct zhi_search_ask *ask, sqlite3_stmt **st,
+                             struct zhi_err *e) {
+  struct zhi_buf sql;
+  zhi_buf_init(&sql, SQL_MAX);
+  zhi_buf_addf(&sql, "SELECT d.url_id, d.version_id, d.captured_ms, d.last_ms, d.latest, %s",
+               ask->by_date || !p->match.len ? BY_DAY : "-" RANK);
+  for (int v = 0; v < SV_COUNT && ask->facets; v++)
+    zhi_buf_addf(&sql, ", d.%s", search_value_name[v]);
+  zhi_buf_addf(&sql, "%s FROM %s WHERE ", ask->facets ? ", d.year" : "",
+               p->match.len ? "ix.grams JOIN ix.doc d ON d.id = grams.rowid" : "ix.doc d");
+  zhi_buf_adds(&sql, p->match.len    ? "grams MATCH ?1"
+                     : p->except.len ? "d.id NOT IN (SELECT rowid FROM ix.grams WHERE grams "
+                                       "MATCH ?1)"
+                                     : "1");
+  where(&sql, p);
+  enum zhi_code rc = zhi_buf_check(&sql, "a query", e);
+  if (!rc &&
+      sqlite3_create_function_v2(a->s->db, "zhi_holds", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                 a->fold, holds, NULL, NULL, NULL))
+    rc = zhi_db_fail(a->s, e, "use");
+  if (!rc)
+    rc = zhi_db_prepare(a->s, sql.p, st, e);
+  if (!rc && (p->match.len || p->except.len))
+    zhi_bind_text(*st, 1, p->match.len ? p->match : p->except);
+  for (size_t i = 0; i < p->filter_count && !rc; i++)
+    if (p->filter[i].by != SEARCH_BY_DATE)
+      zhi_bind_text(*st, 3 + (int)i, p->filter[i].text);
+  zhi_buf_release(&sql);
+  return rc;
+}
+
+static enum zhi_code collect(struct archive *a, size_t index, const struct search_plan *p,
+                             const struct zhi_search_ask *ask, struct hits *out,
+                             struct zhi_err *e) {
+  sqlite3_stmt *st = NULL;
+  bool row = false;
+  enum zhi_code rc = prepare(a, p, ask, &st, e);
+  while (!rc && (rc = zhi_db_step(a->s, st, &row, e)) == ZHI_OK && row)
+    rc = take_row(out, st, ask, index, e);
+  sqlite3_finalize(st);
+  return rc;
+}
+
+/* --- the best of it ---------------------------------------------------------------------------------------------- */
+
+/* The worst on top. */
+struct heap {
+  struct hit *v;
+  size_t count, cap;
+};
+
+static void sift(struct heap *h, size_t at) {
+  for (;;) {
+    size_t worst = at;
+    for (size_t c = 2 * at + 1; c <= 2 * at + 2 && c < h->count; c++)
+      if (better(&h->v[worst], &h->v[c]))
+        worst = c;
+    if (worst == at)
+      return;
+    struct hit t = h->v[at];
+    h->v[at] = h->v[worst];
+    h->v[worst] = t;
+    at = worst;
+  }
+}
+
+static void offer(struct heap *h, const struct hit *x) {
+  if (h->count < h->cap) {
+    h->v[h->count++] = *x;
+    if (h->count == h->cap)
+      for (size_t i = h->cap / 2 + 1; i-- > 0;)
+        sift(h, i);
+  } else if (h->cap && better(x, &h->v[0])) {
+    h->v[0] = *x;
+    sift(h, 0);
+  }
+}
+
+static int by_rank(const void *pa, const void *pb) {
+  return better(pa, pb) ? -1 : better(pb, pa) ? 1 : 0;
+}
+
+/* --- how it is shown ---------------------------------------------------------------------------------------------- */
+
+#define SHOWN                                                                                      \
+  "SELECT u.url, d.title, d.publisher, d.doc_no, d.kind, d.validity, d.column_name, v.number, "    \
+  "c.fetched_ms, " STORE_VERSION_STATE ", (SELECT x.day FROM ix.doc x WHERE x.version_id = "       \
+  "v.capture_id), (SELECT t.text FROM document_text t WHERE t.capture_id IN (v.content_id, "       \
+  "v.capture_id) ORDER BY t.capture_id DESC LIMIT 1)"
+enum {
+  S_URL,
+  S_TITLE,
+  S_PUBLISHER,
+  S_DOC_NO,
+  S_KIND,
+  S_VALIDITY,
+  S_COLUMN,
+  S_NUMBER,
+  S_CAPTURED,
+  S_STATE,
+  S_DAY,
+  S_TEXT,
+  S_FIELDS
+};
+
+static enum zhi_code prepare_shown(struct archive *a, sqlite3_stmt **st, struct zhi_err *e) {
+  struct zhi_buf sql;
+  zhi_buf_init(&sql, 16384);
+  zhi_buf_addf(&sql,
+               SHOWN "%s FROM version v JOIN capture c ON c.id = v.capture_id JOIN document d "
+                     "ON d.capture_id = v.capture_id JOIN url u ON u.id = c.url_id "
+                     "WHERE v.capture_id = ?1 AND NOT " ZHI_SUPPRESSED_SQL,
+               search_fields_sql);
+  enum zhi_code rc = zhi_buf_check(&sql, "a query", e);
+  if (!rc)
+    rc = zhi_db_prepare(a->s, sql.p, st, e);
+  zhi_buf_release(&sql);
+  return rc;
+}
+
+static json_t *or_null(sqlite3_stmt *st, int column) {
+  struct zhi_str v = zhi_col_str(st, column);
+  return v.len ? zhi_json_str(v) : json_null();
+}
+
+static json_t *time_of(int64_t ms) {
+  char iso[ZHI_ISO_SIZE];
+  zhi_time_iso(ms, iso);
+  return json_string(iso);
+}
+
+static void add_marks(struct archive *a, const struct search_plan *p, sqlite3_stmt *st, json_t *o) {
+  struct search_marks m;
+  struct zhi_buf fields;
+  json_t *in = json_array();
+  zhi_buf_init(&fields, SEARCH_TEXT_MAX_BYTES);
+  struct zhi_str title = zhi_col_str(st, S_TITLE), text = zhi_col_str(st, S_TEXT);
+  search_mark(a->fold, title, p, &m);
+  json_object_set_new(o, "title_marks", search_marked(title, &m, 0));
+  if (m.count)
+    json_array_append_new(in, json_string("title"));
+  search_mark(a->fold, text, p, &m);
+  bool in_body = m.count > 0;
+  if (in_body)
+    json_array_append_new(in, json_string("body"));
+  json_t *snippet = search_marked(text, &m, SNIPPET_BYTES);
+  search_fields_text(st, S_FIELDS, &fields);
+  search_mark(a->fold, zhi_buf_view(&fields), p, &m);
+  if (m.count)
+    json_array_append_new(in, json_string("fields"));
+  if (m.count && !in_body) {
+    json_decref(snippet);
+    snippet = search_marked(zhi_buf_view(&fields), &m, SNIPPET_BYTES / 2);
+  }
+  zhi_buf_release(&fields);
+  json_object_set_new(o, "snippet", snippet);
+  json_object_set_new(o, "found_in", in);
+}
+
+static enum zhi_code show(struct archive *a, const struct search_plan *p, sqlite3_stmt *st,
+                          const struct hit *h, json_t *results, struct zhi_err *e) {
+  bool row = false;
+  zhi_bind_int(st, 1, h->version_id);
+  enum zhi_code rc = zhi_db_step(a->s, st, &row, e);
+  if (rc || !row) /* taken down since the index was made */
+    return rc;
+  json_t *o = json_object();
+  struct zhi_str url = zhi_col_str(st, S_URL);
+  json_object_set_new(o, "archive", json_string(a->dir));
+  json_object_set_new(o, "county", json_string(a->name));
+  json_object_set_new(o, "id", json_integer(h->version_id));
+  json_object_set_new(o, "url", zhi_json_str(url));
+  json_object_set_new(o, "host", zhi_json_str(export_host(url)));
+  static const struct {
+    const char *name;
+    int column;
+  } texts[] = {{"title", S_TITLE},   {"publisher", S_PUBLISHER}, {"doc_no", S_DOC_NO},
+               {"date", S_DAY},      {"kind", S_KIND},           {"validity", S_VALIDITY},
+               {"column", S_COLUMN}, {"state", S_STATE}};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    json_object_set_new(o, texts[i].name, or_null(st, texts[i].column));
+  json_object_set_new(o, "version", json_integer(zhi_col_int(st, S_NUMBER)));
+  json_object_set_new(o, "captured_at", time_of(zhi_col_int(st, S_CAPTURED)));
+  json_object_set_new(o, "first_seen", time_of(h->first_ms));
+  json_object_set_new(o, "last_seen", time_of(h->last_ms));
+  json_object_set_new(o, "versions", json_integer(h->versions));
+  json_object_set_new(o, "current", json_boolean(h->latest));
+  json_object_set_new(o, "score", json_real(round(h->score * 1000) / 1000));
+  add_marks(a, p, st, o);
+  sqlite3_reset(st);
+  json_array_append_new(results, o);
+  return ZHI_OK;
+}
+
+static enum zhi_code show_all(struct zhi_search *s, const struct search_plan *plans,
+                              const struct heap *best, int64_t offset, json_t *results,
+                              struct zhi_err *e) {
+  enum zhi_code rc = ZHI_OK;
+  sqlite3_stmt **st = calloc(s->count, sizeof *st);
+  if (!st)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for what was found");
+  for (size_t i = (size_t)offset; i < best->count && !rc; i++) {
+    size_t a = best->v[i].archive;
+    if (!st[a])
+      rc = prepare_shown(&s->archive[a], &st[a], e);
+    if (!rc)
+      rc = show(&s->archive[a], &plans[a], st[a], &best->v[i], results, e);
+  }
+  for (size_t i = 0; i < s->count; i++)
+    sqlite3_finalize(st[i]);
+  free(st);
+  return rc;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
+
+static enum zhi_code search_one(struct zhi_search *s, size_t index, const struct search_plan *p,
+                                const struct zhi_search_ask *ask, struct heap *best,
+                                struct search_facets *facets, int64_t *total, struct zhi_err *e) {
+  struct hits found = {0};
+  enum zhi_code rc = collect(&s->archive[index], index, p, ask, &found, e);
+  for (size_t i = 0; i < found.count && !rc; i++) {
+    offer(best, &found.v[i]);
+    if (ask->facets)
+      rc = search_facets_add(facets, found.v[i].facet, e);
+  }
+  if (!rc && ask->facets)
+    rc = search_facets_name(facets, s->archive[index].s, e);
+  *total += (int64_t)found.count;
+  free(found.v);
+  free(found.slot);
+  return rc;
+}
+
+static enum zhi_code answer(struct zhi_search *s, const struct search_plan *plans,
+                            const struct zhi_search_ask *ask, struct heap *best, json_t *o,
+                            struct zhi_err *e) {
+  struct search_facets facets = {0};
+  int64_t total = 0;
+  bool stale = false;
+  enum zhi_code rc = ZHI_OK;
+  for (size_t i = 0; i < s->count && !rc; i++) {
+    rc = search_one(s, i, &plans[i], ask, best, &facets, &total, e);
+    stale |= s->archive[i].stale;
+  }
+  json_t *results = json_array();
+  qsort(best->v, best->count, sizeof *best->v, by_rank);
+  if (!rc)
+    rc = show_all(s, plans, best, ask->offset, results, e);
+  json_object_set_new(o, "query", zhi_json_str(ask->query));
+  json_object_set_new(o, "total", json_integer(total));
+  json_object_set_new(o, "stale", json_boolean(stale));
+  json_object_set_new(o, "results", results);
+  if (ask->facets && !rc)
+    json_object_set_new(o, "facets", search_facets_json(&facets));
+  search_facets_release(&facets);
+  return rc;
+}
+
+enum zhi_code zhi_search_query(struct zhi_search *s, const struct zhi_search_ask *ask, json_t **out,
+                               struct zhi_err *e) {
+  struct zhi_search_ask q = *ask;
+  struct zhi_arena arena;
+  struct heap best = {0};
+  q.limit = q.limit < 0 ? 0 : q.limit > LIMIT_MAX ? LIMIT_MAX : q.limit;
+  q.offset = q.offset < 0 ? 0 : q.offset > LIMIT_MAX ? LIMIT_MAX : q.offset;
+  best.cap = (size_t)(q.limit + q.offset);
+  struct search_plan *plans = calloc(s->count, sizeof *plans);
+  best.v = calloc(best.cap + 1, sizeof *best.v);
+  zhi_arena_init(&arena, (size_t)64 << 20);
+  enum zhi_code rc =
+      plans && best.v ? ZHI_OK : zhi_fail(e, ZHI_ENOMEM, "out of memory for a search");
+  for (size_t i = 0; i < s->count && !rc; i++)
+    rc = search_query_read(s->archive[i].fold, q.query, &arena, &plans[i], e);
+  json_t *o = json_object();
+  if (!rc)
+    rc = answer(s, plans, &q, &best, o, e);
+  if (rc)
+    json_decref(o);
+  else
+    *out = o;
+  zhi_arena_release(&arena);
+  free(plans);
+  free(best.v);
+  return rc;
+}

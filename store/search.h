@@ -1,0 +1,57 @@
+/* What the files of the search share: the index file and the marking of what was found. */
+#ifndef ZHI_STORE_SEARCH_H
+#define ZHI_STORE_SEARCH_H
+
+#include "store/internal.h"
+#include "store/search_query.h"
+#include "zhi/json.h"
+#include "zhi/search.h"
+
+enum {
+  SEARCH_FORMAT = 1, /* another: the index is made anew */
+  SEARCH_MARKS_MAX = 128,
+  SEARCH_TEXT_MAX_BYTES = 64 << 20 /* of one document, split */
+};
+#define SEARCH_FILE "search.db"
+
+/* search_index.c. Does the index say that it has all of this generation of the catalogue? `attached` on `s` as ix. */
+enum zhi_code search_is_fresh(struct zhi_store *s, bool *out, struct zhi_err *e);
+/* Attach the index at `path` to the catalogue's handle as ix. ZHI_EPARSE: it is none of ours. */
+enum zhi_code search_attach(struct zhi_store *s, const char *path, struct zhi_err *e);
+/* The pairs of the index. */
+enum zhi_code search_load_fold(struct zhi_store *s, struct zhi_fold *f, struct zhi_err *e);
+/* Make an index anew at `path`, which is not there yet. */
+enum zhi_code search_build(struct zhi_store *catalogue, const char *path,
+                           struct zhi_search_done *done, struct zhi_err *e);
+/* All fields but the title, a line each: what the column `fields` is made of. `first` is the column of the first. */
+void search_fields_text(sqlite3_stmt *st, int first, struct zhi_buf *out);
+extern const char search_fields_sql[]; /* d."…", … of all fields */
+
+/* search_mark.c: the stretches of a text that the wanted terms of a plan match, in order, none overlapping. */
+struct search_marks {
+  struct {
+    size_t from, to;
+  } at[SEARCH_MARKS_MAX];
+  size_t count;
+};
+void search_mark(struct zhi_fold *f, struct zhi_str text, const struct search_plan *p,
+                 struct search_marks *out);
+/* [[text, marked], …]: all of it, or at most about `max` bytes round the densest marks (0 = all). */
+json_t *search_marked(struct zhi_str text, const struct search_marks *m, size_t max);
+
+/* search_facets.c: how many hits have which value; of the years, too. Zeroed to begin with. */
+enum { SEARCH_YEAR = SV_COUNT, SEARCH_FACETS };
+struct search_facets {
+  int64_t *count[SEARCH_FACETS]; /* by id of the value, of one archive at a time; by year */
+  size_t cap[SEARCH_FACETS];
+  json_t *named[SEARCH_FACETS]; /* {value: count} */
+};
+enum zhi_code search_facets_add(struct search_facets *f, const int32_t ids[SEARCH_FACETS],
+                                struct zhi_err *e);
+/* Turn the ids of one archive into values; counts begin anew for the next. */
+enum zhi_code search_facets_name(struct search_facets *f, struct zhi_store *s, struct zhi_err *e);
+/* {name: [{"value", "count"}]}, most first; years latest first. */
+json_t *search_facets_json(const struct search_facets *f);
+void search_facets_release(struct search_facets *f);
+
+#endif
