@@ -74,8 +74,8 @@ static void every_form_of_a_query_finds_what_it_says(void **state) {
       {"县", "p1 p2 m1"}, /* one character; in a field, too */
       {"算", "p1"},
       {"算的", "p1"},
-      {"财政", "p1 p2"}, /* the publisher's */
-      {"body:财政", "p1"},  /* not across the line end */
+      {"财政", "p1 p2"},   /* the publisher's */
+      {"body:财政", "p1"}, /* not across the line end */
       {"body:政", "p1 m1"},
       {"title:财政", "p1"},
       {"gdp", "p2"},
