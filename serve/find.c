@@ -6,13 +6,21 @@
 
 enum { KEY_MAX = 1 << 16, ROWS_MAX = 5000 };
 
-enum zhi_code find_key(const struct serve_call *c, struct zhi_buf *key, struct zhi_err *e) {
-  struct zhi_str url = serve_param(c->rq, "url");
-  if (!url.len)
+enum zhi_code find_url(const struct serve_call *c, struct zhi_str *url, struct zhi_err *e) {
+  *url = serve_param(c->rq, "url");
+  if (!url->len)
     return zhi_fail(e, ZHI_EUSAGE, "which URL? ?url= is missing");
-  if (!zhi_str_find(url, ZHI_STR("://")))
+  if (!zhi_str_find(*url, ZHI_STR("://")))
     return zhi_fail(e, ZHI_EUSAGE, "'%.*s' is no absolute URL",
-                    ZHI_STR_ARGS(zhi_str_sub(url, 0, 200)));
+                    ZHI_STR_ARGS(zhi_str_sub(*url, 0, 200)));
+  return ZHI_OK;
+}
+
+enum zhi_code find_key(const struct serve_call *c, struct zhi_buf *key, struct zhi_err *e) {
+  struct zhi_str url;
+  enum zhi_code rc = find_url(c, &url, e);
+  if (rc)
+    return rc;
   zhi_surt(url, key);
   return zhi_buf_check(key, "a URL", e);
 }

@@ -7,7 +7,10 @@
 #include "serve/http.h"
 #include "zhi/browse.h"
 
-/* The key of ?url=, appended. ZHI_EUSAGE: no URL, or none that is absolute. */
+/* What ?url= says. ZHI_EUSAGE: nothing, or no absolute URL. */
+ZHI_NODISCARD enum zhi_code find_url(const struct serve_call *c, struct zhi_str *url,
+                                     struct zhi_err *e);
+/* Its key, appended. */
 ZHI_NODISCARD enum zhi_code find_key(const struct serve_call *c, struct zhi_buf *key,
                                      struct zhi_err *e);
 /* All rows of a question about that key; a new reference. */

@@ -8,6 +8,7 @@
 enum zhi_code handle_home(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_documents(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_document(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_diff(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_export(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_coverage(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_removed(struct serve_call *c, struct zhi_err *e);
@@ -17,6 +18,7 @@ enum zhi_code handle_api_documents(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_document(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_captures(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_versions(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_api_diff(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_columns(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_hosts(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_api_removed(struct serve_call *c, struct zhi_err *e);

@@ -78,15 +78,26 @@ int64_t row_int(const json_t *row, const char *name) {
   return json_integer_value(json_object_get(row, name));
 }
 
-void page_time(struct html *h, const char *iso) {
+static bool local_time(const char *iso, char out[ZHI_ISO_SIZE]) {
   int64_t ms;
-  char local[ZHI_ISO_SIZE];
   if (!iso || !iso[0] || !zhi_time_parse(zhi_str_of(iso), &ms))
-    return;
-  zhi_time_iso(ms + ZHI_TZ_CHINA_MS, local);
-  local[10] = ' ';
-  local[16] = '\0';
-  html(h, "<time datetime=\"%s\" title=\"{utc8}\">%s</time>", iso, local);
+    return false;
+  zhi_time_iso(ms + ZHI_TZ_CHINA_MS, out);
+  out[10] = ' ';
+  out[16] = '\0';
+  return true;
+}
+
+void page_time(struct html *h, const char *iso) {
+  char local[ZHI_ISO_SIZE];
+  if (local_time(iso, local))
+    html(h, "<time datetime=\"%s\" title=\"{utc8}\">%s</time>", iso, local);
+}
+
+void page_minute(struct html *h, const char *iso) {
+  char local[ZHI_ISO_SIZE];
+  if (local_time(iso, local))
+    html(h, "%s", local);
 }
 
 void page_badge(struct html *h, const char *prefix, const char *value) {

@@ -17,6 +17,8 @@ struct zhi_str row_str(const json_t *row, const char *name);
 int64_t row_int(const json_t *row, const char *name);
 /* "2026-11-24T08:59:00Z" as <time> in China's time, to the minute. Nothing when it is empty. */
 void page_time(struct html *h, const char *iso);
+/* The same as text alone. */
+void page_minute(struct html *h, const char *iso);
 /* A coloured word: key PREFIX_VALUE; a value without words stands as it is. */
 void page_badge(struct html *h, const char *prefix, const char *value);
 /* One document of a list as <li>: a row with the members of ZHI_BROWSE_ROWS. */

@@ -35,14 +35,14 @@ static void field_row(struct html *h, const struct zhi_field_info *info, const j
                                           : raw);
   if (json_is_true(json_object_get(f, "suspect")))
     html(h, " <span class=\"badge warn\">{suspect}</span>");
-  html(h, "</td><td class=raw>%s</td><td class=source>",
-       shown && strcmp(shown, raw) == 0 ? "" : raw);
+  if (raw[0] && !(shown && strcmp(shown, raw) == 0))
+    html(h, "<div class=raw><span>{raw}</span> %s</div>", raw);
   snprintf(key, sizeof key, "source_%.24s", source);
-  html(h, "%t</td><td class=n>", key);
+  html(h, "</td><td class=source>%t", key);
   double confidence = json_number_value(json_object_get(f, "confidence"));
   if (confidence > 0) {
     snprintf(number, sizeof number, "%.0f%%", confidence * 100);
-    html(h, "%s", number);
+    html(h, " · %s", number);
   }
   html(h, "</td></tr>");
 }
@@ -52,9 +52,8 @@ static void fields(struct html *h, const json_t *d) {
   html(
       h,
       "<section aria-labelledby=h-fields><h2 id=h-fields>{fields}</h2><div class=scroll tabindex=0 "
-      "role=region aria-labelledby=h-fields><table id=fields><thead><tr><th>{field}</th>"
-      "<th>{value}</th><th>{raw}</th><th>{source}</th><th "
-      "class=n>{confidence}</th></tr></thead><tbody>");
+      "role=region aria-labelledby=h-fields><table id=fields><thead><tr><th scope=col>{field}</th>"
+      "<th scope=col>{value}</th><th scope=col>{source} · {confidence}</th></tr></thead><tbody>");
   for (int i = 0; i < ZHI_FIELD_COUNT; i++) {
     const json_t *f = json_object_get(all, zhi_field_table[i].name);
     if (f)
@@ -123,11 +122,15 @@ static void versions(struct html *h, const json_t *all, const json_t *d) {
     } else { /* when it changed is not known: only between which captures */
       html(h, "{unchanged_at} ");
       page_time(h, row_text(v, "before"));
-      html(h, " {changed_by} ");
+      html(h, "{changed_by} ");
       page_time(h, row_text(v, "captured"));
+      html(h, "{changed_by_end}");
     }
     html(h, " · {last_seen} ");
     page_time(h, row_text(v, "last_seen"));
+    if (row_text(v, "before")[0])
+      html(h, " · <a href=\"/diff?url=%q&amp;from=%q&amp;to=%q\">{compare_before}</a>",
+           row_str(v, "url"), row_str(v, "before"), row_str(v, "captured"));
     html(h, "</li>");
   }
   html(h, "</ol></section>");
@@ -200,7 +203,7 @@ static void gone_notice(struct html *h, const json_t *d) {
   }
 }
 
-static void head(struct html *h, const json_t *d, const char *url) {
+static void head(struct html *h, const json_t *d, const char *url, size_t versions) {
   const char *title = row_text(d, "title");
   html(h,
        "<h1 lang=zh-CN>%s</h1><p class=addr><a rel=\"nofollow noreferrer\" "
@@ -211,6 +214,12 @@ static void head(struct html *h, const json_t *d, const char *url) {
   page_badge(h, "validity", row_text(d, "validity"));
   html(h, "</p>");
   gone_notice(h, d);
+  html(h, "<p class=actions id=actions>");
+  if (versions > 1)
+    html(h, "<a id=action-diff class=button href=\"/diff?url=%q\">{compare_versions}</a>",
+         zhi_str_of(url));
+  html(h, "<a id=action-json class=button href=\"/api/document?url=%q\">JSON</a></p>",
+       zhi_str_of(url));
 }
 
 static void provenance(struct html *h, const json_t *d) {
@@ -250,7 +259,7 @@ enum zhi_code handle_document(struct serve_call *c, struct zhi_err *e) {
   struct html h = page_begin(c->rq, &c->rs->body,
                              d && row_text(d, "title")[0] ? row_text(d, "title") : url, "");
   html(&h, "<article id=document>");
-  head(&h, d, url);
+  head(&h, d, url, json_array_size(json_object_get(o, "versions")));
   html(&h, "<div class=columns><div>");
   if (d) {
     fields(&h, d);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "serve/handlers.h"
+#include "zhi/compare_view.h"
 #include "zhi/digest.h"
 #include "zhi/embed.h"
 #include "zhi/file.h"
@@ -18,11 +19,14 @@ ZHI_EMBED(frame_js, "serve/ui/frame.js")
 ZHI_EMBED(icon_svg, "serve/ui/icon.svg")
 ZHI_EMBED(openapi_json, "serve/openapi.json")
 
+static struct zhi_str diff_css(void) { return zhi_str_of(zhi_compare_css); }
+
 static const struct file {
   const char *name, *type;
   struct zhi_str (*bytes)(void);
 } files[] = {
     {"style.css", "text/css; charset=utf-8", style_css},
+    {"diff.css", "text/css; charset=utf-8", diff_css},
     {"app.js", "text/javascript; charset=utf-8", app_js},
     {"banner.js", "text/javascript; charset=utf-8", banner_js},
     {"frame.js", "text/javascript; charset=utf-8", frame_js},
