@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out, struct zhi_err *e) {
@@ -129,5 +130,19 @@ enum zhi_code zhi_file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE], 
     zhi_digest_sha256_text(raw, out);
   }
   close(fd);
+  return rc;
+}
+
+enum zhi_code zhi_make_folders(const char *dir, struct zhi_err *e) {
+  struct zhi_buf path;
+  enum zhi_code rc = ZHI_OK;
+  zhi_buf_init(&path, 4096);
+  for (const char *p = dir; *p && rc == ZHI_OK; p++) {
+    zhi_buf_addc(&path, *p);
+    if ((p[1] == '/' || p[1] == '\0') && *p != '/' && !path.failed && mkdir(path.p, 0777) != 0 &&
+        errno != EEXIST)
+      rc = zhi_fail_errno(e, "cannot make the folder '%s'", path.p);
+  }
+  zhi_buf_release(&path);
   return rc;
 }

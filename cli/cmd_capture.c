@@ -25,10 +25,13 @@ static enum zhi_code config_of(const char *dir, struct zhi_config **out, struct 
 }
 
 int cmd_capture(int argc, char **argv) {
-  const char *path = NULL, *progress = "auto";
+  const char *path = NULL, *progress = "auto", *state = NULL;
+  char state_dir[4096];
+  bool stop = false;
   const struct cmd_flag flags[] = {
       {"config", "FILE", &path, NULL, "instead of the config of the archive's last crawl"},
       {"progress", "MODE", &progress, NULL, "auto, plain, json or off"},
+      RUN_STATE_DIR_FLAG(&state),
       {NULL, NULL, NULL, NULL, NULL}};
   if (cmd_flags(&argc, argv, flags))
     return EXIT_USAGE;
@@ -47,7 +50,8 @@ int cmd_capture(int argc, char **argv) {
   o.archive = argv[1];
   o.only = (const char *const *)&argv[2];
   o.only_count = (size_t)argc - 2;
-  int code = run_crawl("capture", &o);
+  o.state_dir = run_state_dir(state, state_dir);
+  int code = run_crawl("capture", &o, &stop);
   zhi_config_free(config);
   return code;
 }

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/run.h"
 #include "crawler/propose.h"
 
 enum { YAML_MAX_BYTES = 1024 * 1024 };
@@ -25,6 +26,7 @@ int cmd_init(int argc, char **argv) {
       {"allow-private", NULL, NULL, &allow_private, "reach loopback and private addresses"},
       {NULL, NULL, NULL, NULL, NULL}};
   struct zhi_buf yaml;
+  char state_dir[4096];
   struct zhi_err e = {0};
   int code = cmd_flags(&argc, argv, flags);
   if (code)
@@ -39,6 +41,7 @@ int cmd_init(int argc, char **argv) {
   }
   o.url = argv[1];
   o.allow_private = allow_private;
+  o.state_dir = run_state_dir(NULL, state_dir);
   zhi_buf_init(&yaml, YAML_MAX_BYTES);
   if (zhi_propose(&o, &yaml, &e) || put(file, zhi_buf_view(&yaml), &e))
     code = cmd_fail("init", &e);

@@ -11,9 +11,10 @@ static const struct cmd commands[] = {
      "URL [-o FILE] [--operator NAME --contact URL] [--connect-to ROW] [--allow-private]",
      "look at a portal and propose a config for it"},
     {"crawl", cmd_crawl,
-     "CONFIG... [-a DIR] [--max-pages N] [--max-time TIME] [--progress MODE] [--fresh]",
+     "CONFIG... [-a DIR] [--max-pages N] [--max-time TIME] [--progress MODE] [--fresh] [--jobs N] "
+     "[--state-dir DIR]",
      "fetch the pages of a configured cluster into its archive"},
-    {"capture", cmd_capture, "DIR URL... [--config FILE] [--progress MODE]",
+    {"capture", cmd_capture, "DIR URL... [--config FILE] [--progress MODE] [--state-dir DIR]",
      "these URLs now, with what their pages need, into an archive"},
     {"reextract", cmd_reextract, "DIR", "make all documents again from the WARC files"},
     {"verify", cmd_verify, "DIR|WARC...", "digests, framing, index and catalogue agree?"},

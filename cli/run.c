@@ -2,9 +2,29 @@
 #include "cli/run.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
+#include "zhi/log.h"
+
+const char *run_state_dir(const char *given, char out[4096]) {
+  const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+  struct zhi_err e = {0};
+  if (given)
+    return given;
+  if (state && state[0] == '/')
+    snprintf(out, 4096, "%s/xianzhi", state);
+  else
+    snprintf(out, 4096, "%s/.local/state/xianzhi", home && home[0] == '/' ? home : "");
+  bool known = (state && state[0] == '/') || (home && home[0] == '/');
+  if (known && zhi_make_folders(out, &e) == ZHI_OK && access(out, W_OK) == 0)
+    return out;
+  ZHI_LOG(MAIN, WARN, "no state folder (%s): politeness is not shared with other crawls",
+          known ? out : "neither XDG_STATE_HOME nor HOME is set");
+  return NULL;
+}
 
 int run_progress_mode(const char *name, enum zhi_progress_mode *out) {
   static const char *const names[] = {"auto", "plain", "json", "off"};
@@ -35,13 +55,15 @@ static const char *stop_text(const struct zhi_crawl_outcome *out) {
   }
 }
 
-int run_crawl(const char *command, const struct zhi_crawl_options *o) {
+int run_crawl(const char *command, const struct zhi_crawl_options *o, bool *stop) {
   struct zhi_crawl_outcome out;
   struct zhi_err e = {0};
   enum zhi_code rc = zhi_crawl_run(o, &out, &e);
   int code = rc ? cmd_fail(command, &e) : exit_code(&out);
-  if (rc && (e.errnum == ENOSPC || e.errnum == EDQUOT))
+  bool no_room = rc && (e.errnum == ENOSPC || e.errnum == EDQUOT);
+  if (no_room)
     code = EXIT_PAUSED;
+  *stop = no_room || (!rc && out.stop == ZHI_STOP_SIGNAL);
   if (!rc && o->progress != ZHI_PROGRESS_OFF && o->progress != ZHI_PROGRESS_JSON) {
     fprintf(stderr, "%s: %s", o->archive, stop_text(&out));
     if (out.failed_urls)

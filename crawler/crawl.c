@@ -13,6 +13,7 @@
 #include "crawler/commit.h"
 #include "crawler/progress.h"
 #include "crawler/scope.h"
+#include "crawler/share.h"
 #include "crawler/worker.h"
 #include "zhi/arena.h"
 #include "zhi/limits.h"
@@ -35,6 +36,7 @@ struct crawl {
   struct zhi_probes *probes;
   struct zhi_cluster *cluster;
   struct zhi_committer *committer;
+  struct zhi_share *share;
   struct zhi_shipper *shipper; /* NULL: no hook */
   struct zhi_queue *work_q, *commit_q;
   struct zhi_crawl_info info;
@@ -276,12 +278,15 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
   enum zhi_code rc = zhi_queue_new(QUEUE_ITEMS, QUEUE_BYTES, &c->work_q, e);
   if (!rc)
     rc = zhi_queue_new(QUEUE_ITEMS, QUEUE_BYTES, &c->commit_q, e);
+  if (!rc && c->o->state_dir)
+    rc = zhi_share_open(c->o->state_dir, &c->share, e);
   int64_t limit = lesser(c->o->max_time_ms, k->budget.time_ms);
   struct zhi_net_options n = {.config = k,
                               .scope = c->scope,
                               .clock = c->o->clock,
                               .ids = &c->ids,
                               .spool_dir = c->warc_dir,
+                              .share = c->share,
                               .work_q = c->work_q,
                               .commit_q = c->commit_q,
                               .progress = &c->progress,
@@ -366,6 +371,8 @@ static void wait_for_end(struct crawl *c, const sigset_t *signals, struct zhi_di
 static void stop_threads(struct crawl *c) {
   if (c->net_started)
     pthread_join(c->net_thread, NULL);
+  zhi_share_close(c->share); /* no request comes any more: others need not wait for the rest */
+  c->share = NULL;
   if (c->work_q)
     zhi_queue_close(c->work_q);
   for (size_t i = 0; i < c->workers_started; i++)

@@ -22,6 +22,7 @@ struct zhi_crawl_options {
   /* Instead of a crawl: capture these http URLs, what their pages need, and nothing else; NULL = crawl */
   const char *const *only;
   size_t only_count;
+  const char *state_dir; /* politeness shared with other crawls; NULL = with none */
   enum zhi_progress_mode progress;
   const struct zhi_clock *clock;
 };

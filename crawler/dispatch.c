@@ -1,6 +1,6 @@
 /* Dispatch: which request goes out next, group by group. A job passes three gates before it is sent: its
  * origin's address is known and is the group's, its origin's robots.txt is known and allows it, and the
- * group's politeness says now. At a closed gate it is parked with its origin, or waits in its group. */
+ * group's politeness, with what other crawls of this machine do, says now. At a closed gate it is parked with its origin, or waits in its group. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -246,6 +246,22 @@ static struct origin *target_of(struct zhi_net *net, const struct zhi_item *it) 
   return o;
 }
 
+/* Gate 5: other crawls of this machine. False: the item waits in its group. */
+static bool share_gate(struct grp *g, struct origin *o, struct zhi_item *it) {
+  struct zhi_net *net = g->net;
+  int64_t now = net_now(net), again = now;
+  if (zhi_share_may_start(net->o.share, o->address, o->port, &g->polite, &net->polite, now,
+                          &again)) {
+    again = zhi_group_ready_at(&g->polite, &net->polite, now);
+    if (again <= now)
+      return true;
+  }
+  item_push_front(&g->ready, it);
+  if (again != ZHI_GROUP_WAIT)
+    uv_timer_start(&g->timer, on_timer, (uint64_t)(again - now), 0);
+  return false;
+}
+
 void group_pump(struct grp *g) {
   struct zhi_net *net = g->net;
   while (net_may_start(net)) {
@@ -276,6 +292,8 @@ void group_pump(struct grp *g) {
       group_pump(at_target);
       continue;
     }
+    if (!share_gate(g, o, it))
+      return;
     net_start(net, g, o, it);
   }
 }
@@ -302,6 +320,7 @@ void group_done(struct zhi_net *net, struct grp *g, struct origin *o, struct zhi
   int64_t now = net_now(net) + 1; /* the millisecond that has begun counts: no pause is short */
   zhi_group_finish(&g->polite, &net->polite, zhi_group_event_of(it->verdict, it->status),
                    it->duration_ms, retry_after(it, now), now);
+  zhi_share_ended(net->o.share, o->address, o->port, &g->polite, now);
   if (it->verdict == ZHI_V_CONNECTION && !it->status)
     o->address_state = ADDRESS_UNKNOWN; /* it may have moved */
   if (g->id) {

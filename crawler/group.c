@@ -253,6 +253,17 @@ enum zhi_group_event zhi_group_event_of(enum zhi_verdict v, int status) {
   return status >= 500 ? ZHI_EVENT_SERVER_ERROR : ZHI_EVENT_ANSWER;
 }
 
+void zhi_group_learn(struct zhi_group *g, const struct zhi_politeness *p,
+                     const struct zhi_group_state *saved, int64_t ended_ms, int64_t now_ms) {
+  g->next_ms = most(g->next_ms, saved->next_ms);
+  if (ended_ms > 0)
+    g->next_ms = most(g->next_ms, ended_ms + pause_of(g, p, 0));
+  g->blocked_until_ms = most(g->blocked_until_ms, saved->blocked_until_ms);
+  g->backoff_ms = most(g->backoff_ms, saved->backoff_ms);
+  if (g->blocked_until_ms > now_ms && g->status != ZHI_GROUP_BLOCKED)
+    set_status(g, ZHI_GROUP_BLOCKED);
+}
+
 int64_t zhi_retry_after_ms(struct zhi_str value, int64_t now_ms) {
   struct zhi_str v = zhi_str_trim(value);
   unsigned long long seconds;

@@ -105,6 +105,11 @@ void zhi_group_save(const struct zhi_group *g, struct zhi_group_state *out);
 /* Into an initialised group. Another crawler's (or an earlier) state: waits at least one delay. */
 void zhi_group_restore(struct zhi_group *g, const struct zhi_group_state *saved, int64_t now_ms);
 
+/* Another crawl had the server until now: no sooner than it would have asked, nor than our own pause after its last
+ * exchange allows (`ended_ms`; 0 = there was none). `saved->delay_ms` is not looked at. */
+void zhi_group_learn(struct zhi_group *g, const struct zhi_politeness *p,
+                     const struct zhi_group_state *saved, int64_t ended_ms, int64_t now_ms);
+
 /* Retry-After: seconds or an HTTP date (RFC 9110 10.2.3) → ms from now, capped; a date in the past is 0;
  * -1 when absent or unreadable. */
 int64_t zhi_retry_after_ms(struct zhi_str value, int64_t now_ms);

@@ -172,6 +172,7 @@ void net_start(struct zhi_net *net, struct grp *g, struct origin *o, struct zhi_
   }
   *(struct running *)f->owner = (struct running){g, o};
   zhi_group_start(&g->polite, &net->polite, now);
+  zhi_share_started(net->o.share, o->address, o->port, now);
   g->running++;
   net->pages++;
   o->pages++;
@@ -202,6 +203,8 @@ static void finish(struct zhi_net *net, struct zhi_fetch *f, CURLcode code) {
   if (cancelled && net->cancelled_all) { /* a pause is not a verdict: the URL stays due */
     zhi_group_finish(&r.group->polite, &net->polite, ZHI_EVENT_CANCELLED, it->duration_ms, -1,
                      net_now(net));
+    zhi_share_ended(net->o.share, r.origin->address, r.origin->port, &r.group->polite,
+                    net_now(net));
     atomic_fetch_sub(&net->o.progress->items, 1);
     zhi_item_free(it);
     return;
@@ -334,6 +337,7 @@ static void cancel_late(struct zhi_net *net) {
 static void on_tick(uv_timer_t *t) {
   struct zhi_net *net = t->data;
   cancel_late(net);
+  zhi_share_tick(net->o.share, net_now(net));
   if (net->o.stop_at_ms && net_now(net) >= net->o.stop_at_ms && !net->stopping)
     begin_stop(net, ZHI_STOP_BUDGET, 5000);
   if (atomic_load(&net->starved) && !net->stopping)

@@ -29,12 +29,14 @@ struct zhi_progress {
 };
 
 struct zhi_scope;
+struct zhi_share;
 struct zhi_net_options {
   const struct zhi_config *config;
   const struct zhi_scope *scope;
   const struct zhi_clock *clock;
   struct zhi_ids *ids;
   const char *spool_dir;
+  struct zhi_share *share;    /* lent to the loop; NULL = no other crawls */
   struct zhi_queue *work_q;   /* exchanges → workers */
   struct zhi_queue *commit_q; /* everything else → commit */
   struct zhi_progress *progress;

@@ -9,6 +9,7 @@
 #include "crawler/fetch.h"
 #include "crawler/group.h"
 #include "crawler/net.h"
+#include "crawler/share.h"
 #include "zhi/map.h"
 #include "zhi/robots.h"
 

@@ -120,6 +120,7 @@ static enum zhi_code look(const struct zhi_propose_options *o, const struct fact
                                         .max_pages = LOOK_EXCHANGES,
                                         .max_time_ms = LOOK_MS,
                                         .progress = ZHI_PROGRESS_OFF,
+                                        .state_dir = o->state_dir,
                                         .clock = o->clock};
     rc = zhi_crawl_run(&c, &outcome, e);
   }

@@ -12,6 +12,7 @@ struct zhi_propose_options {
   const char *operator_name, *operator_contact; /* both NULL: the config gets a line to fill in */
   const char *connect_to;                       /* one row in libcurl's form; NULL = none */
   bool allow_private;
+  const char *state_dir; /* as a crawl's */
   const struct zhi_clock *clock;
 };
 

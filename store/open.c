@@ -12,25 +12,11 @@
 #include <unistd.h>
 
 #include "store/internal.h"
+#include "zhi/file.h"
 
 static char *join(const char *dir, const char *name) {
   char *p = NULL;
   return asprintf(&p, "%s/%s", dir, name) < 0 ? NULL : p;
-}
-
-/* Make the folder and its parents. */
-static enum zhi_code make_folder(const char *dir, struct zhi_err *e) {
-  struct zhi_buf path;
-  enum zhi_code rc = ZHI_OK;
-  zhi_buf_init(&path, 4096);
-  for (const char *p = dir; *p && rc == ZHI_OK; p++) {
-    zhi_buf_addc(&path, *p);
-    if ((p[1] == '/' || p[1] == '\0') && *p != '/' && !path.failed && mkdir(path.p, 0777) != 0 &&
-        errno != EEXIST)
-      rc = zhi_fail_errno(e, "cannot make the folder '%s'", path.p);
-  }
-  zhi_buf_release(&path);
-  return rc;
 }
 
 static enum zhi_code lock_held(const char *dir, int fd, struct zhi_err *e) {
@@ -174,7 +160,7 @@ enum zhi_code zhi_store_open(const char *dir, enum zhi_store_mode mode,
     rc = zhi_fail(e, ZHI_ENOMEM, "out of memory for an archive's handle");
     goto fail;
   }
-  if (mode == ZHI_STORE_CREATE && (rc = make_folder(dir, e)))
+  if (mode == ZHI_STORE_CREATE && (rc = zhi_make_folders(dir, e)))
     goto fail;
   if (mode != ZHI_STORE_CREATE && access(s->path, F_OK) != 0) {
     rc = zhi_fail_errno(e, "cannot open the archive '%s'", dir);

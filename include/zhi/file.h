@@ -12,6 +12,8 @@
 ZHI_NODISCARD enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out,
                                           struct zhi_err *e);
 
+/* A folder with those above it; being there already is no error. ZHI_EIO. */
+ZHI_NODISCARD enum zhi_code zhi_make_folders(const char *dir, struct zhi_err *e);
 /* "sha256:…" of a file, and its length. ZHI_EIO, ZHI_ENOMEM. */
 ZHI_NODISCARD enum zhi_code zhi_file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE],
                                             int64_t *bytes, struct zhi_err *e);

@@ -152,6 +152,8 @@ pid_t county_spawn(const struct county_world *w, const char *const *args) {
   const char *program = getenv("XIANZHI");
   char out[96];
   in_dir(w, "output", out);
+  assert_int_equal(setenv("XDG_STATE_HOME", w->dir, 1),
+                   0); /* no crawl of another test is waited for */
   return start(program ? program : "build/xianzhi", args, NULL, out);
 }
 
