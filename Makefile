@@ -71,7 +71,7 @@ REPLAYS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz/%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(FUZZ_SRC))
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(BENCH_SRC))
 
-.PHONY: print-pkgs all help deps deps-lint demo test test-one test-san test-tsan torture lint format fuzz bench conformance \
+.PHONY: print-pkgs all help deps deps-lint replay demo test test-browser test-one test-san test-tsan torture lint format fuzz bench conformance \
         install clean tests deb deps-deb test-deb
 
 all: $(BIN) ## the program: build/xianzhi
@@ -101,6 +101,27 @@ deps-deb: build/.deps-deb
 build/.deps-deb: config/packages.txt
 	$(Q)config/install-packages deb
 	$(Q)mkdir -p build && touch $@
+
+# Node packages are fetched by their lock files; nothing of them is in the tree. Debian's npm is of use only where there is
+# no other.
+build/.deps-node: config/packages.txt
+	$(Q)command -v npm >/dev/null || config/install-packages node
+	$(Q)mkdir -p build && touch $@
+build/.deps-browser: config/packages.txt build/.deps-node
+	$(Q)config/install-packages browser
+	$(Q)touch $@
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+replay: build/wabac/sw.js ## the service worker that replays pages as they looked, beside the program
+build/wabac/sw.js: serve/wabac/package.json serve/wabac/package-lock.json | build/.deps-node
+	$(Q)mkdir -p $(@D) && cp $^ $(@D)/
+	$(Q)cd $(@D) && $(NPM_CI) >/dev/null && cp node_modules/@webrecorder/wabac/LICENSE.md .
+	$(Q)cp $(@D)/node_modules/@webrecorder/wabac/dist/sw.js $@
+
+build/browser/.ready: tests/browser/package.json tests/browser/package-lock.json | build/.deps-browser
+	$(Q)mkdir -p $(@D) && cp $^ $(@D)/
+	$(Q)cd $(@D) && $(NPM_CI) >/dev/null
+	$(Q)touch $@
 
 # --- compile ---------------------------------------------------------------------------------------
 $(OBJ)/%.o: %.c | build/.deps
@@ -155,12 +176,17 @@ $(OUT)/bench/%: $(OBJ)/bench/%.o $(LIB)
 # --- run -------------------------------------------------------------------------------------------
 tests: $(BIN) $(COUNTY) $(SHIM) $(TESTS) $(REPLAYS)
 
-test: build/.deps ## every test: plain, then ASan+UBSan, then the threaded parts under TSan, then the package
+test: build/.deps ## every test: plain, then ASan+UBSan, then the threaded parts under TSan, the browser, the package
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory tests
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory SAN=address,undefined tests
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory SAN=thread tests
-	$(Q)tests/run build build/asan build/tsan
+	$(Q)$(MAKE) --no-print-directory build/wabac/sw.js build/browser/.ready
+	$(Q)tests/run build build/asan build/tsan browser
 	$(Q)$(MAKE) --no-print-directory test-deb
+
+test-browser: build/.deps build/wabac/sw.js build/browser/.ready ## the archive in Chromium: journeys, replay, accessibility
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN)
+	$(Q)tests/run browser
 
 test-one: tests ## the tests of one variant: make test-one [SAN=...]
 	$(Q)tests/run $(OUT)
@@ -191,7 +217,7 @@ conformance: build/.deps ## outside tools (warcio, jwarc) read what we wrote
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY)
 	$(Q)tests/conformance/run
 
-deb: build/.deps-deb build/.deps ## the Debian package: build/xianzhi_VERSION_ARCH.deb
+deb: build/.deps-deb build/.deps build/wabac/sw.js ## the Debian package: build/xianzhi_VERSION_ARCH.deb
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN)
 	$(Q)packaging/build $(OUT) $(VERSION)
 
@@ -200,8 +226,9 @@ test-deb: ## install, use and purge the package in an overlay of this system, wh
 	  $(MAKE) -j$(JOBS) --no-print-directory deb $(COUNTY) && \
 	  tests/packaging/check $(OUT)/xianzhi_$(VERSION)_$$(dpkg --print-architecture).deb $(COUNTY); fi
 
-install: all
+install: all replay
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/xianzhi
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/xianzhi/wabac build/wabac/sw.js build/wabac/LICENSE.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/xianzhi config/*.yaml
 
 clean: ## remove build output

@@ -31,6 +31,7 @@ enum zhi_code handle_timemap_json(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_replay(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_frame(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_worker(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_reader(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_archived(struct serve_call *c, struct zhi_err *e);
 /* the rest */
 enum zhi_code handle_static(struct serve_call *c, struct zhi_err *e);

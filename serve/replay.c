@@ -14,7 +14,7 @@
 enum { URL_BYTES = 1 << 16 };
 #define SANDBOX "allow-scripts allow-same-origin allow-forms allow-downloads allow-modals"
 
-static struct html head(struct serve_call *c, const char *title, const char *script) {
+struct html replay_head(struct serve_call *c, const char *title, const char *script) {
   struct html h = {&c->rs->body, c->rq->lang};
   char style[STATIC_ADDRESS_SIZE], icon[STATIC_ADDRESS_SIZE], address[STATIC_ADDRESS_SIZE];
   html(&h,
@@ -46,14 +46,26 @@ static void own_policy(struct serve_response *rs, const char *policy) {
 
 static void frame_page(struct serve_call *c, const struct moment *m, const char *way) {
   own_policy(c->rs, FRAME_POLICY);
-  struct html h = head(c, "", "frame.js");
+  struct html h = replay_head(c, "", "frame.js");
   html(&h,
        "<body class=frame data-way=\"%s\" data-time=\"%S\" data-url=\"%S\"><p id=wait role=status>"
        "{loading_page}</p><noscript><p>{needs_worker}</p></noscript></body></html>\n",
        way, m->time, m->url);
 }
 
-void replay_start(struct serve_call *c, const struct moment *m) { frame_page(c, m, "reload"); }
+void replay_start(struct serve_call *c, const struct moment *m) {
+  const char *use = serve_header_of(c->rq, "Sec-Fetch-Dest");
+  struct zhi_buf to;
+  if (!m->mod.len && c->rq->pages.len && (!use || strcmp(use, "document") == 0)) {
+    zhi_buf_init(&to, 2 * URL_BYTES);
+    zhi_buf_addf(&to, "%.*s/replay/%.*s/%.*s", ZHI_STR_ARGS(c->rq->pages), ZHI_STR_ARGS(m->time),
+                 ZHI_STR_ARGS(m->url));
+    serve_redirect(c->rs, 302, zhi_buf_view(&to));
+    zhi_buf_release(&to);
+    return;
+  }
+  frame_page(c, m, m->mod.len ? "reload" : "show");
+}
 
 enum zhi_code handle_frame(struct serve_call *c, struct zhi_err *e) {
   struct moment m;
@@ -115,7 +127,7 @@ void replay_banner(struct html *h, const struct serve_call *c, const struct capt
 }
 
 static void banner_page(struct serve_call *c, const struct capture *x) {
-  struct html h = head(c, x->row.url.p, "banner.js");
+  struct html h = replay_head(c, x->row.url.p, "banner.js");
   html(&h, "<body class=replaying>");
   replay_banner(&h, c, x, false);
   html(&h,
@@ -135,8 +147,8 @@ static void banner_page(struct serve_call *c, const struct capture *x) {
   html(&h, "</body></html>\n");
 }
 
-/* To the exact time of the capture, or where it redirects to. False: neither. */
-static bool send_on(struct serve_call *c, const struct moment *m, const struct capture *x) {
+bool replay_send_on(struct serve_call *c, const struct moment *m, const struct capture *x,
+                    const char *route) {
   struct zhi_buf target, to;
   bool exact = zhi_str_is(m->time, x->time);
   zhi_buf_init(&target, URL_BYTES);
@@ -145,7 +157,7 @@ static bool send_on(struct serve_call *c, const struct moment *m, const struct c
     capture_target(x, &target);
   bool leads = !exact || target.len;
   if (leads) {
-    zhi_buf_addf(&to, "/replay/%s/%.*s", x->time,
+    zhi_buf_addf(&to, "%s%s/%.*s", route, x->time,
                  ZHI_STR_ARGS(exact ? zhi_buf_view(&target) : x->row.url));
     serve_redirect(c->rs, exact ? x->status : 302, zhi_buf_view(&to));
   }
@@ -158,10 +170,10 @@ static enum zhi_code show(struct serve_call *c, const struct moment *m, struct z
   struct capture x;
   enum zhi_code rc = capture_find(c, m->url, m->ms, &x, e);
   if (!rc && !zhi_str_is(m->time, x.time)) {
-    send_on(c, m, &x);
+    replay_send_on(c, m, &x, "/replay/");
   } else if (!rc && (rc = capture_load(c, &x, e)) == ZHI_OK) {
     capture_memento(c, &x);
-    if (!send_on(c, m, &x)) {
+    if (!replay_send_on(c, m, &x, "/replay/")) {
       banner_page(c, &x);
       c->rs->status = x.status >= 400 && x.status < 600 ? x.status : 200;
     }

@@ -26,6 +26,7 @@ const struct serve_route serve_routes[] = {
     {SERVE_MAIN, "/timemap/json/*", handle_timemap_json},
     {SERVE_MAIN, "/timemap/*", handle_timemap_link},
     {SERVE_MAIN, "/replay/*", handle_replay},
+    {SERVE_MAIN, "/reader/*", handle_reader},
     {SERVE_MAIN, "/static/*", handle_static},
     {SERVE_MAIN, "/robots.txt", handle_robots},
     {SERVE_MAIN, "/metrics", handle_metrics},

@@ -1,0 +1,16 @@
+// The archive in a browser, from a crawl to the last click.
+import fs from 'node:fs';
+
+import { runAll } from './check.js';
+import { setUp, tearDown } from './world.js';
+import './replay.js';
+
+fs.mkdirSync('build/browser/shots', { recursive: true });
+let failed = 1;
+try {
+  await setUp();
+  failed = await runAll();
+} finally {
+  await tearDown();
+}
+process.exit(failed ? 1 : 0);
