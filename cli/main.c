@@ -39,6 +39,8 @@ static const struct cmd commands[] = {
      "DIR URL|PATTERN --reason TEXT | DIR --list | DIR URL|PATTERN --lift",
      "take-down: hide URLs from documents, export, search and serve"},
     {"inspect", cmd_inspect, "SUBJECT [--jsonl] [...]", "what each part makes of an input"},
+    {"report", cmd_report, "DIR [--crawl ID] [-o FILE]",
+     "what a crawl found, brought, missed and why, as a page or as JSON"},
     {"status", cmd_status, "DIR [--json]",
      "what is done, due, blocked, and why it has not finished"},
 };

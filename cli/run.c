@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/report.h"
 #include "zhi/log.h"
 
 const char *run_state_dir(const char *given, char out[4096]) {
@@ -55,6 +56,17 @@ static const char *stop_text(const struct zhi_crawl_outcome *out) {
   }
 }
 
+/* Its report stands in the archive, also when it was paused. Not to have one is a failure of its own. */
+static int keep_report(const char *command, const char *archive, int code) {
+  struct zhi_err e = {0};
+  json_t *report = NULL;
+  enum zhi_code rc = report_of(archive, ZHI_STR(""), &report, &e);
+  if (!rc)
+    rc = report_keep(report, archive, &e);
+  json_decref(report);
+  return rc ? cmd_fail(command, &e) : code;
+}
+
 int run_crawl(const char *command, const struct zhi_crawl_options *o, bool *stop) {
   struct zhi_crawl_outcome out;
   struct zhi_err e = {0};
@@ -64,6 +76,8 @@ int run_crawl(const char *command, const struct zhi_crawl_options *o, bool *stop
   if (no_room)
     code = EXIT_PAUSED;
   *stop = no_room || (!rc && out.stop == ZHI_STOP_SIGNAL);
+  if (!rc)
+    code = keep_report(command, o->archive, code);
   if (!rc && o->progress != ZHI_PROGRESS_OFF && o->progress != ZHI_PROGRESS_JSON) {
     fprintf(stderr, "%s: %s", o->archive, stop_text(&out));
     if (out.failed_urls)

@@ -12,69 +12,11 @@
  *    "excluded": [{"url","reason","detail","via"}], "failed": […], "incomplete_columns": […], "discovered_hosts": […],
  *    "blocked_urls": […]}        (the last five: lists)
  * Works from the database alone, so that a reader can ask while a crawl runs; what is leased counts as due. */
-#include "store/internal.h"
-#include "zhi/json.h"
-
-static json_t *time_json(int64_t ms) {
-  char iso[ZHI_ISO_SIZE];
-  if (ms <= 0)
-    return json_null();
-  zhi_time_iso(ms, iso);
-  return json_string(iso);
-}
-
-static json_t *text_json(sqlite3_stmt *st, int i) { return zhi_json_str(zhi_col_str(st, i)); }
-
-/* Run `sql` (?1 = arg) and hand each row to `row`. */
-static enum zhi_code query(struct zhi_store *s, const char *sql, int64_t arg,
-                           void (*row)(sqlite3_stmt *st, json_t *into), json_t *into,
-                           struct zhi_err *e) {
-  sqlite3_stmt *st = NULL;
-  bool more = false;
-  enum zhi_code rc = zhi_db_prepare(s, sql, &st, e);
-  if (rc == ZHI_OK && sqlite3_bind_parameter_count(st))
-    zhi_bind_int(st, 1, arg);
-  while (rc == ZHI_OK && (rc = zhi_db_step(s, st, &more, e)) == ZHI_OK && more)
-    row(st, into);
-  sqlite3_finalize(st);
-  return rc;
-}
-
-static void take_count(sqlite3_stmt *st, json_t *into) {
-  const char *key = zhi_col_text(st, 0);
-  json_object_set_new(into, key[0] ? key : "unknown", json_integer(zhi_col_int(st, 1)));
-}
-
-/* Columns become members under their own names; *_ms become times without the suffix. */
-static json_t *row_json(sqlite3_stmt *st) {
-  json_t *o = json_object();
-  for (int i = 0; i < sqlite3_column_count(st); i++) {
-    char name[64];
-    snprintf(name, sizeof name, "%s", sqlite3_column_name(st, i));
-    size_t n = strlen(name);
-    if (n > 3 && strcmp(name + n - 3, "_ms") == 0) {
-      name[n - 3] = '\0';
-      json_object_set_new(o, name, time_json(zhi_col_int(st, i)));
-    } else if (sqlite3_column_type(st, i) == SQLITE_INTEGER) {
-      json_object_set_new(o, name, json_integer(zhi_col_int(st, i)));
-    } else {
-      json_object_set_new(o, name, text_json(st, i));
-    }
-  }
-  return o;
-}
-
-static void take_row(sqlite3_stmt *st, json_t *into) { json_array_append_new(into, row_json(st)); }
-
-static void take_members(sqlite3_stmt *st, json_t *into) {
-  json_t *o = row_json(st);
-  json_object_update(into, o);
-  json_decref(o);
-}
+#include "store/json_rows.h"
 
 /* The hosts of a blocked group come as one text with spaces between. */
 static void take_blocked(sqlite3_stmt *st, json_t *into) {
-  json_t *o = row_json(st), *hosts = json_array();
+  json_t *o = zhi_row_json(st), *hosts = json_array();
   struct zhi_str rest = zhi_str_of(json_string_value(json_object_get(o, "hosts")));
   while (rest.p) {
     struct zhi_str one = zhi_str_cut(&rest, ' ');
@@ -104,25 +46,25 @@ static const struct part parts[] = {
      "coalesce(sum(done), 0) AS done, coalesce(sum(failed), 0) AS failed, "
      "coalesce(sum(excluded), 0) AS excluded, coalesce((SELECT not_due FROM crawl ORDER BY id DESC "
      "LIMIT 1), 0) AS not_due FROM origin",
-     take_members},
+     zhi_take_members},
     {"captures", false, false,
      "SELECT count(*) AS total, coalesce(sum(crawl_id = (SELECT max(id) FROM crawl)), 0) "
      "AS this_crawl FROM capture",
-     take_members},
+     zhi_take_members},
     {"verdicts", false, false,
      "SELECT verdict, count(*) FROM capture WHERE crawl_id = (SELECT max(id) FROM crawl) "
      "GROUP BY verdict ORDER BY verdict",
-     take_count},
+     zhi_take_count},
     {"documents", false, false, "SELECT kind, count(*) FROM document GROUP BY kind ORDER BY kind",
-     take_count},
+     zhi_take_count},
     {"excluded_by_reason", false, false,
      "SELECT coalesce(reason, verdict), count(*) FROM url WHERE state = 'excluded' "
      "GROUP BY 1 ORDER BY 1",
-     take_count},
+     zhi_take_count},
     {"failed_by_reason", false, false,
      "SELECT coalesce(reason, verdict), count(*) FROM url WHERE state = 'failed' "
      "GROUP BY 1 ORDER BY 1",
-     take_count},
+     zhi_take_count},
     {"columns", false, false,
      "SELECT count(*) AS total, coalesce(sum(state = 'complete'), 0) AS complete, "
      "coalesce(sum(state = 'incomplete'), 0) AS incomplete, "
@@ -130,41 +72,38 @@ static const struct part parts[] = {
      "items, "
      "coalesce(sum(items_captured), 0) AS captured, coalesce(sum(max(missing, 0)), 0) AS missing "
      "FROM columns",
-     take_members},
+     zhi_take_members},
     {"ledger", false, false,
      "SELECT life, count(*) FROM url WHERE life IS NOT NULL GROUP BY life ORDER BY life",
-     take_count},
+     zhi_take_count},
     {"discovered", false, false,
-     "SELECT state, count(*) FROM discovered_host GROUP BY state ORDER BY state", take_count},
-    {"proposed_hosts", true, false,
-     "SELECT host, name, caption, caption_group, place, reason, site_code, via FROM "
-     "discovered_host WHERE state = 'proposed' ORDER BY reason IS NOT NULL, reason, host",
-     take_row},
+     "SELECT state, count(*) FROM discovered_host GROUP BY state ORDER BY state", zhi_take_count},
+    {"proposed_hosts", true, false, STORE_PROPOSED_HOSTS, zhi_take_row},
     {"discovered_hosts", true, true,
      "SELECT host, url, name, caption, caption_group, place, state, reason, site_code, via FROM "
      "discovered_host ORDER BY host",
-     take_row},
+     zhi_take_row},
     {"warc", false, false,
      "SELECT count(*) AS files, coalesce(sum(committed_bytes), 0) AS bytes FROM warc_file",
-     take_members},
+     zhi_take_members},
     {"hosts", true, false,
      "SELECT origin, address, group_id AS server, robots_state AS robots, "
      "due + waiting + done + failed + excluded AS known, due, waiting, done, failed, excluded "
      "FROM origin WHERE due + waiting + done + failed > 0 ORDER BY done DESC, origin",
-     take_row},
+     zhi_take_row},
     {"blocked", true, false,
      "SELECT g.id AS server, g.blocked_until_ms AS until_ms, group_concat(o.origin, ' ') AS hosts "
      "FROM host_group g JOIN origin o ON o.group_id = g.id WHERE g.blocked_until_ms > ?1 "
      "GROUP BY g.id ORDER BY g.blocked_until_ms",
      take_blocked},
-    {"excluded", true, true, URL_LIST("u.state = 'excluded'"), take_row},
-    {"failed", true, true, URL_LIST("u.state = 'failed'"), take_row},
+    {"excluded", true, true, URL_LIST("u.state = 'excluded'"), zhi_take_row},
+    {"failed", true, true, URL_LIST("u.state = 'failed'"), zhi_take_row},
     {"incomplete_columns", true, true,
      "SELECT url, name, department, adapter, declared_total, declared_pages, pages_captured, "
      "items_found, items_captured, items_failed, items_excluded, items_due, missing FROM columns "
      "WHERE state = 'incomplete' ORDER BY missing DESC, url",
-     take_row},
-    {"blocked_urls", true, true, URL_LIST("u.verdict = 'blocked'"), take_row},
+     zhi_take_row},
+    {"blocked_urls", true, true, URL_LIST("u.verdict = 'blocked'"), zhi_take_row},
 };
 
 static int64_t member(const json_t *o, const char *object, const char *key) {
@@ -198,12 +137,13 @@ static enum zhi_code fill(struct zhi_store *s, bool with_lists, json_t *o, struc
   enum zhi_code rc = zhi_db_int(s, "PRAGMA user_version", &schema, e);
   json_object_set_new(o, "archive", json_string(s->dir));
   json_object_set_new(o, "schema", json_integer(schema));
-  json_object_set_new(o, "now", time_json(now));
+  json_object_set_new(o, "now", zhi_json_time(now));
   if (rc == ZHI_OK)
-    rc = query(s,
-               "SELECT id, name, state, started_ms, finished_ms FROM crawl ORDER BY id DESC "
-               "LIMIT 1",
-               0, take_members, crawl, e);
+    rc =
+        zhi_json_rows(s,
+                      "SELECT id, name, state, started_ms, finished_ms FROM crawl ORDER BY id DESC "
+                      "LIMIT 1",
+                      NULL, 0, zhi_take_members, crawl, e);
   bool none = json_object_size(crawl) == 0;
   json_object_set_new(o, "crawl", none ? json_null() : json_incref(crawl));
   json_decref(crawl);
@@ -213,12 +153,12 @@ static enum zhi_code fill(struct zhi_store *s, bool with_lists, json_t *o, struc
       continue;
     json_t *into = p->array ? json_array() : json_object();
     json_object_set_new(o, p->key, into);
-    rc = query(s, p->sql, now, p->row, into, e);
+    rc = zhi_json_rows(s, p->sql, &now, 1, p->row, into, e);
   }
   if (rc == ZHI_OK)
     rc = zhi_db_int(s, "SELECT coalesce(min(retry_ms), 0) FROM url WHERE state = 'waiting'", &retry,
                     e);
-  json_object_set_new(o, "next_due", time_json(retry));
+  json_object_set_new(o, "next_due", zhi_json_time(retry));
   json_object_set_new(o, "why_unfinished", why_json(o));
   return rc;
 }

@@ -358,6 +358,11 @@ ZHI_NODISCARD enum zhi_code zhi_store_write_csv(struct zhi_store *s, struct zhi_
  * (with_lists: every excluded and failed URL with reason and via). New reference. */
 ZHI_NODISCARD enum zhi_code zhi_store_status(struct zhi_store *s, bool with_lists, json_t **out,
                                              struct zhi_err *e);
+/* One JSON object about one crawl (a name or number; "" = the latest), for machines and for report.h: docs/formats.md,
+ * "Reports". New reference. ZHI_EUSAGE: there is no such crawl. */
+enum { ZHI_REPORT_VERSION = 1 };
+ZHI_NODISCARD enum zhi_code zhi_store_report(struct zhi_store *s, struct zhi_str crawl,
+                                             json_t **out, struct zhi_err *e);
 /* What every capture of the latest crawl was, robots.txt too, in order. */
 struct zhi_page_row {
   const char *url, *verdict, *charset, *redirect_to, *error; /* "" when there is none */

@@ -102,6 +102,66 @@ static void assert_like_truth(const char *archive, const struct county_world *af
   sqlite3_close(db);
 }
 
+/* The report that crawl `number` left in the archive. */
+static json_t *report_of(const char *archive, int number) {
+  char pattern[192];
+  glob_t g;
+  snprintf(pattern, sizeof pattern, "%s/reports/*Z-%d.json", archive, number);
+  assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+  json_t *o = json_load_file(g.gl_pathv[0], 0, NULL);
+  globfree(&g);
+  assert_non_null(o);
+  return o;
+}
+
+static bool lists(const json_t *report, const char *list, const char *url) {
+  size_t i;
+  json_t *r;
+  json_array_foreach(json_object_get(report, list), i,
+                     r) if (strcmp(county_text(r, "url"), url) == 0) return true;
+  return false;
+}
+
+/* The documents that the county has changed since generation 0 are in the report's list, and no others. */
+static void assert_listed(const char *archive, int crawl_number, const char *list,
+                          const struct county_world *w, const char *change) {
+  json_t *o = report_of(archive, crawl_number), *truth = county_lines(w->truth), *t;
+  size_t i, n = 0;
+  json_array_foreach(truth, i, t) {
+    if (strcmp(county_text(t, "kind"), "document") != 0)
+      continue;
+    bool is = strcmp(county_text(t, "change"), change) == 0;
+    if (lists(o, list, county_text(t, "url")) != is)
+      fail_msg("crawl %d, %s: %s", crawl_number, list, county_text(t, "url"));
+    n += is;
+  }
+  assert_true(n > 0);
+  json_decref(truth);
+  json_decref(o);
+}
+
+/* Requests are those that the county saw; what the hosts and the classes have is what there is in all. */
+static void assert_adds_up(const char *archive, int crawl_number, const struct county_world *w) {
+  static const char *const classes[] = {"new",     "changed", "unchanged", "redirected", "gone",
+                                        "blocked", "failed",  "excluded",  "due",        "not_due"};
+  json_t *o = report_of(archive, crawl_number), *log = county_lines(w->log), *h;
+  const json_t *totals = json_object_get(o, "totals");
+  long long known = 0, requests = 0, sum = 0;
+  size_t i;
+  for (i = 0; i < sizeof classes / sizeof *classes; i++)
+    sum += county_number(totals, classes[i]);
+  json_array_foreach(json_object_get(o, "hosts"), i, h) {
+    known += county_number(h, "known");
+    requests += county_number(h, "requests");
+  }
+  assert_int_equal(sum, county_number(totals, "known"));
+  assert_int_equal(known, county_number(totals, "known"));
+  assert_int_equal(requests, county_number(totals, "requests"));
+  assert_int_equal(requests, json_array_size(log));
+  json_decref(log);
+  json_decref(o);
+}
+
 static void generations_become_versions_and_removals(void **state) {
   static const int generations[] = {0, 1, 1, 2, 2};
   struct county_world w[5], after[2];
@@ -111,6 +171,9 @@ static void generations_become_versions_and_removals(void **state) {
   after[0] = w[1];
   after[1] = w[3];
   assert_like_truth(w[0].archive, after, 2);
+  assert_listed(w[0].archive, 2, "changed", &w[1], "edited");
+  assert_listed(w[0].archive, 3, "removed", &w[2], "removed");
+  assert_adds_up(w[0].archive, 5, &w[4]);
   assert_clean(&w[0], w[0].archive);
   const char *const again[] = {"reextract", w[0].archive, NULL};
   assert_int_equal(county_run(&w[0], again), 0);
