@@ -150,23 +150,46 @@ struct zhi_hash128 zhi_hash128(struct zhi_str s) {
 
 uint64_t zhi_hash64(struct zhi_str s) { return XXH3_64bits(s.p, s.len); }
 
+static void draw(unsigned char *out, size_t n) {
+  if (RAND_bytes(out, (int)n) == 1)
+    return;
+  FILE *f = fopen("/dev/urandom", "rb");
+  size_t got = f ? fread(out, 1, n, f) : 0;
+  (void)got;
+  if (f)
+    fclose(f);
+}
+
+static void draw_from_pool(struct zhi_ids *ids, unsigned char out[16]) {
+  pthread_mutex_lock(&ids->lock);
+  if (ids->left < 16) {
+    draw(ids->pool, sizeof ids->pool);
+    ids->left = sizeof ids->pool;
+  }
+  ids->left -= 16;
+  memcpy(out, ids->pool + ids->left, 16);
+  pthread_mutex_unlock(&ids->lock);
+}
+
 void zhi_uuid(struct zhi_ids *ids, char out[ZHI_UUID_SIZE]) {
   unsigned char r[16] = {0};
   if (ids && ids->counter) {
     uint64_t n = ids->counter++;
     for (int i = 0; i < 8; i++)
       r[15 - i] = (unsigned char)(n >> (8 * i));
-  } else if (RAND_bytes(r, sizeof r) != 1) {
-    FILE *f = fopen("/dev/urandom", "rb");
-    size_t got = f ? fread(r, 1, sizeof r, f) : 0;
-    (void)got;
-    if (f)
-      fclose(f);
+  } else if (ids) {
+    draw_from_pool(ids, r);
+  } else {
+    draw(r, sizeof r);
   }
   r[6] = (unsigned char)((r[6] & 0x0f) | 0x40);
   r[8] = (unsigned char)((r[8] & 0x3f) | 0x80);
   char hex[33];
   zhi_hex(r, 16, hex);
-  snprintf(out, ZHI_UUID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-           hex + 20);
+  for (size_t i = 0, k = 0; i < 32; i++) {
+    if (i == 8 || i == 12 || i == 16 || i == 20)
+      out[k++] = '-';
+    out[k++] = hex[i];
+  }
+  out[ZHI_UUID_SIZE - 1] = '\0';
 }

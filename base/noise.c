@@ -57,9 +57,13 @@ static const char *const related[] = {
 /* Bytes of the longest of `words` at the start of `s`; 0 when none stands there. */
 static size_t word_at(struct zhi_str s, const char *const *words, size_t n) {
   size_t best = 0;
-  for (size_t i = 0; i < n && s.len; i++)
-    if (words[i][0] == s.p[0] && zhi_str_starts(s, words[i]) && strlen(words[i]) > best)
-      best = strlen(words[i]);
+  for (size_t i = 0; i < n && s.len; i++) {
+    size_t k = 0;
+    while (k < s.len && words[i][k] && words[i][k] == s.p[k])
+      k++;
+    if (!words[i][k] && k > best)
+      best = k;
+  }
   return best;
 }
 
@@ -90,11 +94,11 @@ static size_t counter_at(struct zhi_str s, size_t *from, size_t *to) {
     struct zhi_str rest = zhi_str_sub(s, n, s.len);
     size_t gap = skip_between(rest);
     rest = zhi_str_sub(rest, gap, rest.len);
-    size_t word = word_at(rest, counters, COUNT(counters));
-    bool behind = word && (zhi_str_starts(rest, "次") || zhi_str_starts(rest, "人"));
+    bool behind = zhi_str_starts(rest, "次") || zhi_str_starts(rest, "人");
+    size_t word = behind ? word_at(rest, counters, COUNT(counters)) : 0;
     *from = 0;
     *to = n;
-    return behind ? n + gap + word : 0;
+    return word ? n + gap + word : 0;
   }
   size_t word = word_at(s, counters, COUNT(counters));
   struct zhi_str rest = zhi_str_sub(s, word, s.len);
@@ -118,10 +122,18 @@ void zhi_noise_firsts(struct zhi_noise_firsts *out) {
 
 size_t zhi_noise_next(const struct zhi_noise_firsts *f, struct zhi_str s, size_t from) {
   size_t i = from;
-  while (i < s.len && !is_digit(s.p[i]) &&
-         !((unsigned char)s.p[i] >= 0xe4 && (unsigned char)s.p[i] <= 0xe9 && s.len - i >= 3 &&
-           f->han[key_of(s.p + i)]))
-    i++;
+  while (i < s.len) {
+    unsigned char c = (unsigned char)s.p[i];
+    if (is_digit(s.p[i]))
+      break;
+    if (c >= 0xe4 && c <= 0xe9 && s.len - i >= 3) {
+      if (f->han[key_of(s.p + i)])
+        break;
+      i += zhi_utf8_is_common3(s.p + i) ? 3 : 1;
+    } else {
+      i++;
+    }
+  }
   return i;
 }
 

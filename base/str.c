@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+enum { SHORT_NEEDLE = 16 /* bytes; what is longer would make repetitive text quadratic */ };
+
 static char empty_string[1] = "";
 
 int zhi_str_cmp(struct zhi_str a, struct zhi_str b) {
@@ -21,7 +23,19 @@ const char *zhi_str_find(struct zhi_str s, struct zhi_str needle) {
     return s.p;
   if (s.len < needle.len)
     return NULL;
-  return memmem(s.p, s.len, needle.p, needle.len);
+  if (needle.len > SHORT_NEEDLE)
+    return memmem(s.p, s.len, needle.p, needle.len);
+  /* By the last byte, which tells Han characters apart; memmem would build a table first. */
+  const char *last = s.p + needle.len - 1, *end = s.p + s.len;
+  char mark = needle.p[needle.len - 1];
+  while ((last = memchr(last, mark, (size_t)(end - last)))) {
+    const char *at = last - (needle.len - 1);
+    if (memcmp(at, needle.p, needle.len - 1) == 0)
+      return at;
+    if (++last == end)
+      break;
+  }
+  return NULL;
 }
 
 const char *zhi_str_ifind(struct zhi_str s, const char *needle) {
@@ -226,7 +240,7 @@ enum zhi_code zhi_buf_check(const struct zhi_buf *b, const char *what, struct zh
   return zhi_fail(e, ZHI_ENOMEM, "out of memory for %s", what);
 }
 
-size_t zhi_utf8_next(const char *s, size_t len, unsigned *cp) {
+size_t zhi_utf8_next_any(const char *s, size_t len, unsigned *cp) {
   const unsigned char *u = (const unsigned char *)s;
   unsigned c = u[0];
   if (c < 0x80) {
@@ -270,17 +284,12 @@ size_t zhi_utf8_count(struct zhi_str s) {
   for (; i + 8 <= s.len; i += 8) { /* bit 7 set and bit 6 clear in each byte that continues */
     uint64_t w;
     memcpy(&w, s.p + i, 8);
-    uint64_t more = w & ~(w << 1) & UINT64_C(0x8080808080808080);
-    n += 8 - (size_t)__builtin_popcountll(more);
+    uint64_t more = (w & ~(w << 1) & UINT64_C(0x8080808080808080)) >> 7;
+    n += 8 - (size_t)((more * UINT64_C(0x0101010101010101)) >> 56); /* the sum of its bytes */
   }
   for (; i < s.len; i++)
     n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
   return n;
-}
-
-/* A well-formed sequence of the three bytes that nearly all Han characters and their punctuation have. */
-static inline bool is_common3(const unsigned char *p) {
-  return p[0] >= 0xE1 && p[0] <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
 }
 
 struct zhi_str zhi_str_clip(struct zhi_str s, size_t max) {
@@ -293,7 +302,7 @@ struct zhi_str zhi_str_clip(struct zhi_str s, size_t max) {
 
 bool zhi_utf8_valid(struct zhi_str s, size_t *bad_at) {
   for (size_t i = 0; (i = zhi_ascii_end(s, i)) < s.len;) {
-    while (i + 3 <= s.len && is_common3((const unsigned char *)s.p + i))
+    while (i + 3 <= s.len && zhi_utf8_is_common3(s.p + i))
       i += 3;
     if (i >= s.len)
       break;

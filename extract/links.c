@@ -30,6 +30,7 @@ static struct link_slot *slot_of(const struct collector *c, struct zhi_str key, 
   return &c->slots[i];
 }
 
+/* The first table comes with the first link: most runs resolve a single URL and need none. */
 static void slots_grow(struct collector *c) {
   struct link_slot *old = c->slots;
   size_t old_cap = c->slot_cap;
@@ -162,7 +163,6 @@ static struct collector *begin(struct zhi_arena *a, const struct zhi_links_in *i
   c->arena = a;
   c->enc = in->enc;
   c->source = in->text.p ? in->text : ZHI_STR("");
-  slots_grow(c);
   zhi_url_init(&c->scratch);
   return c;
 }

@@ -2,6 +2,7 @@
 #ifndef ZHI_DIGEST_H
 #define ZHI_DIGEST_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -43,7 +44,11 @@ void zhi_hex(const unsigned char *p, size_t n, char *out); /* 2n + NUL */
 
 /* Identifiers: random UUIDs (RFC 9562 version 4), or a counter for byte-exact tests. */
 struct zhi_ids {
-  uint64_t counter; /* 0 = random */
+  uint64_t counter;     /* 0 = random */
+  pthread_mutex_t lock; /* of the pool; zeros are a valid start */
+  size_t left;
+  unsigned char
+      pool[1024]; /* random bytes drawn at once: a draw costs more than all else of an identifier */
 };
 enum { ZHI_UUID_SIZE = 37 };
 void zhi_uuid(struct zhi_ids *ids, char out[ZHI_UUID_SIZE]);

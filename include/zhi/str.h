@@ -110,7 +110,25 @@ ZHI_NODISCARD enum zhi_code zhi_buf_check(const struct zhi_buf *b, const char *w
 
 /* Decode one UTF-8 sequence at s[0..len): returns its length and sets *cp; a malformed sequence
  * gives U+FFFD and the length to skip (≥ 1, the maximal subpart of WHATWG Encoding). len must be ≥ 1. */
-size_t zhi_utf8_next(const char *s, size_t len, unsigned *cp);
+size_t zhi_utf8_next_any(const char *s, size_t len, unsigned *cp);
+/* Is s[0..3) a well-formed sequence of the three bytes that nearly all Han characters and their punctuation have? */
+static inline bool zhi_utf8_is_common3(const char *s) {
+  const unsigned char *u = (const unsigned char *)s;
+  return u[0] >= 0xE1 && u[0] <= 0xEC && (u[1] & 0xC0) == 0x80 && (u[2] & 0xC0) == 0x80;
+}
+/* The same, short for what nearly all text consists of. */
+static inline size_t zhi_utf8_next(const char *s, size_t len, unsigned *cp) {
+  const unsigned char *u = (const unsigned char *)s;
+  if (u[0] < 0x80) {
+    *cp = u[0];
+    return 1;
+  }
+  if (len >= 3 && zhi_utf8_is_common3(s)) {
+    *cp = (u[0] & 0x0Fu) << 12 | (u[1] & 0x3Fu) << 6 | (u[2] & 0x3Fu);
+    return 3;
+  }
+  return zhi_utf8_next_any(s, len, cp);
+}
 /* Index of the first byte from `from` on that is not ASCII; s.len when there is none. */
 static inline size_t zhi_ascii_end(struct zhi_str s, size_t from) {
   while (from + 8 <= s.len) { /* eight bytes at a time */
