@@ -281,7 +281,8 @@ static void texts(struct page *p, const json_t *c) {
   when(p, json_object_get(c, "b"));
   add(p, "</th></tr></thead><tbody>");
   rows(p, list, 4, side_row);
-  add(p, "</tbody></table><table class=zd-inline><tbody>");
+  add(p,
+      "</tbody></table><table class=zd-inline><colgroup><col class=zd-n><col></colgroup><tbody>");
   rows(p, list, 2, inline_row);
   add(p, "</tbody></table>");
 }
