@@ -72,6 +72,9 @@ int cmd_serve(int argc, char **argv) {
     return print_hash();
   if (argc != 2)
     return cmd_usage("serve", argc < 2 ? "which archive?" : "one archive at a time");
+  /* any query brings the index up to date */
+  const char *const indexer[] = {"/proc/self/exe", "search", argv[1], "县", "--limit", "1", NULL};
+  o.indexer = indexer;
   o.dir = argv[1];
   o.proxy = proxy;
   return serve(&o);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "serve/indexer.h"
 #include "zhi/browse.h"
 #include "zhi/clock.h"
 #include "zhi/map.h"
@@ -212,7 +213,9 @@ static enum zhi_code index_make(struct zhi_store *s, const atomic_bool *stop,
 /* --- kept fresh ---------------------------------------------------------------------------------------------------- */
 
 struct serve_watch {
-  struct zhi_store *s; /* the thread's */
+  const char *dir;
+  struct zhi_store *s; /* the thread's, as is the next */
+  struct serve_indexer indexer;
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t stop_now;
@@ -264,6 +267,7 @@ static void look(struct serve_watch *w, int64_t *not_before) {
 static void *watch(void *arg) {
   struct serve_watch *w = arg;
   int64_t not_before = 0;
+  serve_indexer_look(&w->indexer, w->dir, w->now->generation);
   pthread_mutex_lock(&w->lock);
   while (!w->stop) {
     struct timespec until;
@@ -274,17 +278,21 @@ static void *watch(void *arg) {
       break;
     pthread_mutex_unlock(&w->lock);
     look(w, &not_before);
+    serve_indexer_look(&w->indexer, w->dir, w->now->generation);
     pthread_mutex_lock(&w->lock);
   }
   pthread_mutex_unlock(&w->lock);
   return NULL;
 }
 
-enum zhi_code serve_watch_start(const char *dir, struct serve_watch **out, struct zhi_err *e) {
+enum zhi_code serve_watch_start(const char *dir, const char *const *indexer,
+                                struct serve_watch **out, struct zhi_err *e) {
   struct serve_index *x = NULL;
   struct serve_watch *w = calloc(1, sizeof *w);
   if (!w)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
+  w->dir = dir;
+  w->indexer = (struct serve_indexer){.command = indexer, .generation = -1};
   pthread_mutex_init(&w->lock, NULL);
   pthread_cond_init(&w->stop_now, NULL);
   enum zhi_code rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &w->s, e);
@@ -314,6 +322,7 @@ void serve_watch_stop(struct serve_watch *w) {
     pthread_mutex_unlock(&w->lock);
     pthread_join(w->thread, NULL);
   }
+  serve_indexer_stop(&w->indexer);
   if (w->now)
     serve_index_drop(w->now);
   zhi_store_close(w->s);

@@ -81,9 +81,10 @@ ZHI_NODISCARD enum zhi_code serve_index_find(const struct serve_index *x,
 void serve_found_release(struct serve_found *f);
 
 struct serve_watch;
-/* Make the first index, start the thread that keeps it fresh. */
-ZHI_NODISCARD enum zhi_code serve_watch_start(const char *dir, struct serve_watch **out,
-                                              struct zhi_err *e);
+/* Make the first index, start the thread that keeps it fresh, and the search index by `indexer` (may be NULL). Both
+ * are borrowed. */
+ZHI_NODISCARD enum zhi_code serve_watch_start(const char *dir, const char *const *indexer,
+                                              struct serve_watch **out, struct zhi_err *e);
 void serve_watch_stop(struct serve_watch *w);
 const struct serve_index *serve_index_hold(struct serve_watch *w);
 void serve_index_drop(const struct serve_index *x);

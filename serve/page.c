@@ -36,6 +36,14 @@ static void navigation(struct html *h, const char *section) {
   html(h, "</ul></nav>");
 }
 
+static void search_box(struct html *h, const struct serve_request *rq) {
+  html(h,
+       "<form id=search role=search action=\"/search\" method=get><label class=hidden for=q>"
+       "{search}</label><input id=q name=q type=search maxlength=500 placeholder=\"{search}\" "
+       "value=\"%S\"><button type=submit>{search}</button></form>",
+       serve_param(rq, "q"));
+}
+
 struct html page_begin(const struct serve_request *rq, struct zhi_buf *out, const char *title,
                        const char *section) {
   struct html h = {out, rq->lang};
@@ -52,6 +60,7 @@ struct html page_begin(const struct serve_request *rq, struct zhi_buf *out, cons
            "<a class=brand href=\"/\"><span class=seal aria-hidden=true>县志</span>"
            "<span>{brand}</span></a>");
   navigation(&h, section);
+  search_box(&h, rq);
   language_switch(&h, rq);
   html(&h, "</div></header><main id=main tabindex=-1>");
   return h;

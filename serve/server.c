@@ -390,7 +390,7 @@ static enum zhi_code start_all(struct zhi_server *s, const struct zhi_serve_opti
   if (!rc)
     rc = serve_pool_new(o->dir, &s->pool, e);
   if (!rc)
-    rc = serve_watch_start(o->dir, &s->watch, e);
+    rc = serve_watch_start(s->dir, o->indexer, &s->watch, e);
   if (!rc)
     rc = front_start(&s->front[SERVE_MAIN], listen, e);
   if (!rc) {

@@ -13,6 +13,9 @@ struct zhi_server;
 
 struct zhi_serve_options {
   const char *dir;
+  /* A program with its arguments that brings the search index up to date; it is run when the catalogue has changed.
+   * NULL: an index is used as it is. Borrowed until the server has stopped. */
+  const char *const *indexer;
   const char *listen; /* "127.0.0.1:8765", "[::1]:0"; port 0: any free one */
   const char
       *replay_listen; /* the origin of replayed pages; NULL: the same address, the next port */
