@@ -73,7 +73,9 @@ enum zhi_code serve_filter_read(const struct serve_request *rq, struct serve_fil
 /* --- finding ----------------------------------------------------------------------------------------------------- */
 
 struct plan {
-  bool *allowed[FACET_COUNT]; /* by value; NULL: all */
+  bool *allowed[FACET_COUNT];          /* by value; NULL: all */
+  enum serve_facet asked[FACET_COUNT]; /* those that are not NULL */
+  int asked_count;
   const struct serve_filter *f;
 };
 
@@ -88,6 +90,9 @@ static enum zhi_code make_plan(const struct serve_index *x, const struct serve_f
     for (size_t n = 0; n < v->count; n++)
       p->allowed[k][n] |= zhi_export_holds(v->name[n], f->want[i].value);
   }
+  for (int k = 0; k < FACET_COUNT; k++)
+    if (p->allowed[k])
+      p->asked[p->asked_count++] = (enum serve_facet)k;
   return ZHI_OK;
 }
 
@@ -105,9 +110,9 @@ static int failures(const struct plan *p, const struct serve_row *r, enum serve_
     *last = FACET_YEAR;
     n++;
   }
-  for (int k = FACET_YEAR + 1; k < FACET_COUNT && n < 2; k++)
-    if (p->allowed[k] && !p->allowed[k][r->value[k]]) {
-      *last = (enum serve_facet)k;
+  for (int i = 0; i < p->asked_count && n < 2; i++)
+    if (!p->allowed[p->asked[i]][r->value[p->asked[i]]]) {
+      *last = p->asked[i];
       n++;
     }
   return n;
@@ -122,6 +127,16 @@ static const struct serve_row *row_at(const struct serve_index *x, enum serve_so
   case SORT_COUNT: break;
   }
   return &x->row[i];
+}
+
+/* All rows: their counts are known. */
+static void take_all(const struct serve_index *x, enum serve_sort sort, size_t offset, size_t limit,
+                     struct serve_found *out) {
+  for (int k = 0; k < FACET_COUNT; k++)
+    memcpy(out->counts[k], x->all[k], x->values[k].count * sizeof *out->counts[k]);
+  out->total = x->count;
+  for (size_t i = offset; i < x->count && out->count < limit; i++)
+    out->id[out->count++] = row_at(x, sort, i)->id;
 }
 
 static void walk(const struct serve_index *x, const struct plan *p, size_t offset, size_t limit,
@@ -155,7 +170,9 @@ enum zhi_code serve_index_find(const struct serve_index *x, const struct serve_f
     good &= (out->counts[k] = calloc(x->values[k].count + 1, sizeof(uint32_t))) != NULL;
   if (!rc && !good)
     rc = zhi_fail(e, ZHI_ENOMEM, "out of memory for a list");
-  if (!rc)
+  if (!rc && !f->want_count && !f->from && !f->to)
+    take_all(x, f->sort, offset, limit, out);
+  else if (!rc)
     walk(x, &p, offset, limit, out);
   for (int k = 0; k < FACET_COUNT; k++)
     free(p.allowed[k]);

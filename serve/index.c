@@ -1,6 +1,7 @@
 /* The index made: one pass over the catalogue, values numbered, rows put in the order of dates. */
 #include "serve/index.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@ enum {
   LOOK_SECONDS = 2, /* between looks at the catalogue */
   REST_FACTOR = 10, /* an index that took a second to make is kept for ten */
   REST_MIN_MS = 3000,
+  CACHE_KIB = 48 * 1024, /* while an index is made: the walk is in no order of the file */
+  CACHE_KEPT_KIB = 256,
   OVERVIEW_ROWS = 5000,
   RECENT_ROWS = 30
 };
@@ -137,6 +140,18 @@ static enum zhi_code sort_rows(struct serve_index *x, struct zhi_err *e) {
   return ZHI_OK;
 }
 
+/* How many rows have each value: what a list without a filter shows. */
+static enum zhi_code count_all(struct serve_index *x, struct zhi_err *e) {
+  for (int f = 0; f < FACET_COUNT; f++) {
+    x->all[f] = calloc(x->values[f].count + 1, sizeof *x->all[f]);
+    if (!x->all[f])
+      return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
+    for (size_t i = 0; i < x->count; i++)
+      x->all[f][x->row[i].value[f]]++;
+  }
+  return ZHI_OK;
+}
+
 /* --- the archive as a whole -------------------------------------------------------------------------------------- */
 
 static enum zhi_code add_overview(struct serve_index *x, struct zhi_store *s, struct zhi_err *e) {
@@ -165,8 +180,10 @@ static enum zhi_code add_overview(struct serve_index *x, struct zhi_store *s, st
 static void index_free(struct serve_index *x) {
   if (!x)
     return;
-  for (int f = 0; f < FACET_COUNT; f++)
+  for (int f = 0; f < FACET_COUNT; f++) {
     free(x->values[f].name);
+    free(x->all[f]);
+  }
   zhi_buf_release(&x->strings);
   zhi_buf_release(&x->name);
   json_decref(x->overview);
@@ -186,6 +203,7 @@ static enum zhi_code index_make(struct zhi_store *s, const atomic_bool *stop,
   zhi_buf_init(&m.x->name, 4096);
   for (int f = 0; f < FACET_COUNT; f++)
     zhi_map_init(&m.numbers[f]);
+  zhi_store_set_cache(s, CACHE_KIB);
   enum zhi_code rc = zhi_browse_generation(s, &m.x->generation, e);
   if (!rc)
     rc = zhi_browse_each(s, take, &m, e);
@@ -199,6 +217,10 @@ static enum zhi_code index_make(struct zhi_store *s, const atomic_bool *stop,
     rc = sort_rows(m.x, e);
   for (int f = 0; f < FACET_COUNT; f++)
     zhi_map_release(&m.numbers[f]);
+  zhi_store_set_cache(s, CACHE_KEPT_KIB);
+  malloc_trim(0);
+  if (!rc)
+    rc = count_all(m.x, e);
   if (rc) {
     index_free(m.x);
     return rc;

@@ -44,8 +44,9 @@ struct serve_index {
   uint32_t *by_captured, *by_url;
   size_t count, cap;
   struct serve_values values[FACET_COUNT];
-  struct zhi_buf strings; /* of the values */
-  struct zhi_buf name;    /* of the archive */
+  uint32_t *all[FACET_COUNT]; /* rows that have each value */
+  struct zhi_buf strings;     /* of the values */
+  struct zhi_buf name;        /* of the archive */
   json_t *
       overview; /* {"crawls","hosts","columns","months","recent","gone","aliases","captures","versions"} */
   int64_t generation, made_ms, took_ms;

@@ -6,7 +6,7 @@
 #include "serve/server.h"
 #include "zhi/store.h"
 
-enum { POOL_KEPT = 8 };
+enum { POOL_KEPT = 8, CACHE_KIB = 6 * 1024 };
 
 struct serve_pool {
   char *dir;
@@ -25,7 +25,10 @@ enum zhi_code serve_pool_take(struct serve_pool *p, struct zhi_store **out, stru
     *out = s;
     return ZHI_OK;
   }
-  return zhi_store_open(p->dir, ZHI_STORE_READ, &zhi_clock_system, out, e);
+  enum zhi_code rc = zhi_store_open(p->dir, ZHI_STORE_READ, &zhi_clock_system, out, e);
+  if (!rc)
+    zhi_store_set_cache(*out, CACHE_KIB);
+  return rc;
 }
 
 void serve_pool_give(struct serve_pool *p, struct zhi_store *s) {

@@ -250,7 +250,11 @@ static enum MHD_Result answer(struct serve_front *f, struct MHD_Connection *c, c
   } else {
     serve_dispatch(s, rq, &rs);
   }
-  count(s, rs.status, mono_us() - start);
+  int64_t us = mono_us() - start;
+  char timing[40];
+  snprintf(timing, sizeof timing, "total;dur=%.3f", (double)us / 1000);
+  serve_set_header(&rs, "Server-Timing", zhi_str_of(timing));
+  count(s, rs.status, us);
   enum MHD_Result result = send_answer(s, c, rq, &rs);
   serve_response_release(&rs);
   serve_request_release(rq);

@@ -175,6 +175,12 @@ fail:
   return rc;
 }
 
+void zhi_store_set_cache(struct zhi_store *s, int kib) {
+  char sql[64];
+  snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d; PRAGMA shrink_memory", kib);
+  sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+}
+
 void zhi_store_close(struct zhi_store *s) {
   if (!s)
     return;

@@ -32,6 +32,8 @@ enum zhi_store_mode {
 ZHI_NODISCARD enum zhi_code zhi_store_open(const char *dir, enum zhi_store_mode mode,
                                            const struct zhi_clock *clock, struct zhi_store **out,
                                            struct zhi_err *e);
+/* How much of the file the handle may keep in memory from now on; what it keeps beyond goes at once. */
+void zhi_store_set_cache(struct zhi_store *s, int kib);
 /* Checkpoints (TRUNCATE) when writing, releases the lock. */
 void zhi_store_close(struct zhi_store *s);
 
