@@ -15,8 +15,6 @@
 
 enum { LONGEST_MS = 6 * 3600 * 1000, LOOK_MS = 20 };
 
-extern char **environ;
-
 struct zhi_shipper {
   struct zhi_store *store;
   const char *program;
