@@ -1,6 +1,7 @@
 /* A comparison as HTML: a fragment for others' pages, and a page of its own. Two radio buttons choose between side by
  * side and inline; on narrow screens it is always inline. Removed and added words differ in more than colour. */
 #include "zhi/compare_view.h"
+#include "zhi/markup.h"
 
 struct page {
   struct zhi_buf *b;

@@ -1,5 +1,6 @@
-/* A comparison for a terminal. What a page says must not move the cursor: control characters become U+FFFD. */
+/* A comparison for a terminal. */
 #include "zhi/compare_view.h"
+#include "zhi/markup.h"
 
 struct view {
   struct zhi_buf *out;
@@ -15,16 +16,7 @@ static long long number_of(const json_t *o, const char *key) {
   return (long long)json_integer_value(json_object_get(o, key));
 }
 
-static void add(struct view *v, const char *text) {
-  struct zhi_str s = zhi_str_of(text);
-  for (size_t i = 0; i < s.len;) {
-    unsigned cp;
-    i += zhi_utf8_next(s.p + i, s.len - i, &cp);
-    bool control = (cp < 0x20 && cp != '\t') || (cp >= 0x7f && cp < 0xa0) ||
-                   (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
-    zhi_buf_add_utf8(v->out, control ? 0xFFFD : cp);
-  }
-}
+static void add(struct view *v, const char *text) { zhi_plain_text(v->out, zhi_str_of(text)); }
 
 static void paint(struct view *v, const char *code, const char *before, const char *text,
                   const char *after) {

@@ -104,5 +104,6 @@ int cmd_serve(int argc, char **argv);
 int cmd_index(int argc, char **argv);
 int cmd_versions(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_changes(int argc, char **argv);
 
 #endif

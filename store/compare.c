@@ -18,7 +18,7 @@ enum { SAME_LINES_KEPT = 3, CPU_MS = 3000, KEY_MAX = 1 << 16 };
 
 struct side {
   struct zhi_shown c;
-  json_t *fields, *attachments, *masked; /* NULL: none */
+  json_t *fields, *attachments; /* NULL: none */
   const char *title, *text_digest, *kind;
   struct zhi_str text;
   bool has_document;
@@ -41,13 +41,13 @@ static json_t *parsed(sqlite3_stmt *st, int i) {
 static enum zhi_code load(struct compare *x, struct side *d, struct zhi_err *e) {
   sqlite3_stmt *st = NULL;
   bool row = false;
-  enum zhi_code rc = zhi_db_prepare(
-      x->s,
-      "SELECT d.fields, d.attachments, d.masked, d.title, d.text_digest, d.kind, t.text "
-      "FROM document d LEFT JOIN document_text t ON t.capture_id = d.capture_id "
-      "WHERE d.capture_id IN (?1, ?2, ?3) "
-      "ORDER BY d.capture_id = ?1 DESC, d.capture_id = ?2 DESC LIMIT 1",
-      &st, e);
+  enum zhi_code rc =
+      zhi_db_prepare(x->s,
+                     "SELECT d.fields, d.attachments, d.title, d.text_digest, d.kind, t.text "
+                     "FROM document d LEFT JOIN document_text t ON t.capture_id = d.capture_id "
+                     "WHERE d.capture_id IN (?1, ?2, ?3) "
+                     "ORDER BY d.capture_id = ?1 DESC, d.capture_id = ?2 DESC LIMIT 1",
+                     &st, e);
   if (rc)
     return rc;
   zhi_bind_int(st, 1, d->c.capture_id);
@@ -58,11 +58,10 @@ static enum zhi_code load(struct compare *x, struct side *d, struct zhi_err *e) 
     d->has_document = true;
     d->fields = parsed(st, 0);
     d->attachments = parsed(st, 1);
-    d->masked = parsed(st, 2);
-    d->title = zhi_arena_str(x->arena, zhi_col_str(st, 3)).p;
-    d->text_digest = zhi_arena_str(x->arena, zhi_col_str(st, 4)).p;
-    d->kind = zhi_arena_str(x->arena, zhi_col_str(st, 5)).p;
-    d->text = zhi_arena_str(x->arena, zhi_col_str(st, 6));
+    d->title = zhi_arena_str(x->arena, zhi_col_str(st, 2)).p;
+    d->text_digest = zhi_arena_str(x->arena, zhi_col_str(st, 3)).p;
+    d->kind = zhi_arena_str(x->arena, zhi_col_str(st, 4)).p;
+    d->text = zhi_arena_str(x->arena, zhi_col_str(st, 5));
   }
   sqlite3_finalize(st);
   return rc;
@@ -315,17 +314,11 @@ static enum zhi_code compare(struct compare *x, struct zhi_err *e) {
   return ZHI_OK;
 }
 
-/* Which two: see compare.h. */
-static enum zhi_code choose(struct compare *x, struct zhi_str url, struct zhi_str from,
-                            struct zhi_str to, struct zhi_err *e) {
+/* What stood there before b, or its first capture, or b itself. */
+static enum zhi_code choose_before(struct compare *x, struct zhi_err *e) {
   struct zhi_shown *a = &x->a.c, *b = &x->b.c;
   bool found = false;
-  enum zhi_code rc = zhi_shown_at(x->s, url, to, x->arena, b, e);
-  if (rc)
-    return rc;
-  if (from.len)
-    return zhi_shown_at(x->s, url, from, x->arena, a, e);
-  rc = zhi_shown_before(x->s, b, x->arena, a, &found, e);
+  enum zhi_code rc = zhi_shown_before(x->s, b, x->arena, a, &found, e);
   if (!rc && !found)
     rc = zhi_shown_first(x->s, zhi_str_of(b->url_key), x->arena, a, &found, e);
   if (!rc && !found)
@@ -333,22 +326,47 @@ static enum zhi_code choose(struct compare *x, struct zhi_str url, struct zhi_st
   return rc;
 }
 
-enum zhi_code zhi_compare(struct zhi_store *s, struct zhi_str url, struct zhi_str from,
-                          struct zhi_str to, json_t **out, struct zhi_err *e) {
-  struct zhi_arena arena;
-  zhi_arena_init(&arena, ARENA_BYTES);
-  struct compare x = {.s = s, .arena = &arena};
-  enum zhi_code rc = choose(&x, url, from, to, e);
+static void open_compare(struct compare *x, struct zhi_store *s, struct zhi_arena *arena) {
+  zhi_arena_init(arena, ARENA_BYTES);
+  *x = (struct compare){.s = s, .arena = arena};
+}
+
+/* Compare, when both sides could be chosen, and let go of everything but the result. */
+static enum zhi_code finish(struct compare *x, enum zhi_code rc, json_t **out, struct zhi_err *e) {
   if (!rc)
-    rc = compare(&x, e);
-  json_t *const owned[] = {x.a.fields, x.a.attachments, x.a.masked,
-                           x.b.fields, x.b.attachments, x.b.masked};
+    rc = compare(x, e);
+  json_t *const owned[] = {x->a.fields, x->a.attachments, x->b.fields, x->b.attachments};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
     json_decref(owned[i]);
   if (rc)
-    json_decref(x.out);
+    json_decref(x->out);
   else
-    *out = x.out;
-  zhi_arena_release(&arena);
+    *out = x->out;
+  zhi_arena_release(x->arena);
   return rc;
+}
+
+enum zhi_code zhi_compare(struct zhi_store *s, struct zhi_str url, struct zhi_str from,
+                          struct zhi_str to, json_t **out, struct zhi_err *e) {
+  struct zhi_arena arena;
+  struct compare x;
+  open_compare(&x, s, &arena);
+  enum zhi_code rc = zhi_shown_at(s, url, to, &arena, &x.b.c, e);
+  if (!rc)
+    rc = from.len ? zhi_shown_at(s, url, from, &arena, &x.a.c, e) : choose_before(&x, e);
+  return finish(&x, rc, out, e);
+}
+
+enum zhi_code zhi_compare_version(struct zhi_store *s, int64_t version_id, json_t **out,
+                                  struct zhi_err *e) {
+  struct zhi_arena arena;
+  struct compare x;
+  bool found;
+  open_compare(&x, s, &arena);
+  enum zhi_code rc = zhi_shown_capture(s, version_id, &arena, &x.b.c, &found, e);
+  if (!rc && !found)
+    rc = zhi_fail(e, ZHI_EOF, "there is no such version");
+  if (!rc)
+    rc = choose_before(&x, e);
+  return finish(&x, rc, out, e);
 }

@@ -45,7 +45,7 @@ static bool last_of_period(struct zhi_str s, int64_t *ms) {
   return true;
 }
 
-static enum zhi_code until_of(struct zhi_str text, int64_t *ms, struct zhi_err *e) {
+enum zhi_code zhi_shown_until(struct zhi_str text, int64_t *ms, struct zhi_err *e) {
   *ms = INT64_MAX;
   if (!text.len || last_of_period(text, ms))
     return ZHI_OK;
@@ -134,7 +134,7 @@ enum zhi_code zhi_shown_at(struct zhi_store *s, struct zhi_str url, struct zhi_s
   struct zhi_buf key;
   int64_t ms;
   bool found = false;
-  enum zhi_code rc = until_of(until, &ms, e);
+  enum zhi_code rc = zhi_shown_until(until, &ms, e);
   zhi_buf_init(&key, KEY_MAX_BYTES);
   if (!rc && !zhi_str_find(url, ZHI_STR("://")))
     rc = zhi_fail(e, ZHI_EUSAGE, "no absolute URL: '%.*s'", ZHI_STR_ARGS(zhi_str_clip(url, 200)));
@@ -169,4 +169,20 @@ enum zhi_code zhi_shown_in_crawl(struct zhi_store *s, struct zhi_str key, int64_
                                  struct zhi_err *e) {
   return ask(s, SHOWN " AND c.crawl_id <= ?2 ORDER BY c.fetched_ms DESC, c.id DESC LIMIT 1", key,
              crawl_id, a, out, found, e);
+}
+
+enum zhi_code zhi_shown_capture(struct zhi_store *s, int64_t capture_id, struct zhi_arena *a,
+                                struct zhi_shown *out, bool *found, struct zhi_err *e) {
+  sqlite3_stmt *st = NULL;
+  bool row = false;
+  enum zhi_code rc = zhi_db_prepare(s, "SELECT url_key FROM capture WHERE id = ?1", &st, e);
+  *found = false;
+  if (!rc) {
+    zhi_bind_int(st, 1, capture_id);
+    rc = zhi_db_step(s, st, &row, e);
+  }
+  if (!rc && row)
+    rc = ask(s, SHOWN " AND c.id = ?2", zhi_col_str(st, 0), capture_id, a, out, found, e);
+  sqlite3_finalize(st);
+  return rc;
 }

@@ -19,7 +19,4 @@ extern const char zhi_compare_css[];
 /* Append a page of its own, of nothing but itself: no script, nothing fetched. */
 void zhi_compare_page(const json_t *comparison, struct zhi_buf *out);
 
-/* Append text for an HTML or XML page: escaped, without characters that XML forbids. */
-void zhi_markup_text(struct zhi_buf *out, struct zhi_str s);
-
 #endif
