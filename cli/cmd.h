@@ -105,5 +105,6 @@ int cmd_index(int argc, char **argv);
 int cmd_versions(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_changes(int argc, char **argv);
+int cmd_cite(int argc, char **argv);
 
 #endif

@@ -33,6 +33,7 @@ static const struct cmd commands[] = {
     {"changes", cmd_changes,
      "DIR... [--since TIME|CRAWL] [--format text|json|csv|atom] [--watch FILE [--exec COMMAND]]",
      "what is new, edited, gone or replaced since a crawl, the weightiest first"},
+    {"cite", cmd_cite, "DIR URL [TIME]", "a citation of a capture: plain, BibTeX, PWID"},
     {"import", cmd_import, "WARC... -a DIR", "an archive out of anybody's WARC files"},
     {"search", cmd_search, "DIR... QUERY [--limit N] [--json] [--newest] [--all-versions] [...]",
      "documents by what they say: titles, text, fields, attachments"},
