@@ -1,13 +1,17 @@
 /* The text digest: what a page says, for telling whether it was edited.
  *
- * It covers the body text and, behind it, every sentence and longer remark that stands elsewhere on the page and is
- * no link: a notice under the text, a correction in the footer. What changes by itself is masked: numbers of hits,
+ * It covers the body text and, behind it, the facts by which a document is known and its force told (a table says
+ * 有效 or 废止 and no sentence does), and every sentence and longer remark that stands elsewhere on the page and is no
+ * link: a notice under the text, a correction in the footer. What changes by itself is masked: numbers of hits,
  * today's date. What was masked is kept in doc->masked, so that nobody has to guess why two readings count as one. */
 #include "extract/ctx.h"
 #include "zhi/noise.h"
 
-enum { SENTENCE_MIN_BYTES = 12, REMARK_MIN_BYTES = 36, MASKED_MAX = 64 };
+enum { SENTENCE_MIN_BYTES = 12, REMARK_MIN_BYTES = 36, MASKED_MAX = 64, DAY_BYTES = 10 };
 
+static const enum zhi_field facts[] = {
+    ZHI_F_TITLE,          ZHI_F_DOC_NO,         ZHI_F_VALIDITY,    ZHI_F_DATE_WRITTEN,
+    ZHI_F_DATE_PUBLISHED, ZHI_F_DATE_EFFECTIVE, ZHI_F_DATE_EXPIRED};
 static const char *const sentence_ends[] = {"。", "；", "！", "？"};
 
 struct mask {
@@ -103,14 +107,33 @@ static void add_outer_text(struct mask *m) {
   }
 }
 
+static size_t facts_max(const struct zhi_doc *d) {
+  size_t n = 0;
+  for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+    n += d->fields[facts[i]].value.len + 1;
+  return n;
+}
+
+static void add_facts(struct mask *m) {
+  for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+    struct zhi_str v = m->c->doc->fields[facts[i]].value;
+    if (!v.len)
+      continue;
+    put(m, "\n", 1);
+    put(m, v.p,
+        zhi_field_table[facts[i]].type == ZHI_FT_DATETIME && v.len > DAY_BYTES ? DAY_BYTES : v.len);
+  }
+}
+
 void zhi_text_digest(struct zhi_ctx *c) {
   struct mask m = {.c = c};
   char digest[ZHI_DIGEST_TEXT_SIZE];
   if (!c->doc->text.len)
     return; /* the payload decides alone */
   zhi_noise_firsts(&m.firsts);
-  m.out = zhi_arena_alloc(c->a, c->doc->text.len + 2 * c->flat.len + 1);
+  m.out = zhi_arena_alloc(c->a, c->doc->text.len + 2 * c->flat.len + facts_max(c->doc) + 1);
   add_masked(&m, c->doc->text);
+  add_facts(&m);
   add_outer_text(&m);
   if (zhi_sha256_text(zhi_str_n(m.out, m.len), digest, NULL) == ZHI_OK)
     c->doc->text_digest = zhi_arena_str(c->a, zhi_str_of(digest));

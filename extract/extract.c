@@ -260,6 +260,7 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
   zhi_script_candidates(c);
   zhi_override_candidates(c);
   zhi_resolve_fields(c);
+  zhi_text_digest(c);
   zhi_find_attachments(c);
   find_kind_and_list(c);
   zhi_find_parts(c);

@@ -307,5 +307,4 @@ void zhi_body_text(struct zhi_ctx *c) {
   room[len] = '\0';
   if (len)
     c->doc->text = zhi_str_n(room, len);
-  zhi_text_digest(c);
 }

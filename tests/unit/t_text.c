@@ -99,6 +99,10 @@ static void what_changes_by_itself_is_masked(void **state) {
       {IN("全年访问3个村"), IN("全年访问4个村"), false}, /* no separator: a sentence about visits */
       {IN("拨款12万元"), IN("拨款13万元"), false},
       {IN("x") "<p>更正：表二以此为准。</p>", IN("x") "<p>更正：表三以此为准。</p>", false},
+      {IN("x") "<table><tr><td>有效性：</td><td>有效</td></tr></table>",
+       IN("x") "<table><tr><td>有效性：</td><td>废止</td></tr></table>", false},
+      {IN("x") "<table><tr><td>文号：</td><td>甲政发〔2018〕1号</td></tr></table>",
+       IN("x") "<table><tr><td>文号：</td><td>甲政发〔2018〕2号</td></tr></table>", false},
       {IN("x") "<p>页脚一</p>", IN("x") "<p>页脚二</p>", true}, /* no sentence */
       {IN("x") "<a href=/1>另一篇文章今天发布。</a>", IN("x") "<a href=/2>又一篇文章发布了。</a>",
        true},
