@@ -106,5 +106,6 @@ int cmd_versions(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_changes(int argc, char **argv);
 int cmd_cite(int argc, char **argv);
+int cmd_evidence(int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@
 enum { OUT_MAX = 1 << 20, ARENA_MAX = 1 << 22, YEAR_DIGITS = 4 };
 
 struct cited {
+  const char *dir;
   struct zhi_shown c;
   json_t *document; /* NULL: none was made of it */
   struct zhi_buf name;
@@ -116,10 +117,27 @@ static void add_bibtex(const struct cited *x, struct zhi_buf *b) {
   zhi_buf_adds(b, "}\n}\n");
 }
 
+static bool add_slug(struct zhi_buf *b, struct zhi_str name) {
+  for (size_t i = 0; i < name.len; i++)
+    if ((name.p[i] | 0x20) >= 'a' && (name.p[i] | 0x20) <= 'z') {
+      zhi_buf_add_slug(b, name);
+      return true;
+    }
+  return false;
+}
+
+/* A PWID is ASCII: an archive with a Chinese name goes by its folder's. */
 static void add_pwid(const struct cited *x, struct zhi_buf *b) {
   bool is_page = !x->c.mime || strstr(x->c.mime, "html");
+  struct zhi_str folder = zhi_str_of(x->dir);
+  while (folder.len && folder.p[folder.len - 1] == '/')
+    folder.len--;
+  const char *slash = folder.len ? memrchr(folder.p, '/', folder.len) : NULL;
+  if (slash)
+    folder = zhi_str_sub(folder, (size_t)(slash - folder.p) + 1, folder.len);
   zhi_buf_adds(b, "urn:pwid:");
-  zhi_buf_add_slug(b, zhi_buf_view(&x->name));
+  if (!add_slug(b, zhi_buf_view(&x->name)) && !add_slug(b, folder))
+    zhi_buf_adds(b, "xianzhi");
   zhi_buf_addf(b, ":%s:%s:%s\n", x->iso, is_page ? "page" : "part", x->c.url);
 }
 
@@ -149,6 +167,7 @@ int cmd_cite(int argc, char **argv) {
     return bad;
   if (argc < 3 || argc > 4)
     return cmd_usage("cite", argc < 2 ? "which archive?" : "one URL, and a time");
+  x.dir = argv[1];
   zhi_arena_init(&arena, ARENA_MAX);
   zhi_buf_init(&x.name, OUT_MAX);
   enum zhi_code rc = zhi_store_open(argv[1], ZHI_STORE_READ, &zhi_clock_system, &s, &e);

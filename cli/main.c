@@ -34,6 +34,8 @@ static const struct cmd commands[] = {
      "DIR... [--since TIME|CRAWL] [--format text|json|csv|atom] [--watch FILE [--exec COMMAND]]",
      "what is new, edited, gone or replaced since a crawl, the weightiest first"},
     {"cite", cmd_cite, "DIR URL [TIME]", "a citation of a capture: plain, BibTeX, PWID"},
+    {"evidence", cmd_evidence, "DIR URL [TIME]... -o FILE.zip",
+     "captures of a URL in a zip that sha256sum and gzip can check"},
     {"import", cmd_import, "WARC... -a DIR", "an archive out of anybody's WARC files"},
     {"search", cmd_search, "DIR... QUERY [--limit N] [--json] [--newest] [--all-versions] [...]",
      "documents by what they say: titles, text, fields, attachments"},

@@ -186,3 +186,10 @@ enum zhi_code zhi_shown_capture(struct zhi_store *s, int64_t capture_id, struct 
   sqlite3_finalize(st);
   return rc;
 }
+
+enum zhi_code zhi_shown_original(struct zhi_store *s, const struct zhi_shown *c,
+                                 struct zhi_arena *a, struct zhi_shown *out, bool *found,
+                                 struct zhi_err *e) {
+  *found = false;
+  return c->original_id ? zhi_shown_capture(s, c->original_id, a, out, found, e) : ZHI_OK;
+}

@@ -29,6 +29,10 @@ struct zhi_shown {
 ZHI_NODISCARD enum zhi_code zhi_shown_at(struct zhi_store *s, struct zhi_str url,
                                          struct zhi_str until, struct zhi_arena *a,
                                          struct zhi_shown *out, struct zhi_err *e);
+/* The capture whose body a revisit repeats. *found false: `c` is no revisit, or it is not there. */
+ZHI_NODISCARD enum zhi_code zhi_shown_original(struct zhi_store *s, const struct zhi_shown *c,
+                                               struct zhi_arena *a, struct zhi_shown *out,
+                                               bool *found, struct zhi_err *e);
 /* ZHI_EOF, saying that the URL was never captured, and the nearest one that was. */
 ZHI_NODISCARD enum zhi_code zhi_never_captured(struct zhi_store *s, struct zhi_str url,
                                                struct zhi_err *e);
