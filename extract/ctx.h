@@ -107,10 +107,11 @@ void zhi_scan_labels(struct zhi_ctx *c); /* hits.c: hits and their values */
  * of scripts that are looked through. True: a script stands there, or fills something in. */
 bool zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end, size_t *left,
                       struct zhi_str *out);
-void zhi_find_main(struct zhi_ctx *c);   /* text.c */
-void zhi_body_text(struct zhi_ctx *c);   /* text.c: doc->text */
-void zhi_text_digest(struct zhi_ctx *c); /* digest.c: doc->text_digest, doc->masked; after the fields */
-void zhi_find_title(struct zhi_ctx *c);  /* title.c */
+void zhi_find_main(struct zhi_ctx *c); /* text.c */
+void zhi_body_text(struct zhi_ctx *c); /* text.c: doc->text */
+void zhi_text_digest(
+    struct zhi_ctx *c); /* digest.c: doc->text_digest, doc->masked; after the fields */
+void zhi_find_title(struct zhi_ctx *c); /* title.c */
 void zhi_page_candidates(
     struct zhi_ctx *c); /* meta.c: meta tags, hidden inputs, scripts, footers, URL */
 void zhi_hit_candidates(struct zhi_ctx *c);      /* fields.c */
