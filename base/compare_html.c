@@ -16,7 +16,7 @@ const char zhi_compare_css[] =
     ".zhi-diff table{border-collapse:collapse;width:100%;table-layout:fixed}"
     ".zhi-diff td,.zhi-diff th{border-top:1px solid var(--rule);padding:.25rem .5rem;"
     "vertical-align:top;text-align:start;overflow-wrap:anywhere}"
-    ".zhi-diff .zd-facts{table-layout:auto}.zhi-diff .zd-n{width:3rem;color:var(--quiet);"
+    ".zhi-diff .zd-facts th:first-child{width:34%}.zhi-diff .zd-n{width:3rem;color:var(--quiet);"
     "text-align:end;font-variant-numeric:tabular-nums}"
     ".zhi-diff del{background:var(--oldw);text-decoration:line-through}"
     ".zhi-diff ins{background:var(--neww);text-decoration:underline;text-underline-offset:.2em}"
@@ -66,10 +66,32 @@ static void when(struct page *p, const json_t *side) {
 }
 
 static void reason(struct page *p, const json_t *noise) {
-  add(p, "<small>(");
-  say(p, "已屏蔽：", "masked: ");
-  say(p, text_of(noise, "zh"), text_of(noise, "en"));
+  add(p, " <small>(");
+  if (p->lang != ZHI_VIEW_EN)
+    zhi_buf_addf(p->b, "<span lang=zh>已屏蔽：%s</span>", text_of(noise, "zh"));
+  if (p->lang == ZHI_VIEW_BOTH)
+    add(p, " ");
+  if (p->lang != ZHI_VIEW_ZH)
+    zhi_buf_addf(p->b, "<span lang=en>masked: %s</span>", text_of(noise, "en"));
   add(p, ")</small>");
+}
+
+static void between(struct page *p, const json_t *c) {
+  const json_t *a = json_object_get(c, "a"), *b = json_object_get(c, "b");
+  if (p->lang != ZHI_VIEW_EN) {
+    add(p, "<p lang=zh>在抓取 A（");
+    when(p, a);
+    add(p, "）与抓取 B（");
+    when(p, b);
+    add(p, "）之间：</p>");
+  }
+  if (p->lang != ZHI_VIEW_ZH) {
+    add(p, "<p lang=en>Between capture A (");
+    when(p, a);
+    add(p, ") and capture B (");
+    when(p, b);
+    add(p, "):</p>");
+  }
 }
 
 static void verdict(struct page *p, const json_t *c) {
@@ -82,14 +104,8 @@ static void verdict(struct page *p, const json_t *c) {
                 "Nothing changed but what changes by itself."},
                {"outside", "文档未改，正文之外的一句话有改动。",
                 "The document is the same; a sentence beside it was edited."}};
-  const json_t *a = json_object_get(c, "a"), *b = json_object_get(c, "b");
-  add(p, "<p>");
-  say(p, "在抓取 A（", "Between capture A (");
-  when(p, a);
-  say(p, "）与抓取 B（", ") and capture B (");
-  when(p, b);
-  say(p, "）之间：", "):");
-  add(p, "</p><p class=zd-verdict>");
+  between(p, c);
+  add(p, "<p class=zd-verdict>");
   const char *name = text_of(c, "verdict");
   size_t i = 0, n = sizeof words / sizeof *words;
   while (i < n && strcmp(words[i].name, name) != 0)

@@ -313,6 +313,9 @@ struct measure {
       [ARGS_MAX]; /* DIR and OUT stand for the archive and a file to write, ! begins another program */
 };
 
+/* The 1,000th document. */
+#define TWO_VERSIONS "http://dept40.mouxian.gov.cn/zwgk/2011/11/t2011_1000.html"
+
 static const struct measure measures[] = {
     {"export csv", {"export", "DIR", "--format", "csv", "-o", "OUT", NULL}},
     {"export csv of four fields",
@@ -320,6 +323,8 @@ static const struct measure measures[] = {
     {"export jsonl", {"export", "DIR", "--format", "jsonl", "-o", "OUT", NULL}},
     {"export xlsx", {"export", "DIR", "--format", "xlsx", "-o", "OUT", NULL}},
     {"export wacz", {"export", "DIR", "--format", "wacz", "-o", "OUT", NULL}},
+    {"versions", {"versions", "DIR", TWO_VERSIONS, NULL}},
+    {"diff", {"diff", "DIR", TWO_VERSIONS, NULL}},
     {"index", {"index", "WARC", NULL}},
     {"gunzip", {"!gzip", "-dc", "WARC", NULL}},
     {"extract", {"extract", "WARC", NULL}},

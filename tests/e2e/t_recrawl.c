@@ -162,219 +162,256 @@ static void assert_adds_up(const char *archive, int crawl_number, const struct c
   assert_int_equal(requests, json_array_size(log));
   json_decref(log);
   json_decref(o);
+}
 
-  /* --- what readers are told of it ----------------------------------------------------------------------------------- */
+/* --- what readers are told of it ----------------------------------------------------------------------------------- */
 
-  /* What `changes` tells of a URL: "edited" of any edit, else the change; "" for nothing but its being new. */
-  static const char *told_of(const json_t *changes, const char *url) {
-    const char *told = "";
-    size_t i;
-    json_t *c;
-    json_array_foreach(changes, i, c) {
-      const char *change = county_text(c, "change");
-      bool edit = strcmp(change, "validity") == 0 || strcmp(change, "edited") == 0;
-      if (strcmp(county_text(c, "url"), url) == 0 && strcmp(change, "new") != 0 &&
-          strcmp(told, "removed") != 0)
-        told = edit ? "edited" : change;
+/* What `changes` tells of a URL: "edited" of any edit, else the change; "" for nothing but its being new. */
+static const char *told_of(const json_t *changes, const char *url) {
+  const char *told = "";
+  size_t i;
+  json_t *c;
+  json_array_foreach(changes, i, c) {
+    const char *change = county_text(c, "change");
+    bool edit = strcmp(change, "validity") == 0 || strcmp(change, "edited") == 0;
+    if (strcmp(county_text(c, "url"), url) == 0 && strcmp(change, "new") != 0 &&
+        strcmp(told, "removed") != 0)
+      told = edit ? "edited" : change;
+  }
+  return told;
+}
+
+static json_t *output_json(const struct county_world *w, const char *const *args) {
+  json_error_t error;
+  assert_int_equal(county_run(w, args), 0);
+  char *text = county_output(w);
+  json_t *o = json_loads(text, JSON_DISABLE_EOF_CHECK, &error);
+  if (!o)
+    fail_msg("%s: %s", error.text, text);
+  free(text);
+  return o;
+}
+
+/* Every edit and removal of the truths is told, and nothing of a document that stayed as it was. */
+static void assert_told(const struct county_world *w, const struct county_world *after,
+                        size_t generations, char edited[256]) {
+  const char *const args[] = {"changes", w->archive, "--format", "json", NULL};
+  json_t *o = output_json(w, args), *want = json_object(), *t;
+  const json_t *changes = json_object_get(o, "changes");
+  size_t i;
+  const char *url;
+  for (size_t g = 0; g < generations; g++) {
+    json_t *truth = county_lines(after[g].truth);
+    json_array_foreach(truth, i, t) {
+      const char *change = county_text(t, "change"), *known = NULL;
+      if (strcmp(county_text(t, "kind"), "document") != 0)
+        continue;
+      known = county_text(want, county_text(t, "url"));
+      if (strcmp(change, "edited") != 0 && strcmp(change, "removed") != 0)
+        change = known;
+      json_object_set_new(want, county_text(t, "url"), json_string(change));
     }
-    return told;
+    json_decref(truth);
   }
-
-  static json_t *output_json(const struct county_world *w, const char *const *args) {
-    json_error_t error;
-    assert_int_equal(county_run(w, args), 0);
-    char *text = county_output(w);
-    json_t *o = json_loads(text, JSON_DISABLE_EOF_CHECK, &error);
-    if (!o)
-      fail_msg("%s: %s", error.text, text);
-    free(text);
-    return o;
+  json_object_foreach(want, url, t) {
+    if (strcmp(told_of(changes, url), json_string_value(t)) != 0)
+      fail_msg("%s: '%s' is told, not '%s'", url, told_of(changes, url), json_string_value(t));
+    if (strcmp(json_string_value(t), "edited") == 0)
+      snprintf(edited, 256, "%s", url);
   }
+  json_decref(want);
+  json_decref(o);
+}
 
-  /* Every edit and removal of the truths is told, and nothing of a document that stayed as it was. */
-  static void assert_told(const struct county_world *w, const struct county_world *after,
-                          size_t generations, char edited[256]) {
-    const char *const args[] = {"changes", w->archive, "--format", "json", NULL};
-    json_t *o = output_json(w, args), *want = json_object(), *t;
-    const json_t *changes = json_object_get(o, "changes");
-    size_t i;
-    const char *url;
-    for (size_t g = 0; g < generations; g++) {
-      json_t *truth = county_lines(after[g].truth);
-      json_array_foreach(truth, i, t) {
-        const char *change = county_text(t, "change"), *known = NULL;
-        if (strcmp(county_text(t, "kind"), "document") != 0)
-          continue;
-        known = county_text(want, county_text(t, "url"));
-        if (strcmp(change, "edited") != 0 && strcmp(change, "removed") != 0)
-          change = known;
-        json_object_set_new(want, county_text(t, "url"), json_string(change));
-      }
-      json_decref(truth);
-    }
-    json_object_foreach(want, url, t) {
-      if (strcmp(told_of(changes, url), json_string_value(t)) != 0)
-        fail_msg("%s: '%s' is told, not '%s'", url, told_of(changes, url), json_string_value(t));
-      if (strcmp(json_string_value(t), "edited") == 0)
-        snprintf(edited, 256, "%s", url);
-    }
-    json_decref(want);
-    json_decref(o);
+/* `changes` with a watch list of that one line: how many changes the command is told of; -1: it is not run. */
+static int told_by_watch(const struct county_world *w, const char *pattern) {
+  char list[128], heard[128], command[192];
+  json_error_t error;
+  snprintf(list, sizeof list, "%s/watch", w->dir);
+  snprintf(heard, sizeof heard, "%s/heard", w->dir);
+  snprintf(command, sizeof command, "cat >'%s'", heard);
+  remove(heard);
+  FILE *f = fopen(list, "w");
+  assert_non_null(f);
+  fprintf(f, "# watched\n\n%s\n", pattern);
+  fclose(f);
+  const char *const args[] = {"changes", w->archive, "--watch", list, "--exec", command, NULL};
+  assert_int_equal(county_run(w, args), 0);
+  json_t *o = json_load_file(heard, 0, &error);
+  int n = o ? (int)json_array_size(json_object_get(o, "changes")) : -1;
+  json_decref(o);
+  return n;
+}
+
+static void assert_watch(const struct county_world *w, const char *edited) {
+  const char *host = strstr(edited, "://") + 3;
+  char pattern[300];
+  snprintf(pattern, sizeof pattern, "%.*s", (int)strcspn(host, "/"), host);
+  int all = told_by_watch(w, pattern);
+  assert_true(all > 1);
+  assert_int_equal(told_by_watch(w, edited), 1);
+  snprintf(pattern, sizeof pattern, "%.*s*", (int)(strrchr(edited, '/') - edited), edited);
+  assert_true(told_by_watch(w, pattern) >= 1);
+  assert_true(told_by_watch(w, "人民政府") > 1);
+  assert_int_equal(told_by_watch(w, "从未有过的一句话"), -1);
+  assert_int_equal(told_by_watch(w, "other.example"), -1);
+  const char *const fails[] = {"changes", w->archive, "--watch", "/dev/null", NULL};
+  assert_int_equal(county_run(w, fails), 2);
+}
+
+/* Unpack into `dir`; the number of files. */
+static int unpack(const char *zip, const char *dir) {
+  char path[256], bytes[1 << 16];
+  zip_t *z = zip_open(zip, ZIP_RDONLY, NULL);
+  assert_non_null(z);
+  zip_int64_t n = zip_get_num_entries(z, 0);
+  for (zip_int64_t i = 0; i < n; i++) {
+    zip_file_t *in = zip_fopen_index(z, (zip_uint64_t)i, 0);
+    snprintf(path, sizeof path, "%s/%s", dir, zip_get_name(z, (zip_uint64_t)i, 0));
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    mkdir(path, 0755);
+    *slash = '/';
+    FILE *out = fopen(path, "wb");
+    assert_true(in && out);
+    for (zip_int64_t k; (k = zip_fread(in, bytes, sizeof bytes)) > 0;)
+      assert_int_equal(fwrite(bytes, 1, (size_t)k, out), k);
+    fclose(out);
+    zip_fclose(in);
   }
+  zip_discard(z);
+  return (int)n;
+}
 
-  /* Unpack into `dir`; the number of files. */
-  static int unpack(const char *zip, const char *dir) {
-    char path[256], bytes[1 << 16];
-    zip_t *z = zip_open(zip, ZIP_RDONLY, NULL);
-    assert_non_null(z);
-    zip_int64_t n = zip_get_num_entries(z, 0);
-    for (zip_int64_t i = 0; i < n; i++) {
-      zip_file_t *in = zip_fopen_index(z, (zip_uint64_t)i, 0);
-      snprintf(path, sizeof path, "%s/%s", dir, zip_get_name(z, (zip_uint64_t)i, 0));
-      char *slash = strrchr(path, '/');
-      *slash = '\0';
-      mkdir(path, 0755);
-      *slash = '/';
-      FILE *out = fopen(path, "wb");
-      assert_true(in && out);
-      for (zip_int64_t k; (k = zip_fread(in, bytes, sizeof bytes)) > 0;)
-        assert_int_equal(fwrite(bytes, 1, (size_t)k, out), k);
-      fclose(out);
-      zip_fclose(in);
-    }
-    zip_discard(z);
-    return (int)n;
+static void flip_a_byte(const char *path) {
+  FILE *f = fopen(path, "r+b");
+  assert_non_null(f);
+  fseek(f, 0, SEEK_END);
+  long at = ftell(f) / 2;
+  fseek(f, at, SEEK_SET);
+  int c = fgetc(f);
+  fseek(f, at, SEEK_SET);
+  fputc(c ^ 1, f);
+  fclose(f);
+}
+
+/* Both versions of a document as evidence: the script passes, and fails after a byte of any file was altered. */
+static void assert_evidence(const struct county_world *w, const char *url) {
+  static const char *const files[] = {"1/record.warc.gz", "1/body.bin", "1/response-head.txt",
+                                      "2/record.warc.gz", "index.html", "diff.json",
+                                      "manifest.json",    "SHA256SUMS"};
+  char zip[128], dir[128], verify[320], path[192];
+  snprintf(zip, sizeof zip, "%s/evidence.zip", w->dir);
+  snprintf(dir, sizeof dir, "%s/evidence", w->dir);
+  snprintf(verify, sizeof verify, "sh '%s/verify.sh' >'%s/verify.out' 2>&1", dir, w->dir);
+  const char *const args[] = {"evidence", w->archive, url, "2000", "2100", "-o", zip, NULL};
+  if (county_run(w, args) != 0)
+    fail_msg("%s", county_output(w));
+  assert_int_equal(mkdir(dir, 0755), 0);
+  assert_true(unpack(zip, dir) > (int)(sizeof files / sizeof *files));
+  assert_int_equal(system(verify), 0);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    snprintf(path, sizeof path, "%s/%s", dir, files[i]);
+    flip_a_byte(path);
+    if (system(verify) == 0)
+      fail_msg("%s was altered, and verify.sh passes", files[i]);
+    flip_a_byte(path);
   }
+  assert_int_equal(system(verify), 0);
+}
 
-  static void flip_a_byte(const char *path) {
-    FILE *f = fopen(path, "r+b");
-    assert_non_null(f);
-    fseek(f, 0, SEEK_END);
-    long at = ftell(f) / 2;
-    fseek(f, at, SEEK_SET);
-    int c = fgetc(f);
-    fseek(f, at, SEEK_SET);
-    fputc(c ^ 1, f);
-    fclose(f);
+static void generations_become_versions_and_removals(void **state) {
+  static const int generations[] = {0, 1, 1, 2, 2};
+  struct county_world w[5], after[2];
+  char edited[256] = "";
+  (void)state;
+  for (size_t i = 0; i < 5; i++)
+    crawl(&w[i], generations[i], i ? w[0].archive : NULL, EVERY_CRAWL);
+  after[0] = w[1];
+  after[1] = w[3];
+  assert_like_truth(w[0].archive, after, 2);
+  assert_listed(w[0].archive, 2, "changed", &w[1], "edited");
+  assert_listed(w[0].archive, 3, "removed", &w[2], "removed");
+  assert_adds_up(w[0].archive, 5, &w[4]);
+  assert_told(&w[0], after, 2, edited);
+  assert_watch(&w[0], edited);
+  assert_evidence(&w[0], edited);
+  assert_clean(&w[0], w[0].archive);
+  const char *const again[] = {"reextract", w[0].archive, NULL};
+  assert_int_equal(county_run(&w[0], again), 0);
+  assert_like_truth(w[0].archive, after, 2); /* one extractor's reading of all changes nothing */
+  for (size_t i = 5; i-- > 0;)
+    county_release(&w[i]);
+}
+
+static long long size_of_warc(const char *archive, int crawl_number) {
+  char pattern[192];
+  glob_t g;
+  struct stat st;
+  long long bytes = 0;
+  snprintf(pattern, sizeof pattern, "%s/warc/*/*Z-%d-*.warc.gz", archive, crawl_number);
+  assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++) {
+    assert_int_equal(stat(g.gl_pathv[i], &st), 0);
+    bytes += st.st_size;
   }
+  globfree(&g);
+  return bytes;
+}
 
-  /* Both versions of a document as evidence: the script passes, and fails after a byte of any file was altered. */
-  static void assert_evidence(const struct county_world *w, const char *url) {
-    static const char *const files[] = {"1/record.warc.gz", "1/body.bin", "1/response-head.txt",
-                                        "2/record.warc.gz", "index.html", "diff.json",
-                                        "manifest.json",    "SHA256SUMS"};
-    char zip[128], dir[128], verify[320], path[192];
-    snprintf(zip, sizeof zip, "%s/evidence.zip", w->dir);
-    snprintf(dir, sizeof dir, "%s/evidence", w->dir);
-    snprintf(verify, sizeof verify, "sh '%s/verify.sh' >'%s/verify.out' 2>&1", dir, w->dir);
-    const char *const args[] = {"evidence", w->archive, url, "2000", "2100", "-o", zip, NULL};
-    if (county_run(w, args) != 0)
-      fail_msg("%s", county_output(w));
-    assert_int_equal(mkdir(dir, 0755), 0);
-    assert_true(unpack(zip, dir) > (int)(sizeof files / sizeof *files));
-    assert_int_equal(system(verify), 0);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-      snprintf(path, sizeof path, "%s/%s", dir, files[i]);
-      flip_a_byte(path);
-      if (system(verify) == 0)
-        fail_msg("%s was altered, and verify.sh passes", files[i]);
-      flip_a_byte(path);
-    }
-    assert_int_equal(system(verify), 0);
-  }
+static void an_unchanged_county_is_all_revisits(void **state) {
+  struct county_world first, second;
+  char n[64];
+  (void)state;
+  crawl(&first, 0, NULL, EVERY_CRAWL);
+  crawl(&second, 0, first.archive, EVERY_CRAWL);
+  sqlite3 *db = open_db(first.archive);
+  assert_answer(db,
+                "SELECT count(*) FROM capture WHERE crawl_id = 2 AND verdict IN ('ok', "
+                "'not_modified') AND revisit_of IS NULL",
+                NULL, "0");
+  assert_answer(db,
+                "SELECT count(*) FROM capture c JOIN capture o ON o.id = c.original_id WHERE "
+                "o.revisit_of IS NOT NULL OR o.warc_file_id IS NULL OR o.truncated IS NOT NULL",
+                NULL, "0");
+  assert_answer(db,
+                "SELECT count(*) FROM document d JOIN capture c ON c.id = d.capture_id WHERE "
+                "c.crawl_id = 2",
+                NULL, "0"); /* nothing was extracted */
+  assert_answer(db, "SELECT count(*) FROM versions WHERE change = 'edited'", NULL, "0");
+  ask(db, "SELECT count(*) FROM captures WHERE original_warc_file IS NOT NULL", NULL, n);
+  assert_true(atoi(n) > PAGES / 2);
+  sqlite3_close(db);
+  long long bytes = size_of_warc(first.archive, 2), whole = size_of_warc(first.archive, 1);
+  if (bytes * 100 > whole * UNCHANGED_PERCENT)
+    fail_msg("%lld bytes of %lld again", bytes, whole);
+  assert_clean(&first, first.archive);
+  county_release(&second);
+  county_release(&first);
+}
 
-  static void generations_become_versions_and_removals(void **state) {
-    static const int generations[] = {0, 1, 1, 2, 2};
-    struct county_world w[5], after[2];
-    char edited[256] = "";
-    (void)state;
-    for (size_t i = 0; i < 5; i++)
-      crawl(&w[i], generations[i], i ? w[0].archive : NULL, EVERY_CRAWL);
-    after[0] = w[1];
-    after[1] = w[3];
-    assert_like_truth(w[0].archive, after, 2);
-    assert_listed(w[0].archive, 2, "changed", &w[1], "edited");
-    assert_listed(w[0].archive, 3, "removed", &w[2], "removed");
-    assert_adds_up(w[0].archive, 5, &w[4]);
+static void what_is_not_due_is_left_alone(void **state) {
+  struct county_world first, second;
+  (void)state;
+  crawl(&first, 0, NULL, "archive: "); /* lists after a day, documents after a week */
+  crawl(&second, 0, first.archive, "archive: ");
+  json_t *status = county_status(&first, first.archive), *log = county_lines(second.log), *r;
+  size_t i;
+  json_array_foreach(log, i, r) assert_string_equal(county_text(r, "path"), "/robots.txt");
+  const json_t *urls = json_object_get(status, "urls");
+  assert_true(county_number(urls, "not_due") > PAGES);
+  assert_int_equal(county_number(urls, "due"), 0);
+  json_decref(log);
+  json_decref(status);
+  county_release(&second);
+  county_release(&first);
+}
 
-    assert_told(&w[0], after, 2, edited);
-    assert_evidence(&w[0], edited);
-    assert_clean(&w[0], w[0].archive);
-    const char *const again[] = {"reextract", w[0].archive, NULL};
-    assert_int_equal(county_run(&w[0], again), 0);
-    assert_like_truth(w[0].archive, after, 2); /* one extractor's reading of all changes nothing */
-    for (size_t i = 5; i-- > 0;)
-      county_release(&w[i]);
-  }
-
-  static long long size_of_warc(const char *archive, int crawl_number) {
-    char pattern[192];
-    glob_t g;
-    struct stat st;
-    long long bytes = 0;
-    snprintf(pattern, sizeof pattern, "%s/warc/*/*Z-%d-*.warc.gz", archive, crawl_number);
-    assert_int_equal(glob(pattern, 0, NULL, &g), 0);
-    for (size_t i = 0; i < g.gl_pathc; i++) {
-      assert_int_equal(stat(g.gl_pathv[i], &st), 0);
-      bytes += st.st_size;
-    }
-    globfree(&g);
-    return bytes;
-  }
-
-  static void an_unchanged_county_is_all_revisits(void **state) {
-    struct county_world first, second;
-    char n[64];
-    (void)state;
-    crawl(&first, 0, NULL, EVERY_CRAWL);
-    crawl(&second, 0, first.archive, EVERY_CRAWL);
-    sqlite3 *db = open_db(first.archive);
-    assert_answer(db,
-                  "SELECT count(*) FROM capture WHERE crawl_id = 2 AND verdict IN ('ok', "
-                  "'not_modified') AND revisit_of IS NULL",
-                  NULL, "0");
-    assert_answer(db,
-                  "SELECT count(*) FROM capture c JOIN capture o ON o.id = c.original_id WHERE "
-                  "o.revisit_of IS NOT NULL OR o.warc_file_id IS NULL OR o.truncated IS NOT NULL",
-                  NULL, "0");
-    assert_answer(db,
-                  "SELECT count(*) FROM document d JOIN capture c ON c.id = d.capture_id WHERE "
-                  "c.crawl_id = 2",
-                  NULL, "0"); /* nothing was extracted */
-    assert_answer(db, "SELECT count(*) FROM versions WHERE change = 'edited'", NULL, "0");
-    ask(db, "SELECT count(*) FROM captures WHERE original_warc_file IS NOT NULL", NULL, n);
-    assert_true(atoi(n) > PAGES / 2);
-    sqlite3_close(db);
-    long long bytes = size_of_warc(first.archive, 2), whole = size_of_warc(first.archive, 1);
-    if (bytes * 100 > whole * UNCHANGED_PERCENT)
-      fail_msg("%lld bytes of %lld again", bytes, whole);
-    assert_clean(&first, first.archive);
-    county_release(&second);
-    county_release(&first);
-  }
-
-  static void what_is_not_due_is_left_alone(void **state) {
-    struct county_world first, second;
-    (void)state;
-    crawl(&first, 0, NULL, "archive: "); /* lists after a day, documents after a week */
-    crawl(&second, 0, first.archive, "archive: ");
-    json_t *status = county_status(&first, first.archive), *log = county_lines(second.log), *r;
-    size_t i;
-    json_array_foreach(log, i, r) assert_string_equal(county_text(r, "path"), "/robots.txt");
-    const json_t *urls = json_object_get(status, "urls");
-    assert_true(county_number(urls, "not_due") > PAGES);
-    assert_int_equal(county_number(urls, "due"), 0);
-    json_decref(log);
-    json_decref(status);
-    county_release(&second);
-    county_release(&first);
-  }
-
-  int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(generations_become_versions_and_removals),
-        cmocka_unit_test(an_unchanged_county_is_all_revisits),
-        cmocka_unit_test(what_is_not_due_is_left_alone),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-  }
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(generations_become_versions_and_removals),
+      cmocka_unit_test(an_unchanged_county_is_all_revisits),
+      cmocka_unit_test(what_is_not_due_is_left_alone),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
