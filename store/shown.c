@@ -31,7 +31,7 @@ static bool last_of_period(struct zhi_str s, int64_t *ms) {
   digits[n] = '\0';
   if (n != 4 && n != 6 && n != DIGITS_OF_DAY)
     return false;
-  int v[DIGITS_OF_DAY];
+  int v[DIGITS_OF_DAY] = {0};
   for (size_t i = 0; i < n; i++)
     v[i] = digits[i] - '0';
   int year = v[0] * 1000 + v[1] * 100 + v[2] * 10 + v[3];
