@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "crawler/crawl.h"
+#include "crawler/family.h"
 #include "zhi/json.h"
 #include "zhi/robots.h"
 #include "zhi/store.h"
@@ -25,7 +26,9 @@ struct facts {
   struct zhi_url url;
   struct zhi_str domain;               /* of the URL; a view into it */
   json_t *charsets, *adapters, *kinds; /* name → pages */
-  json_t *hosts, *outside;             /* host → true, host → links */
+  json_t *samples;                     /* adapter → a list of its */
+  json_t *totals;          /* list (its first declared total) by adapter and total → total */
+  json_t *hosts, *outside; /* host → true, host → links */
   struct zhi_buf name, https, http, robots;
   char division[8];
   int64_t crawl_delay_ms;
@@ -36,6 +39,8 @@ static void facts_init(struct facts *f) {
   *f = (struct facts){.charsets = json_object(),
                       .adapters = json_object(),
                       .kinds = json_object(),
+                      .samples = json_object(),
+                      .totals = json_object(),
                       .hosts = json_object(),
                       .outside = json_object(),
                       .crawl_delay_ms = -1};
@@ -46,7 +51,8 @@ static void facts_init(struct facts *f) {
 }
 
 static void facts_release(struct facts *f) {
-  json_t *counts[] = {f->charsets, f->adapters, f->kinds, f->hosts, f->outside};
+  json_t *counts[] = {f->charsets, f->adapters, f->kinds, f->hosts,
+                      f->outside,  f->samples,  f->totals};
   struct zhi_buf *texts[] = {&f->name, &f->https, &f->http, &f->robots};
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
     json_decref(counts[i]);
@@ -181,14 +187,25 @@ static void note_name(struct facts *f, struct zhi_str site) {
     zhi_buf_add(&f->name, site.p, len);
 }
 
+/* Declared totals: 共N条. Pages after the first say the same again. */
+static void note_total(struct facts *f, const char *url, const json_t *list) {
+  json_int_t total = json_integer_value(json_object_get(list, "total"));
+  if (total > 0 && json_integer_value(json_object_get(list, "page")) <= 1)
+    json_object_set_new(f->totals, url, json_integer(total));
+}
+
 static void note_document(struct facts *f, const struct zhi_page_row *p) {
   json_t *list = p->list_json[0] ? json_loads(p->list_json, 0, NULL) : NULL;
   const char *adapter = json_string_value(json_object_get(list, "adapter"));
   f->pages++;
   count(f->charsets, p->charset);
   count(f->kinds, p->kind);
-  if (adapter && strcmp(adapter, "generic") != 0)
+  if (adapter && strcmp(adapter, "generic") != 0) {
     count(f->adapters, adapter);
+    if (!json_object_get(f->samples, adapter))
+      json_object_set_new(f->samples, adapter, json_string(p->url));
+  }
+  note_total(f, p->url, list);
   note_name(f, zhi_str_of(p->site_name));
   if (strcmp(p->kind, "home") == 0)
     note_name(f, zhi_str_of(p->title));
@@ -335,6 +352,59 @@ static void add_line(struct zhi_buf *b, const char *what, const struct zhi_buf *
   zhi_buf_addc(b, '\n');
 }
 
+static bool has_family(const struct facts *f, bool (*is)(const struct zhi_family *x)) {
+  const char *adapter;
+  json_t *v;
+  json_object_foreach(f->adapters, adapter, v) {
+    const struct zhi_family *x = zhi_family_of(adapter);
+    if (x && is(x))
+      return true;
+  }
+  return false;
+}
+
+static bool is_computed(const struct zhi_family *x) { return x->computed; }
+
+static int64_t delay_ms(const struct facts *f) {
+  int64_t own = f->blocked ? 5000 : has_family(f, is_computed) ? 2000 : 1000;
+  return f->crawl_delay_ms > own ? f->crawl_delay_ms : own;
+}
+
+static void add_families(struct zhi_buf *b, const struct facts *f) {
+  const char *adapter;
+  json_t *v;
+  if (json_object_size(f->adapters) == 0)
+    zhi_buf_adds(b, "# list families: none recognised; lists are paged by their links\n");
+  json_object_foreach(f->adapters, adapter, v) {
+    const struct zhi_family *x = zhi_family_of(adapter);
+    struct zhi_buf line;
+    zhi_buf_init(&line, TEXT_MAX_BYTES);
+    zhi_buf_addf(&line, "%s (%lld): %s%s%s; such as %s", x ? x->title : adapter,
+                 (long long)json_integer_value(v), x ? "lists are " : "", x ? x->lists : "",
+                 x && x->computed ? ", made for each request" : "",
+                 json_string_value(json_object_get(f->samples, adapter)));
+    add_line(b, "list family:", &line);
+    zhi_buf_release(&line);
+  }
+}
+
+/* How long it will take, as far as the lists tell. */
+static void add_size(struct zhi_buf *b, const struct facts *f) {
+  const char *url;
+  json_t *v;
+  int64_t documents = 0;
+  json_object_foreach(f->totals, url, v) documents += json_integer_value(v);
+  if (documents == 0)
+    return;
+  int64_t hours = (documents * delay_ms(f) + 3599999) / 3600000;
+  zhi_buf_addf(
+      b,
+      "# size: %zu list%s of these pages declare %lld documents: %lld hour%s at this pace, "
+      "the rest of the site not counted\n",
+      json_object_size(f->totals), json_object_size(f->totals) == 1 ? "" : "s",
+      (long long)documents, (long long)hours, hours == 1 ? "" : "s");
+}
+
 static void add_evidence(struct zhi_buf *b, const struct facts *f) {
   zhi_buf_addf(b,
                "# Proposed by xianzhi init after a look at %u page%s. Read it, then: xianzhi crawl "
@@ -345,7 +415,8 @@ static void add_evidence(struct zhi_buf *b, const struct facts *f) {
   add_line(b, "https:", &f->https);
   add_counts(b, "charsets", f->charsets, "none told");
   add_counts(b, "pages", f->kinds, "none");
-  add_counts(b, "list families", f->adapters, "none recognised; lists are paged by their links");
+  add_families(b, f);
+  add_size(b, f);
   if (f->blocked)
     zhi_buf_addf(b, "# %u answers were block pages: ask the operator of the site first\n",
                  f->blocked);
@@ -363,6 +434,27 @@ static void add_cluster(struct zhi_buf *b, struct zhi_str domain) {
   if (b->len == from)
     zhi_buf_adds(b, "portal");
   zhi_buf_addc(b, '\n');
+}
+
+/* The portal, and where a family names all its columns on one page. */
+static void add_seeds(struct zhi_buf *b, const struct facts *f) {
+  const char *adapter;
+  json_t *v;
+  add_quoted(b, "seeds: [ ", zhi_url_without_fragment(&f->url));
+  json_object_foreach(f->samples, adapter, v) {
+    const struct zhi_family *x = zhi_family_of(adapter);
+    struct zhi_url u;
+    struct zhi_buf origin;
+    if (!x || !x->entry || zhi_url_parse(zhi_str_of(json_string_value(v)), NULL, NULL, &u, NULL))
+      continue;
+    zhi_buf_init(&origin, TEXT_MAX_BYTES);
+    zhi_url_origin(&u, &origin);
+    zhi_buf_adds(&origin, x->entry);
+    add_quoted(b, ", ", zhi_buf_view(&origin));
+    zhi_buf_release(&origin);
+    zhi_url_release(&u);
+  }
+  zhi_buf_adds(b, " ]\n");
 }
 
 static void add_scope(struct zhi_buf *b, const struct facts *f) {
@@ -384,13 +476,34 @@ static void add_scope(struct zhi_buf *b, const struct facts *f) {
     if (n++ < HOSTS_SHOWN)
       zhi_buf_addf(b, "    # - \"%s\"  # %lld links\n", host, (long long)json_integer_value(v));
   }
+  if (f->division[0])
+    zhi_buf_adds(
+        b, "  discover_cluster: follow  # hosts join that carry a site code of this division\n");
+  if (f->url.path.len > 1 && !zhi_str_ends(f->url.path, "index.html")) {
+    add_quoted(b, "  # one part of a shared host? Then: include_paths: [ ", f->url.path);
+    zhi_buf_adds(b, " ]\n");
+  }
 }
 
 static void add_politeness(struct zhi_buf *b, const struct facts *f) {
-  zhi_buf_adds(b, "politeness: { min_delay: 1s, factor: 2, connections_per_server: 1 }");
+  int64_t own = f->blocked ? 5 : has_family(f, is_computed) ? 2 : 1;
+  if (own == 2)
+    zhi_buf_adds(b, "# 2s: the server makes its lists for each request\n");
+  if (f->blocked)
+    zhi_buf_adds(b, "# 5s and nights only: it refused some requests of the look already\n");
+  zhi_buf_addf(b, "politeness: { min_delay: %llds, factor: 2, connections_per_server: 1%s }",
+               (long long)own, f->blocked ? ", hours: \"22:00-06:00\"" : "");
   if (f->crawl_delay_ms >= 0)
     zhi_buf_addf(b, "  # robots.txt asks for %lld ms, which is kept", (long long)f->crawl_delay_ms);
   zhi_buf_addc(b, '\n');
+}
+
+/* The portal sends us to https, and that has no certificate that holds. */
+static bool is_tls_broken(const struct facts *f) {
+  struct zhi_str https = zhi_buf_view(&f->https);
+  return zhi_str_starts(https, "fails") && zhi_str_ifind(https, "certificate") &&
+         (zhi_str_is(f->url.scheme, "https") ||
+          zhi_str_find(zhi_buf_view(&f->http), ZHI_STR("redirects to https")));
 }
 
 static void write_proposal(const struct zhi_propose_options *o, const struct facts *f,
@@ -410,10 +523,12 @@ static void write_proposal(const struct zhi_propose_options *o, const struct fac
         b,
         "# Who asks, and where the site's owner can reach you; without it nothing is crawled:\n"
         "# operator: { name: \"County Archive Project\", contact: \"https://example.org/bot\" }\n");
-  add_quoted(b, "seeds: [ ", zhi_url_without_fragment(&f->url));
-  zhi_buf_adds(b, " ]\n");
+  add_seeds(b, f);
   add_scope(b, f);
   add_politeness(b, f);
+  if (is_tls_broken(f))
+    zhi_buf_adds(
+        b, "http: { tls: permissive }  # its certificate does not hold; each capture says so\n");
   add_connection(b, o);
 }
 

@@ -115,6 +115,30 @@ static void a_portal_that_does_not_answer_is_an_error_with_its_cause(void **stat
                    EXIT_USAGE);
 }
 
+/* The proposal for a county whose lists are all of one family. */
+static void propose_for(const char *shape, const char *const *said, size_t n) {
+  struct county_world w;
+  char to[64] = "";
+  county_start(&w, (const char *const[]){"--pages", "120", "--shapes", shape, NULL});
+  take_config_away(&w, to);
+  assert_int_equal(county_run(&w, (const char *const[]){"init", PORTAL, "--connect-to", to,
+                                                        "--allow-private", NULL}),
+                   0);
+  for (size_t i = 0; i < n; i++)
+    assert_said(&w, said[i]);
+  county_release(&w);
+}
+
+static void the_family_of_the_lists_shapes_the_config(void **state) {
+  static const char *const computed[] = {
+      "# list family: Hanweb", "made for each request; such as http://www.qinglan.gov.cn/",
+      "documents: 1 hour at this pace", "discover_cluster: follow", "min_delay: 2s"};
+  static const char *const fixed[] = {"# list family: TRS", "min_delay: 1s"};
+  (void)state;
+  propose_for("hanweb", computed, sizeof computed / sizeof *computed);
+  propose_for("trs", fixed, sizeof fixed / sizeof *fixed);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void) {
@@ -122,6 +146,7 @@ int main(void) {
       CASE(a_proposed_config_crawls_the_county),
       CASE(a_proposal_tells_what_the_look_found),
       CASE(without_an_operator_the_proposal_does_not_crawl),
+      cmocka_unit_test(the_family_of_the_lists_shapes_the_config),
       CASE(a_portal_that_does_not_answer_is_an_error_with_its_cause),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,19 @@
+/* Families of CMS, as a config may want to know them: what their lists are and what they ask of a crawl. The names are
+ * those of the list adapters (config/adapters.yaml). */
+#ifndef ZHI_CRAWLER_FAMILY_H
+#define ZHI_CRAWLER_FAMILY_H
+
+#include <stdbool.h>
+
+struct zhi_family {
+  const char *adapter;
+  const char *title; /* for people */
+  const char *lists; /* how its lists come, for people */
+  bool computed;     /* list pages are made by a program for each request: ask more slowly */
+  const char *entry; /* address on the host that names all columns; NULL = none */
+};
+
+/* NULL: no family with anything of its own to say. */
+const struct zhi_family *zhi_family_of(const char *adapter);
+
+#endif
