@@ -29,6 +29,12 @@ enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out, s
   return rc;
 }
 
+/* A device, a pipe: what must not be renamed over, /dev/null above all. */
+static bool is_special(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 static void out_release(struct zhi_out *f) {
   free(f->path);
   free(f->temporary);
@@ -39,17 +45,19 @@ enum zhi_code zhi_out_open(struct zhi_out *f, const char *path, struct zhi_err *
   *f = (struct zhi_out){.fd = STDOUT_FILENO};
   if (!path || strcmp(path, "-") == 0)
     return ZHI_OK;
+  bool direct = is_special(path);
   f->path = strdup(path);
-  if (asprintf(&f->temporary, "%s.tmp", path) < 0)
+  if (!direct && asprintf(&f->temporary, "%s.tmp", path) < 0)
     f->temporary = NULL;
-  if (!f->path || !f->temporary) {
+  if (!f->path || (!direct && !f->temporary)) {
     out_release(f);
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a path");
   }
-  f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+  f->fd = direct ? open(path, O_WRONLY | O_CLOEXEC)
+                 : open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (f->fd >= 0)
     return ZHI_OK;
-  enum zhi_code rc = zhi_fail_errno(e, "cannot write '%s'", f->temporary);
+  enum zhi_code rc = zhi_fail_errno(e, "cannot write '%s'", direct ? path : f->temporary);
   out_release(f);
   return rc;
 }
@@ -84,6 +92,8 @@ static enum zhi_code sync_folder(const char *path, struct zhi_err *e) {
 }
 
 enum zhi_code zhi_file_settle(const char *temporary, const char *path, struct zhi_err *e) {
+  if (is_special(path))
+    return zhi_fail(e, ZHI_EUSAGE, "'%s' is a device or a pipe; this needs a file", path);
   int fd = open(temporary, O_RDONLY | O_CLOEXEC);
   enum zhi_code rc = ZHI_OK;
   if (fd < 0 || fsync(fd) != 0)
@@ -99,10 +109,10 @@ enum zhi_code zhi_out_finish(struct zhi_out *f, enum zhi_code rc, struct zhi_err
   if (!f->path)
     return rc;
   if (close(f->fd) != 0 && rc == ZHI_OK)
-    rc = zhi_fail_errno(e, "cannot write '%s'", f->temporary);
-  if (rc == ZHI_OK)
+    rc = zhi_fail_errno(e, "cannot write '%s'", f->path);
+  if (rc == ZHI_OK && f->temporary)
     rc = zhi_file_settle(f->temporary, f->path, e);
-  if (rc)
+  if (rc && f->temporary)
     unlink(f->temporary);
   out_release(f);
   return rc;

@@ -17,14 +17,15 @@ ZHI_NODISCARD enum zhi_code zhi_make_folders(const char *dir, struct zhi_err *e)
 /* "sha256:…" of a file, and its length. ZHI_EIO, ZHI_ENOMEM. */
 ZHI_NODISCARD enum zhi_code zhi_file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE],
                                             int64_t *bytes, struct zhi_err *e);
-/* Make a file that was written beside its place durable there: fsync, rename over `path`, fsync of the folder. */
+/* Make a file that was written beside its place durable there: fsync, rename over `path`, fsync of the folder.
+ * ZHI_EUSAGE: `path` is a device or a pipe, which stays what it is; ZHI_EIO. */
 ZHI_NODISCARD enum zhi_code zhi_file_settle(const char *temporary, const char *path,
                                             struct zhi_err *e);
 
 /* A file that is there whole or not at all: written as PATH.tmp, then synced and renamed over PATH. PATH "-" or NULL
- * is standard output, without any of that. */
+ * is standard output, and a device or pipe is written as it is, without any of that. */
 struct zhi_out {
-  char *path, *temporary; /* owned; NULL for standard output */
+  char *path, *temporary; /* owned; path NULL: standard output; temporary NULL: written as it is */
   int fd;
 };
 /* ZHI_EIO. On failure nothing is to be finished. */
