@@ -89,6 +89,10 @@ struct serve_call {
   struct serve_response *rs;
 };
 
+/* What takes long is done for one reader at a time. False: not now. */
+bool serve_turn_take(struct zhi_server *s);
+void serve_turn_give(struct zhi_server *s);
+
 typedef enum zhi_code (*serve_handler)(struct serve_call *c, struct zhi_err *e);
 struct serve_route {
   enum serve_site site;

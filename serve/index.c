@@ -9,6 +9,8 @@
 
 #include "serve/indexer.h"
 #include "zhi/browse.h"
+#include "zhi/changes.h"
+#include "zhi/changes_view.h"
 #include "zhi/clock.h"
 #include "zhi/map.h"
 
@@ -20,7 +22,8 @@ enum {
   CACHE_KIB = 48 * 1024, /* while an index is made: the walk is in no order of the file */
   CACHE_KEPT_KIB = 256,
   OVERVIEW_ROWS = 5000,
-  RECENT_ROWS = 30
+  RECENT_ROWS = 30,
+  CHANGES_KEPT = 5000
 };
 
 const char *const serve_facet_name[FACET_COUNT] = {
@@ -154,6 +157,25 @@ static enum zhi_code count_all(struct serve_index *x, struct zhi_err *e) {
 
 /* --- the archive as a whole -------------------------------------------------------------------------------------- */
 
+/* What the last crawl changed; when that is nothing, what all after the first did. */
+static enum zhi_code add_changes(struct serve_index *x, struct zhi_store *s, struct zhi_err *e) {
+  bool last = json_array_size(json_object_get(x->overview, "crawls")) > 1;
+  json_t *all = json_array(), *kept = json_array();
+  enum zhi_code rc = last ? zhi_changes(s, ZHI_STR("last"), all, e) : ZHI_OK;
+  if (!rc && !json_array_size(all)) {
+    last = false;
+    rc = zhi_changes(s, ZHI_STR(""), all, e);
+  }
+  if (!rc)
+    rc = zhi_changes_rank(all, e);
+  for (size_t i = 0; i < json_array_size(all) && i < CHANGES_KEPT; i++)
+    json_array_append(kept, json_array_get(all, i));
+  json_decref(all);
+  json_object_set_new(x->overview, "changes", kept);
+  json_object_set_new(x->overview, "changes_of_last", json_boolean(last));
+  return rc;
+}
+
 static enum zhi_code add_overview(struct serve_index *x, struct zhi_store *s, struct zhi_err *e) {
   static const struct {
     const char *name;
@@ -174,7 +196,7 @@ static enum zhi_code add_overview(struct serve_index *x, struct zhi_store *s, st
     if (!rc)
       json_object_set_new(x->overview, parts[i].name, rows);
   }
-  return rc;
+  return rc ? rc : add_changes(x, s, e);
 }
 
 static void index_free(struct serve_index *x) {

@@ -9,8 +9,11 @@
 
 static const struct {
   const char *path, *key;
-} sections[] = {
-    {"/", "home"}, {"/documents", "documents"}, {"/removed", "removed"}, {"/coverage", "coverage"}};
+} sections[] = {{"/", "home"},
+                {"/documents", "documents"},
+                {"/changes", "changes"},
+                {"/removed", "removed"},
+                {"/coverage", "coverage"}};
 
 static void language_switch(struct html *h, const struct serve_request *rq) {
   struct zhi_buf q;

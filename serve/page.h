@@ -23,6 +23,8 @@ void page_minute(struct html *h, const char *iso);
 void page_badge(struct html *h, const char *prefix, const char *value);
 /* One document of a list as <li>: a row with the members of ZHI_BROWSE_ROWS. */
 void page_document_row(struct html *h, const json_t *row);
+/* One change (zhi/changes.h) as <li>. */
+void page_change(struct html *h, const json_t *change);
 /* The request's query with one parameter set to `value` (NULL: left out) and `page` dropped, appended as "?…". */
 void page_query(struct zhi_buf *out, const struct serve_request *rq, const char *name,
                 struct zhi_str value);
@@ -30,6 +32,8 @@ void page_query(struct zhi_buf *out, const struct serve_request *rq, const char 
 void page_pager(struct html *h, const struct serve_request *rq, int64_t page, int64_t pages);
 void page_bytes(struct html *h, int64_t bytes);
 
+/* An array of changes as a feed. */
+void answer_feed(struct serve_call *c, const json_t *changes);
 /* JSON as the answer of an API call; takes the reference. */
 enum zhi_code answer_json(struct serve_call *c, json_t *o, struct zhi_err *e);
 

@@ -4,7 +4,7 @@
 #include "serve/page.h"
 #include "serve/svg.h"
 
-enum { HOME_RECENT = 8, HOME_CRAWLS = 5, HOME_HOSTS = 12, HOME_GONE = 5 };
+enum { HOME_RECENT = 8, HOME_CRAWLS = 5, HOME_HOSTS = 12, HOME_GONE = 5, HOME_CHANGES = 6 };
 
 static void tile(struct html *h, const char *key, int64_t n, const char *href) {
   html(h, "<li><a href=\"%h\"><b>%N</b> <span>%t</span></a></li>", zhi_str_of(href), n, key);
@@ -29,6 +29,19 @@ static void tiles(struct html *h, const struct serve_index *x) {
   html(h, "</ul>");
 }
 
+static void changes(struct html *h, const json_t *rows) {
+  size_t n = json_array_size(rows);
+  if (!n)
+    return;
+  html(h,
+       "<section aria-labelledby=h-changes><h2 id=h-changes>{changes} <span "
+       "class=count>%N</span></h2><ol class=docs>",
+       (int64_t)n);
+  for (size_t i = 0; i < n && i < HOME_CHANGES; i++)
+    page_change(h, json_array_get(rows, i));
+  html(h, "</ol><p class=more><a href=\"/changes\">{all_changes}</a></p></section>");
+}
+
 static void recent(struct html *h, const json_t *rows) {
   size_t n = json_array_size(rows);
   html(h, "<section aria-labelledby=h-recent><h2 id=h-recent>{recent}</h2>");
@@ -43,11 +56,12 @@ static void recent(struct html *h, const json_t *rows) {
 static void crawls(struct html *h, const json_t *rows) {
   html(h, "<section aria-labelledby=h-crawls><h2 id=h-crawls>{crawls}</h2><div class=scroll "
           "tabindex=0 role=region aria-labelledby=h-crawls><table><thead><tr><th>{crawl}</th>"
-          "<th>{started}</th><th>{finished}</th><th class=n>{captures}</th></tr></thead><tbody>");
+          "<th>{finished}</th><th class=n>{captures}</th></tr></thead><tbody>");
   for (size_t i = 0; i < json_array_size(rows) && i < HOME_CRAWLS; i++) {
     const json_t *r = json_array_get(rows, i);
-    html(h, "<tr><td>%s</td><td>", row_text(r, "name"));
+    html(h, "<tr><td>");
     page_time(h, row_text(r, "started"));
+    html(h, "<div class=\"meta name\">%s</div>", row_text(r, "name"));
     html(h, "</td><td>");
     if (zhi_str_is(row_str(r, "state"), "finished"))
       page_time(h, row_text(r, "finished"));
@@ -127,6 +141,7 @@ enum zhi_code handle_home(struct serve_call *c, struct zhi_err *e) {
          row_text(json_array_get(months, n - 1), "month"));
   tiles(&h, x);
   html(&h, "<div class=columns><div>");
+  changes(&h, json_object_get(x->overview, "changes"));
   recent(&h, json_object_get(x->overview, "recent"));
   gone(&h, json_object_get(x->overview, "gone"));
   html(&h, "</div><div>");

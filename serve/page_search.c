@@ -6,7 +6,14 @@
 #include "serve/page.h"
 #include "zhi/search.h"
 
-enum { PER_PAGE = 20, PER_PAGE_MAX = 100, PAGE_MAX = 100, QUERY_MAX = 2000, FACET_ROWS = 8 };
+enum {
+  PER_PAGE = 20,
+  PER_PAGE_MAX = 100,
+  FEED_ROWS = 50,
+  PAGE_MAX = 100,
+  QUERY_MAX = 2000,
+  FACET_ROWS = 8
+};
 
 struct search {
   struct zhi_str query;
@@ -14,14 +21,15 @@ struct search {
   json_t *answer; /* NULL: nothing was asked */
 };
 
-static enum zhi_code ask(const struct serve_call *c, struct search *s, struct zhi_err *e) {
+static enum zhi_code ask(const struct serve_call *c, struct search *s, bool by_date,
+                         struct zhi_err *e) {
   const struct zhi_search_options o = {.may_update = false};
   struct zhi_search *index = NULL;
   struct zhi_search_ask q = {.query = s->query,
                              .limit = s->limit,
                              .offset = (s->page - 1) * s->limit,
                              .facets = true,
-                             .by_date = zhi_str_is(serve_param(c->rq, "sort"), "date")};
+                             .by_date = by_date};
   enum zhi_code rc = zhi_search_open(&c->dir, 1, &o, &index, e);
   if (rc == ZHI_EUSAGE)
     return zhi_fail(e, ZHI_ECONFLICT, "there is no search index yet; it may be in the making");
@@ -42,7 +50,7 @@ static enum zhi_code search_read(const struct serve_call *c, struct search *s, s
   if (!rc)
     rc = serve_param_int(c->rq, "limit", 1, PER_PAGE_MAX, PER_PAGE, &s->limit, e);
   if (!rc && s->query.len)
-    rc = ask(c, s, e);
+    rc = ask(c, s, zhi_str_is(sort, "date"), e);
   json_t *row; /* where the archive lies is nobody's business */
   size_t i;
   json_array_foreach(json_object_get(s->answer, "results"), i, row) json_object_del(row, "archive");
@@ -178,7 +186,14 @@ static void body(struct html *h, const struct serve_call *c, const struct search
   if (json_is_true(json_object_get(s->answer, "stale")))
     html(h, "<p class=hint id=stale>{search_stale}</p>");
   sorts(h, c->rq);
-  html(h, "<ol class=docs id=results>");
+  struct zhi_buf q;
+  zhi_buf_init(&q, SERVE_TARGET_MAX);
+  serve_add_encoded(&q, s->query);
+  html(h,
+       "<p class=actions><a id=feed class=button rel=alternate type=\"application/atom+xml\" "
+       "href=\"/search.atom?q=%S\">Atom</a></p><ol class=docs id=results>",
+       zhi_buf_view(&q));
+  zhi_buf_release(&q);
   json_array_foreach(results, i, r) result(h, r);
   html(h, "</ol>");
   if (!json_array_size(results))
@@ -216,4 +231,39 @@ enum zhi_code handle_api_search(struct serve_call *c, struct zhi_err *e) {
     return answer_json(c, s.answer, e);
   json_decref(s.answer);
   return rc;
+}
+
+/* A result as a change: found since its first capture. */
+static json_t *entry_of(const json_t *r) {
+  struct zhi_buf text;
+  size_t i;
+  json_t *x;
+  zhi_buf_init(&text, 4096);
+  json_array_foreach(json_object_get(r, "snippet"), i, x)
+      zhi_buf_addstr(&text, zhi_str_of(json_string_value(json_array_get(x, 0))));
+  json_t *o = json_pack("{s:s, s:n, s:O, s:O, s:O, s:O, s:O, s:s%, s:i}", "change", "new", "from",
+                        "to", json_object_get(r, "first_seen"), "url", json_object_get(r, "url"),
+                        "title", json_object_get(r, "title"), "host", json_object_get(r, "host"),
+                        "column", json_object_get(r, "column"), "detail", text.len ? text.p : "",
+                        text.len, "weight", 0);
+  zhi_buf_release(&text);
+  return o;
+}
+
+enum zhi_code handle_search_feed(struct serve_call *c, struct zhi_err *e) {
+  struct search s = {.query = zhi_str_trim(serve_param(c->rq, "q")), .page = 1, .limit = FEED_ROWS};
+  json_t *entries, *r;
+  size_t i;
+  if (!s.query.len || s.query.len > QUERY_MAX)
+    return zhi_fail(e, ZHI_EUSAGE, "?q= is a query of at most %d bytes", QUERY_MAX);
+  enum zhi_code rc = ask(c, &s, true, e);
+  if (rc)
+    return rc;
+  entries = json_array();
+  json_array_foreach(json_object_get(s.answer, "results"), i, r)
+      json_array_append_new(entries, entry_of(r));
+  answer_feed(c, entries);
+  json_decref(entries);
+  json_decref(s.answer);
+  return ZHI_OK;
 }

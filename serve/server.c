@@ -262,6 +262,9 @@ static enum MHD_Result answer(struct serve_front *f, struct MHD_Connection *c, c
   return result;
 }
 
+bool serve_turn_take(struct zhi_server *s) { return !atomic_flag_test_and_set(&s->turn); }
+void serve_turn_give(struct zhi_server *s) { atomic_flag_clear(&s->turn); }
+
 static void begin(struct zhi_server *s) {
   pthread_mutex_lock(&s->lock);
   s->under_way++;
@@ -416,6 +419,7 @@ enum zhi_code zhi_serve_start(const struct zhi_serve_options *o, struct zhi_serv
   s->replay_url = o->replay_url ? strdup(o->replay_url) : NULL;
   for (int i = 0; i < 2; i++)
     s->front[i] = (struct serve_front){.server = s, .site = (enum serve_site)i};
+  atomic_flag_clear(&s->turn);
   atomic_store(&s->metrics.started_ms, zhi_mono_ms());
   enum zhi_code rc = s->dir ? start_all(s, o, e) : zhi_fail(e, ZHI_ENOMEM, "out of memory");
   if (rc) {

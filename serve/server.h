@@ -62,6 +62,7 @@ struct zhi_server {
   struct serve_pool *pool;
   struct serve_watch *watch; /* keeps the index fresh (index.h) */
   struct serve_metrics metrics;
+  atomic_flag turn;     /* of what takes long */
   pthread_mutex_t lock; /* of what follows */
   pthread_cond_t idle;
   int under_way; /* requests not yet answered to the end */
