@@ -22,7 +22,7 @@
 #include "zhi/file.h"
 #include "zhi/serve.h"
 
-#define PAGES "80"
+#define PAGES "150"
 enum { IDLE = 1000, SLOW_READERS = 6, LOOK_TRIES = 600, STOP_MS = 8000 };
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -371,6 +371,34 @@ static void a_password_is_asked_for_and_a_proxy_believed_only_where_told(void **
   serve_answer_release(&a);
 }
 
+/* Until the index that the server has made by itself is there. */
+static void a_word_of_the_text_is_found_and_marked(void **state) {
+  static const char target[] = "/api/search?limit=50&q=%E5%85%AC%E5%91%8A"; /* 公告 */
+  struct serve_answer a;
+  (void)state;
+  for (int i = 0; i < LOOK_TRIES * COUNTY_SLOW && serve_status_of(server.port, target) == 503;
+       i++) {
+    const struct timespec t = {0, 20000000};
+    nanosleep(&t, NULL);
+  }
+  json_t *found = serve_json(server.port, target);
+  assert_true(county_number(found, "total") > 3);
+  assert_null(json_object_get(json_array_get(json_object_get(found, "results"), 0), "archive"));
+  serve_get(server.port, "/search?q=%E5%85%AC%E5%91%8A", "", &a);
+  assert_int_equal(a.status, 200);
+  assert_non_null(strstr(a.body, "<mark>公告</mark>"));
+  serve_answer_release(&a);
+  serve_get(server.port, "/search.atom?q=%E5%85%AC%E5%91%8A", "", &a);
+  assert_non_null(strstr(serve_answer_header(&a, "Content-Type"), "application/atom+xml"));
+  assert_non_null(strstr(a.body, "<entry>"));
+  serve_answer_release(&a);
+  assert_int_equal(serve_status_of(server.port, "/search"), 200);
+  assert_int_equal(serve_status_of(server.port, "/search.atom"), 400);
+  assert_int_equal(serve_status_of(server.port, "/search?q=nofield:x"), 400);
+  assert_int_equal(serve_status_of(server.port, "/search?q=%22"), 400);
+  json_decref(found);
+}
+
 /* --- what changes meanwhile ------------------------------------------------------------------------------------------- */
 
 static void a_crawl_that_writes_meanwhile_is_seen(void **state) {
@@ -394,6 +422,50 @@ static void a_crawl_that_writes_meanwhile_is_seen(void **state) {
   json_decref(before);
   json_decref(after);
   county_release(&next);
+}
+
+/* The first change of that kind; waits for it. */
+static json_t *await_change(const char *kind) {
+  for (int i = 0; i < LOOK_TRIES * COUNTY_SLOW; i++) {
+    const struct timespec t = {0, 50000000};
+    json_t *all = serve_json(server.port, "/api/changes"), *x;
+    size_t k;
+    json_array_foreach(json_object_get(all, "changes"), k,
+                       x) if (strcmp(county_text(x, "change"), kind) == 0) {
+      json_incref(x);
+      json_decref(all);
+      return x;
+    }
+    json_decref(all);
+    nanosleep(&t, NULL);
+  }
+  fail_msg("nothing is told to be %s", kind);
+  return NULL;
+}
+
+/* After the crawl above: what it edited is told, and shown beside what was there before. */
+static void what_a_crawl_changed_is_told_and_compared(void **state) {
+  json_t *x = await_change("edited");
+  char target[2048];
+  struct serve_answer a;
+  (void)state;
+  snprintf(target, sizeof target, "/diff?url=%s", county_text(x, "url"));
+  serve_get(server.port, target, "Accept-Language: en\r\n", &a);
+  assert_int_equal(a.status, 200);
+  assert_non_null(strstr(a.body, "<ins>"));
+  assert_null(strstr(a.body, " style="));
+  serve_answer_release(&a);
+  snprintf(target, sizeof target, "/changes.atom?host=%s", county_text(x, "host"));
+  serve_get(server.port, target, "", &a);
+  assert_non_null(strstr(a.body, county_text(x, "url")));
+  serve_answer_release(&a);
+  serve_get(server.port, "/changes.atom?host=nowhere.example", "", &a);
+  assert_null(strstr(a.body, "<entry>"));
+  serve_answer_release(&a);
+  assert_int_equal(serve_status_of(server.port, "/changes"), 200);
+  assert_int_equal(serve_status_of(server.port, "/changes.csv?since=2020"), 200);
+  assert_int_equal(serve_status_of(server.port, "/changes?since=never"), 400);
+  json_decref(x);
 }
 
 static void it_stops_in_time_whoever_is_connected(void **state) {
@@ -430,7 +502,9 @@ int main(void) {
       cmocka_unit_test(every_page_link_of_a_list_leads_somewhere),
       cmocka_unit_test(an_export_is_what_the_command_writes),
       cmocka_unit_test(a_password_is_asked_for_and_a_proxy_believed_only_where_told),
+      cmocka_unit_test(a_word_of_the_text_is_found_and_marked),
       cmocka_unit_test(a_crawl_that_writes_meanwhile_is_seen),
+      cmocka_unit_test(what_a_crawl_changed_is_told_and_compared),
       cmocka_unit_test(it_stops_in_time_whoever_is_connected),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
