@@ -218,6 +218,9 @@ static void head(struct html *h, const json_t *d, const char *url, size_t versio
   if (versions > 1)
     html(h, "<a id=action-diff class=button href=\"/diff?url=%q\">{compare_versions}</a>",
          zhi_str_of(url));
+  if (d)
+    html(h, "<a id=action-cite class=button href=\"/cite?url=%q&amp;time=%q\">{cite}</a>",
+         zhi_str_of(url), row_str(d, "captured"));
   html(h, "<a id=action-json class=button href=\"/api/document?url=%q\">JSON</a></p>",
        zhi_str_of(url));
 }

@@ -10,6 +10,7 @@ const struct serve_route serve_routes[] = {
     {SERVE_MAIN, "/changes", handle_changes},
     {SERVE_MAIN, "/changes.atom", handle_changes_feed},
     {SERVE_MAIN, "/changes.csv", handle_changes_csv},
+    {SERVE_MAIN, "/cite", handle_cite},
     {SERVE_MAIN, "/diff", handle_diff},
     {SERVE_MAIN, "/export/*", handle_export},
     {SERVE_MAIN, "/coverage", handle_coverage},

@@ -90,6 +90,10 @@ static void what_is_wrong_is_refused_with_a_reason(void **state) {
       {"/export/documents.csv?from=2018-13", 400},
       {"/document", 400},
       {"/document?url=", 400},
+      {"/cite", 400},
+      {"/cite?url=http://www.qinglan.gov.cn/never", 404},
+      {"/diff?url=http://www.qinglan.gov.cn/never", 404},
+      {"/diff?url=http://www.qinglan.gov.cn/&from=yesterday", 400},
       {"/document?url=www.qinglan.gov.cn", 400},
       {"/document?url=http://", 404},
       {"/document?url=http://[::1", 404},
@@ -271,6 +275,11 @@ static void every_page_link_of_a_list_leads_somewhere(void **state) {
     assert_int_equal(a.status, 200);
     assert_non_null(strstr(a.body, "id=fields"));
     assert_non_null(strstr(a.body, "id=captures"));
+    serve_answer_release(&a);
+    snprintf(target, sizeof target, "/cite?url=%s", county_text(row, "url"));
+    serve_get(server.port, target, "", &a);
+    assert_int_equal(a.status, 200);
+    assert_non_null(strstr(a.body, "urn:pwid:"));
     serve_answer_release(&a);
   }
   json_decref(list);
