@@ -193,6 +193,22 @@ void page_pager(struct html *h, const struct serve_request *rq, int64_t page, in
   html(h, "</nav>");
 }
 
+void page_sorts(struct html *h, const struct serve_request *rq, const char *const *names, int count,
+                int now) {
+  html(h, "<p class=sorts><span>{sort}</span>");
+  for (int k = 0; k < count; k++) {
+    struct zhi_buf q;
+    char key[32];
+    snprintf(key, sizeof key, "sort_%s", names[k]);
+    zhi_buf_init(&q, 4 * SERVE_TARGET_MAX);
+    page_query(&q, rq, "sort", zhi_str_of(names[k]));
+    html(h, k == now ? " <a aria-current=true href=\"%h\">%t</a>" : " <a href=\"%h\">%t</a>",
+         zhi_buf_view(&q), key);
+    zhi_buf_release(&q);
+  }
+  html(h, "</p>");
+}
+
 void page_bytes(struct html *h, int64_t bytes) {
   char text[32];
   if (bytes < 1024)

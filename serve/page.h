@@ -28,6 +28,9 @@ void page_change(struct html *h, const json_t *change);
 /* The request's query with one parameter set to `value` (NULL: left out) and `page` dropped, appended as "?…". */
 void page_query(struct zhi_buf *out, const struct serve_request *rq, const char *name,
                 struct zhi_str value);
+/* The orders of a list as links; `now` is the one it has. Their words are sort_NAME. */
+void page_sorts(struct html *h, const struct serve_request *rq, const char *const *names, int count,
+                int now);
 /* The pager below a list. */
 void page_pager(struct html *h, const struct serve_request *rq, int64_t page, int64_t pages);
 void page_bytes(struct html *h, int64_t bytes);

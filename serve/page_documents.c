@@ -20,7 +20,13 @@ static int most_first(const void *a, const void *b) {
   return x->n != y->n ? (x->n < y->n ? 1 : -1) : (x->value > y->value) - (x->value < y->value);
 }
 
-/* The values of a facet that some row has, the most frequent first; free() them. */
+static int latest_first(const void *a, const void *b, void *names) {
+  const struct zhi_str *name = names;
+  return zhi_str_cmp(name[((const struct count *)b)->value],
+                     name[((const struct count *)a)->value]);
+}
+
+/* The values of a facet that some row has, the most frequent first, years the latest first; free() them. */
 static struct count *counts_of(const struct serve_index *x, const struct serve_found *found,
                                enum serve_facet f, size_t *n) {
   struct count *c = calloc(x->values[f].count + 1, sizeof *c);
@@ -28,7 +34,9 @@ static struct count *counts_of(const struct serve_index *x, const struct serve_f
   for (size_t i = 0; c && i < x->values[f].count; i++)
     if (found->counts[f][i])
       c[(*n)++] = (struct count){(uint32_t)i, found->counts[f][i]};
-  if (c)
+  if (c && f == FACET_YEAR)
+    qsort_r(c, *n, sizeof *c, latest_first, (void *)(uintptr_t)x->values[f].name);
+  else if (c)
     qsort(c, *n, sizeof *c, most_first);
   return c;
 }
@@ -184,22 +192,6 @@ static void exports(struct html *h, const struct serve_request *rq) {
   zhi_buf_release(&q);
 }
 
-static void sorts(struct html *h, const struct serve_request *rq, enum serve_sort now) {
-  html(h, "<p class=sorts><span>{sort}</span>");
-  for (int k = 0; k < SORT_COUNT; k++) {
-    struct zhi_buf q;
-    char key[32];
-    snprintf(key, sizeof key, "sort_%s", serve_sort_name[k]);
-    zhi_buf_init(&q, 4 * SERVE_TARGET_MAX);
-    page_query(&q, rq, "sort", zhi_str_of(serve_sort_name[k]));
-    html(h, " <a href=\"%h\"%s>%t</a>", zhi_buf_view(&q), "", key);
-    if (k == (int)now)
-      html(h, "<span aria-hidden=true>✓</span>");
-    zhi_buf_release(&q);
-  }
-  html(h, "</p>");
-}
-
 static void span_form(struct html *h, const struct serve_request *rq) {
   html(h, "<form class=span action=\"/documents\" method=get>");
   for (size_t i = 0; i < rq->param_count; i++)
@@ -229,7 +221,7 @@ static void body(struct html *h, struct serve_call *c, const struct list *l) {
     html(h, "<p><a id=clear href=\"/documents\">{clear_filters}</a></p>");
   if (l->found.undated && (l->filter.from || l->filter.to))
     html(h, "<p class=hint>{undated_left_out} %N</p>", (int64_t)l->found.undated);
-  sorts(h, c->rq, l->filter.sort);
+  page_sorts(h, c->rq, serve_sort_name, SORT_COUNT, (int)l->filter.sort);
   exports(h, c->rq);
   size_t i;
   json_t *row;

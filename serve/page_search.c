@@ -15,6 +15,8 @@ enum {
   FACET_ROWS = 8
 };
 
+static const char *const sort_name[] = {"best", "date"};
+
 struct search {
   struct zhi_str query;
   int64_t page, limit;
@@ -157,21 +159,6 @@ static void facets(struct html *h, const struct serve_request *rq, const json_t 
   html(h, "</details></aside>");
 }
 
-static void sorts(struct html *h, const struct serve_request *rq) {
-  static const char *const names[] = {"best", "date"};
-  bool by_date = zhi_str_is(serve_param(rq, "sort"), "date");
-  html(h, "<p class=sorts><span>{sort}</span>");
-  for (int k = 0; k < 2; k++) {
-    struct zhi_buf q;
-    zhi_buf_init(&q, 4 * SERVE_TARGET_MAX);
-    page_query(&q, rq, "sort", zhi_str_of(names[k]));
-    html(h, k == by_date ? " <a aria-current=true href=\"%h\">%t</a>" : " <a href=\"%h\">%t</a>",
-         zhi_buf_view(&q), k ? "sort_date" : "sort_best");
-    zhi_buf_release(&q);
-  }
-  html(h, "</p>");
-}
-
 static void body(struct html *h, const struct serve_call *c, const struct search *s) {
   const json_t *results = json_object_get(s->answer, "results");
   int64_t total = row_int(s->answer, "total");
@@ -185,7 +172,7 @@ static void body(struct html *h, const struct serve_call *c, const struct search
        total, s->query);
   if (json_is_true(json_object_get(s->answer, "stale")))
     html(h, "<p class=hint id=stale>{search_stale}</p>");
-  sorts(h, c->rq);
+  page_sorts(h, c->rq, sort_name, 2, zhi_str_is(serve_param(c->rq, "sort"), "date"));
   struct zhi_buf q;
   zhi_buf_init(&q, SERVE_TARGET_MAX);
   serve_add_encoded(&q, s->query);
