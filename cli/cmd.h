@@ -94,6 +94,7 @@ int cmd_capture(int argc, char **argv);
 int cmd_reextract(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_suppress(int argc, char **argv);

@@ -47,6 +47,8 @@ static const struct cmd commands[] = {
     {"inspect", cmd_inspect, "SUBJECT [--jsonl] [...]", "what each part makes of an input"},
     {"report", cmd_report, "DIR [--crawl ID] [-o FILE]",
      "what a crawl found, brought, missed and why, as a page or as JSON"},
+    {"explain", cmd_explain, "DIR URL [--json]",
+     "a URL's whole story: found where, decided what, tried when, next when"},
     {"status", cmd_status, "DIR [--json]",
      "what is done, due, blocked, and why it has not finished"},
 };

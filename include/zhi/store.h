@@ -365,6 +365,10 @@ ZHI_NODISCARD enum zhi_code zhi_store_status(struct zhi_store *s, bool with_list
 enum { ZHI_REPORT_VERSION = 1 };
 ZHI_NODISCARD enum zhi_code zhi_store_report(struct zhi_store *s, struct zhi_str crawl,
                                              json_t **out, struct zhi_err *e);
+/* What the catalogue knows of one URL (docs/formats.md, "Explain"): {"known": false}, or its row, via, attempts and
+ * columns. The next visit is by zhi_store_set_recrawl. New reference. */
+ZHI_NODISCARD enum zhi_code zhi_store_story(struct zhi_store *s, struct zhi_str url, json_t **out,
+                                            struct zhi_err *e);
 /* What every capture of the latest crawl was, robots.txt too, in order. */
 struct zhi_page_row {
   const char *url, *verdict, *charset, *redirect_to, *error; /* "" when there is none */
