@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "crawler/config.h"
+#include "crawler/group.h"
 #include "zhi/store.h"
 
-enum { HOSTS_SHOWN = 20 };
+enum { HOSTS_SHOWN = 20, CONFIG_MAX_BYTES = 1 << 20 };
 
 static const char *text_of(const json_t *o, const char *key) {
   const char *s = json_string_value(json_object_get(o, key));
@@ -66,6 +68,40 @@ static void print_proposed(const json_t *hosts) {
   }
 }
 
+/* When the config's hours let the next request go, if that is later than now: "hours_until". */
+static enum zhi_code add_hours(struct zhi_store *s, json_t *o, struct zhi_err *e) {
+  struct zhi_config *config = NULL;
+  struct zhi_buf text;
+  int64_t now = zhi_now_ms(&zhi_clock_system), next = now;
+  char iso[ZHI_ISO_SIZE];
+  zhi_buf_init(&text, CONFIG_MAX_BYTES);
+  enum zhi_code rc = zhi_store_last_config(s, &text, e);
+  if (!rc && text.len && zhi_config_parse(zhi_buf_view(&text), "config", &config, NULL) == ZHI_OK)
+    next = zhi_hours_next(config->politeness.hours, now);
+  zhi_config_free(config);
+  zhi_buf_release(&text);
+  zhi_time_iso(next, iso);
+  json_object_set_new(o, "hours_until", next > now ? json_string(iso) : json_null());
+  return rc;
+}
+
+/* What an unfinished crawl waits for, and until when. */
+static void print_waits(const json_t *o) {
+  size_t i, k;
+  json_t *v, *host;
+  if (text_of(o, "hours_until")[0])
+    printf("\n  politeness.hours: no request before %s\n", text_of(o, "hours_until"));
+  json_array_foreach(json_object_get(o, "blocked"), i, v) {
+    printf("%s  stay away until %s:", i ? "" : "\n", text_of(v, "until"));
+    json_array_foreach(json_object_get(v, "hosts"), k, host)
+        printf(" %s", json_string_value(host) ? json_string_value(host) : "");
+    putchar('\n');
+  }
+  json_array_foreach(json_object_get(o, "retries"), i, v)
+      printf("%s  try again at %s: %lld URLs (%s)\n", i ? "" : "\n", text_of(v, "first"),
+             number_of(v, "urls"), text_of(v, "reason"));
+}
+
 static void print_person(const json_t *o) {
   const json_t *crawl = json_object_get(o, "crawl"), *why = json_object_get(o, "why_unfinished");
   size_t i;
@@ -73,7 +109,10 @@ static void print_person(const json_t *o) {
   if (json_is_object(crawl)) {
     const char *finished = text_of(crawl, "finished");
     printf("%s: crawl %s, begun %s, %s%s%s\n", text_of(o, "archive"), text_of(crawl, "name"),
-           text_of(crawl, "started"), finished[0] ? text_of(crawl, "state") : "not finished",
+           text_of(crawl, "started"),
+           finished[0]                                   ? text_of(crawl, "state")
+           : json_is_true(json_object_get(o, "running")) ? "running"
+                                                         : "not finished",
            finished[0] ? " " : "", finished);
   } else {
     printf("%s: no crawl yet\n", text_of(o, "archive"));
@@ -89,14 +128,8 @@ static void print_person(const json_t *o) {
   print_counts("WARC", json_object_get(o, "warc"));
   print_hosts(json_object_get(o, "hosts"));
   print_proposed(json_object_get(o, "proposed_hosts"));
-  json_array_foreach(json_object_get(o, "blocked"), i, v) {
-    size_t k;
-    json_t *host;
-    printf("%s  stay away until %s:", i ? "" : "\n", text_of(v, "until"));
-    json_array_foreach(json_object_get(v, "hosts"), k, host)
-        printf(" %s", json_string_value(host) ? json_string_value(host) : "");
-    putchar('\n');
-  }
+  if (strcmp(text_of(crawl, "state"), "running") == 0)
+    print_waits(o);
   json_array_foreach(why, i, v)
       printf("%s%s", i ? ", " : "\n  not finished: ", json_string_value(v));
   if (json_array_size(why))
@@ -120,7 +153,7 @@ int cmd_status(int argc, char **argv) {
   if (argc != 2)
     return cmd_usage("status", argc < 2 ? "which archive?" : "one archive at a time");
   if (zhi_store_open(argv[1], ZHI_STORE_READ, &zhi_clock_system, &s, &e) ||
-      zhi_store_status(s, as_json, &o, &e))
+      zhi_store_status(s, as_json, &o, &e) || add_hours(s, o, &e))
     code = cmd_fail("status", &e);
   else if (!as_json)
     print_person(o);

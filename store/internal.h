@@ -198,6 +198,8 @@ enum zhi_code zhi_col_original(sqlite3_stmt *st, int i, struct zhi_arena *a,
 
 /* --- the rest ---------------------------------------------------------------------------------------------------- */
 
+/* open.c: does a crawl hold the archive? Without a lock file nobody does. */
+bool zhi_somebody_writes(const struct zhi_store *s);
 /* schema.c */
 enum zhi_code zhi_schema_open(struct zhi_store *s, bool create, struct zhi_err *e);
 /* urls.c: inside a transaction */

@@ -51,8 +51,7 @@ static enum zhi_code take_lock(struct zhi_store *s, struct zhi_err *e) {
   return rc;
 }
 
-/* Does a crawl hold the archive? Without a lock file nobody does. */
-static bool somebody_writes(const struct zhi_store *s) {
+bool zhi_somebody_writes(const struct zhi_store *s) {
   char *path = join(s->dir, "lock");
   int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
   bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
@@ -119,7 +118,7 @@ static enum zhi_code open_reading(struct zhi_store *s, struct zhi_err *e) {
   enum zhi_code rc = connect(s, s->path, SQLITE_OPEN_READONLY, &why);
   if (rc == ZHI_OK && (rc = zhi_schema_open(s, false, &why)) == ZHI_OK)
     return ZHI_OK;
-  if (rc == ZHI_EIO && !somebody_writes(s) && log_is_empty(s)) {
+  if (rc == ZHI_EIO && !zhi_somebody_writes(s) && log_is_empty(s)) {
     struct zhi_buf uri;
     zhi_buf_init(&uri, 16384);
     uri_of(s->path, &uri);

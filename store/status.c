@@ -1,6 +1,6 @@
 /* Status: one JSON object that says what is done, due, blocked, and why the crawl has not finished.
  *
- *   {"archive", "schema", "now", "crawl": {"id","name","state","started","finished"} | null,
+ *   {"archive", "schema", "running", "now", "crawl": {"id","name","state","started","finished"} | null,
  *    "urls": {"known","due","waiting","done","failed","excluded","not_due"}, "next_due": TIME | null,
  *    "captures": {"total","this_crawl"}, "verdicts": {VERDICT: n}, "documents": {KIND: n},
  *    "excluded_by_reason": {REASON: n}, "failed_by_reason": {REASON: n},
@@ -8,7 +8,7 @@
  *    "discovered": {STATE: n}, "proposed_hosts": [{"host","name","caption","caption_group","place","reason",…}],
  *    "ledger": {STATE: n}, "warc": {"files","bytes"}, "why_unfinished": [TEXT],
  *    "hosts": [{"origin","address","server","robots","known","due","waiting","done","failed","excluded"}],
- *    "blocked": [{"server","hosts":[…],"until"}],
+ *    "blocked": [{"server","hosts":[…],"until"}], "retries": [{"reason","urls","first","last"}],
  *    "excluded": [{"url","reason","detail","via"}], "failed": […], "incomplete_columns": […], "discovered_hosts": […],
  *    "blocked_urls": […]}        (the last five: lists)
  * Works from the database alone, so that a reader can ask while a crawl runs; what is leased counts as due. */
@@ -96,6 +96,11 @@ static const struct part parts[] = {
      "FROM host_group g JOIN origin o ON o.group_id = g.id WHERE g.blocked_until_ms > ?1 "
      "GROUP BY g.id ORDER BY g.blocked_until_ms",
      take_blocked},
+    {"retries", true, false,
+     "SELECT coalesce(reason, verdict, 'unknown') AS reason, count(*) AS urls, min(retry_ms) AS "
+     "first_ms, max(retry_ms) AS last_ms FROM url WHERE state = 'waiting' GROUP BY 1 "
+     "ORDER BY min(retry_ms)",
+     zhi_take_row},
     {"excluded", true, true, URL_LIST("u.state = 'excluded'"), zhi_take_row},
     {"failed", true, true, URL_LIST("u.state = 'failed'"), zhi_take_row},
     {"incomplete_columns", true, true,
@@ -137,6 +142,7 @@ static enum zhi_code fill(struct zhi_store *s, bool with_lists, json_t *o, struc
   enum zhi_code rc = zhi_db_int(s, "PRAGMA user_version", &schema, e);
   json_object_set_new(o, "archive", json_string(s->dir));
   json_object_set_new(o, "schema", json_integer(schema));
+  json_object_set_new(o, "running", json_boolean(zhi_somebody_writes(s)));
   json_object_set_new(o, "now", zhi_json_time(now));
   if (rc == ZHI_OK)
     rc =

@@ -105,6 +105,11 @@ static void the_numbers_agree_with_what_happened(void **state) {
   assert_string_equal(
       json_string_value(json_array_get(json_object_get(json_array_get(blocked, 0), "hosts"), 0)),
       A);
+  const json_t *retry = json_array_get(json_object_get(o, "retries"), 0);
+  assert_string_equal(text(retry, "reason"), "blocked");
+  assert_string_equal(text(retry, "first"), "2018-03-29T08:01:00Z");
+  assert_int_equal(json_integer_value(json_object_get(retry, "urls")), 1);
+  assert_true(json_is_true(json_object_get(o, "running")));
   assert_null(json_object_get(o, "excluded"));
   json_decref(o);
   archive_teardown(&t);
