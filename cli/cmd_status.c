@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include "cli/cmd.h"
-#include "crawler/config.h"
-#include "crawler/group.h"
-#include "zhi/store.h"
+#include "crawler/status.h"
 
-enum { HOSTS_SHOWN = 20, CONFIG_MAX_BYTES = 1 << 20 };
+enum { HOSTS_SHOWN = 20 };
 
 static const char *text_of(const json_t *o, const char *key) {
   const char *s = json_string_value(json_object_get(o, key));
@@ -66,23 +64,6 @@ static void print_proposed(const json_t *hosts) {
     printf("  %-32s %s, under \"%s\"%s%s\n", text_of(h, "host"), text_of(h, "name"),
            text_of(h, "caption"), text_of(h, "reason")[0] ? "; " : "", text_of(h, "reason"));
   }
-}
-
-/* When the config's hours let the next request go, if that is later than now: "hours_until". */
-static enum zhi_code add_hours(struct zhi_store *s, json_t *o, struct zhi_err *e) {
-  struct zhi_config *config = NULL;
-  struct zhi_buf text;
-  int64_t now = zhi_now_ms(&zhi_clock_system), next = now;
-  char iso[ZHI_ISO_SIZE];
-  zhi_buf_init(&text, CONFIG_MAX_BYTES);
-  enum zhi_code rc = zhi_store_last_config(s, &text, e);
-  if (!rc && text.len && zhi_config_parse(zhi_buf_view(&text), "config", &config, NULL) == ZHI_OK)
-    next = zhi_hours_next(config->politeness.hours, now);
-  zhi_config_free(config);
-  zhi_buf_release(&text);
-  zhi_time_iso(next, iso);
-  json_object_set_new(o, "hours_until", next > now ? json_string(iso) : json_null());
-  return rc;
 }
 
 /* What an unfinished crawl waits for, and until when. */
@@ -153,7 +134,7 @@ int cmd_status(int argc, char **argv) {
   if (argc != 2)
     return cmd_usage("status", argc < 2 ? "which archive?" : "one archive at a time");
   if (zhi_store_open(argv[1], ZHI_STORE_READ, &zhi_clock_system, &s, &e) ||
-      zhi_store_status(s, as_json, &o, &e) || add_hours(s, o, &e))
+      zhi_archive_status(s, as_json, zhi_now_ms(&zhi_clock_system), &o, &e))
     code = cmd_fail("status", &e);
   else if (!as_json)
     print_person(o);

@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "crawler/status.h"
 #include "tests/support/archive.h"
 
 #define A "http://a.gov.cn"
@@ -195,6 +197,35 @@ static void text_that_is_no_utf8_does_not_break_the_status(void **state) {
   archive_teardown(&t);
 }
 
+/* 16:00 in China on the archive's clock. A config that this program cannot read says nothing of hours. */
+static void the_hours_of_the_config_say_when_requests_go_on(void **state) {
+  static const struct {
+    const char *hours, *until;
+  } cases[] = {{"\"hours\": \"22:00-06:00\"", "2018-03-29T14:00:00Z"},
+               {"\"hours\": \"09:00-12:30\"", "2018-03-30T01:00:00Z"},
+               {"\"hours\": \"15:00-17:00\"", "(none)"},
+               {"\"min_delay\": \"1s\"", "(none)"},
+               {"\"hours\": \"never\"", "(none)"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct test_archive t;
+    struct zhi_err e = {0};
+    char config[256];
+    json_t *o = NULL;
+    archive_setup(&t);
+    snprintf(config, sizeof config,
+             "{\"cluster\": \"a\", \"operator\": {\"name\": \"t\", \"contact\": "
+             "\"https://a.example/\"}, \"seeds\": [\"" A "/\"], \"politeness\": {%s}}",
+             cases[i].hours);
+    assert_int_equal(zhi_store_begin_crawl(t.s, false, zhi_str_of(config), &t.crawl, &e), ZHI_OK);
+    assert_int_equal(zhi_archive_status(t.s, false, t.now_ms, &o, &e), ZHI_OK);
+    assert_non_null(json_object_get(o, "hours_until"));
+    assert_string_equal(text(o, "hours_until"), cases[i].until);
+    json_decref(o);
+    archive_teardown(&t);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_numbers_agree_with_what_happened),
@@ -202,6 +233,7 @@ int main(void) {
       cmocka_unit_test(an_unfinished_crawl_says_why_and_a_finished_one_does_not),
       cmocka_unit_test(an_archive_without_a_crawl_has_a_status),
       cmocka_unit_test(text_that_is_no_utf8_does_not_break_the_status),
+      cmocka_unit_test(the_hours_of_the_config_say_when_requests_go_on),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
