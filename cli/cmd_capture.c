@@ -46,6 +46,7 @@ int cmd_capture(int argc, char **argv) {
     return cmd_fail("capture", &e);
   if (!path) /* an archive may be anybody's: nothing that it names is run */
     config->on_warc_closed[0] = '\0';
+  config->metrics[0] = '\0'; /* those are a crawl's; a few pages must not pass for one */
   o.config = config;
   o.archive = argv[1];
   o.only = (const char *const *)&argv[2];

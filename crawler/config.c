@@ -53,6 +53,9 @@ static const struct zhi_option rows[] = {
      "lists"},
     TEXT("archive", archive, NULL, 0, 4096, false,
          "folder of the archive; archives/CLUSTER when left out"),
+    TEXT("metrics", metrics, NULL, 0, 4096, false,
+         "file for the textfile collector of Prometheus' node exporter, renewed every 15 seconds "
+         "while a crawl runs and at its end; its name should end in .prom (see metrics.md)"),
     TEXT(
         "on_warc_closed", on_warc_closed, NULL, 0, 4096, false,
         "program that is run for each WARC file when it is closed, with the file's path as its one "

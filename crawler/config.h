@@ -83,6 +83,7 @@ struct zhi_config {
   struct zhi_strings fields; /* "FIELD", "HOST/FIELD", "list_items" … → XPath */
   char *on_warc_closed;      /* program; "" = none */
   char *archive;             /* folder; "" = archives/<cluster> */
+  char *metrics;             /* file for node-exporter; "" = none */
   int64_t workers;           /* extraction threads; 0 = one a core */
 };
 

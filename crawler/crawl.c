@@ -11,6 +11,7 @@
 
 #include "crawler/archive.h"
 #include "crawler/commit.h"
+#include "crawler/metrics.h"
 #include "crawler/progress.h"
 #include "crawler/scope.h"
 #include "crawler/share.h"
@@ -352,7 +353,8 @@ static enum zhi_code start_threads(struct crawl *c, struct zhi_err *e) {
 
 /* --- wait ------------------------------------------------------------------------------------------------------- */
 
-static void wait_for_end(struct crawl *c, const sigset_t *signals, struct zhi_display *d) {
+static void wait_for_end(struct crawl *c, const sigset_t *signals, struct zhi_display *d,
+                         struct zhi_metrics *m) {
   int asked = 0;
   while (!atomic_load(&c->net_done)) {
     struct timespec t = {.tv_nsec = 50 * 1000000};
@@ -364,6 +366,7 @@ static void wait_for_end(struct crawl *c, const sigset_t *signals, struct zhi_di
       zhi_net_stop(c->net, ZHI_STOP_SIGNAL, asked == 1 ? GRACE_MS : 0);
     }
     zhi_display_update(d, &c->progress, false);
+    zhi_metrics_update(m, &c->progress);
   }
 }
 
@@ -459,6 +462,7 @@ enum zhi_code zhi_crawl_run(const struct zhi_crawl_options *o, struct zhi_crawl_
   struct crawl *c = calloc(1, sizeof *c);
   sigset_t signals, before;
   struct zhi_display display;
+  struct zhi_metrics metrics;
   if (!c)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a crawl");
   c->o = o;
@@ -472,6 +476,7 @@ enum zhi_code zhi_crawl_run(const struct zhi_crawl_options *o, struct zhi_crawl_
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, &before);
   zhi_display_init(&display, o->progress, o->clock);
+  zhi_metrics_init(&metrics, o->config, o->clock);
   enum zhi_code rc = open_archive(c, e);
   if (!rc)
     rc = begin(c, e);
@@ -480,11 +485,12 @@ enum zhi_code zhi_crawl_run(const struct zhi_crawl_options *o, struct zhi_crawl_
   if (!rc)
     rc = start_threads(c, e);
   if (!rc)
-    wait_for_end(c, &signals, &display);
+    wait_for_end(c, &signals, &display, &metrics);
   stop_threads(c);
   if (!rc) {
     rc = conclude(c, out, e);
     zhi_display_update(&display, &c->progress, true);
+    zhi_metrics_end(&metrics, &c->progress, !rc && out->stop == ZHI_STOP_DONE);
   }
   zhi_display_end(&display);
   release(c);

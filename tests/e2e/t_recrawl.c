@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zip.h>
 
 #include <cmocka.h>
@@ -390,17 +391,79 @@ static void an_unchanged_county_is_all_revisits(void **state) {
   county_release(&first);
 }
 
+/* What explain tells of a document: found on the way from the front page, had once, a week to wait. */
+static void assert_explained(const struct county_world *w, const json_t *document) {
+  const char *url = county_text(document, "url");
+  json_t *o = county_json(w, (const char *const[]){"explain", "--json", w->archive, url, NULL});
+  const json_t *via = json_object_get(o, "via"), *attempts = json_object_get(o, "attempts");
+  const json_t *attempt = json_array_get(attempts, 0);
+  char path[160];
+  assert_true(json_is_true(json_object_get(o, "known")));
+  assert_string_equal(county_text(json_object_get(o, "scope"), "decision"), "fetch");
+  assert_true(json_is_true(json_object_get(json_object_get(o, "robots"), "allowed")));
+  assert_true(json_array_size(via) > 0);
+  assert_int_equal(strlen(county_text(json_array_get(via, json_array_size(via) - 1), "hops")), 1);
+  assert_int_equal(json_array_size(attempts), 1);
+  assert_string_equal(county_text(attempt, "verdict"), "ok");
+  snprintf(path, sizeof path, "%s/warc/%s", w->archive, county_text(attempt, "warc_file"));
+  assert_int_equal(access(path, R_OK), 0);
+  assert_string_equal(county_text(o, "life"), "live");
+  assert_true(strcmp(county_text(o, "next_visit"), county_text(attempt, "at")) > 0);
+  json_decref(o);
+}
+
+/* The metrics file tells of the last run; it asked for robots.txt only. */
+static void assert_metrics(const struct county_world *w, const char *path) {
+  FILE *f = fopen(path, "r");
+  char line[256];
+  int running = -1, finished = -1;
+  long long requests = -1, known = -1;
+  assert_non_null(f);
+  while (fgets(line, sizeof line, f)) {
+    const char *value = strstr(line, "\"} ");
+    if (line[0] == '#' || !value)
+      continue;
+    long long n = strtoll(value + 3, NULL, 10);
+    if (strncmp(line, "xianzhi_crawl_running{", 22) == 0)
+      running = (int)n;
+    else if (strncmp(line, "xianzhi_crawl_finished{", 23) == 0)
+      finished = (int)n;
+    else if (strncmp(line, "xianzhi_crawl_requests_total{", 29) == 0)
+      requests = n;
+    else if (strncmp(line, "xianzhi_crawl_urls_known{", 25) == 0)
+      known = n;
+  }
+  fclose(f);
+  json_t *log = county_lines(w->log);
+  assert_int_equal(running, 0);
+  assert_int_equal(finished, 1);
+  assert_true(requests >= 0 && requests <= (long long)json_array_size(log));
+  assert_true(known > PAGES);
+  json_decref(log);
+}
+
 static void what_is_not_due_is_left_alone(void **state) {
   struct county_world first, second;
+  char policy[160], prom[96];
   (void)state;
   crawl(&first, 0, NULL, "archive: "); /* lists after a day, documents after a week */
-  crawl(&second, 0, first.archive, "archive: ");
+  snprintf(prom, sizeof prom, "%s/county.prom", first.dir);
+  snprintf(policy, sizeof policy, "metrics: %s\narchive: ", prom);
+  crawl(&second, 0, first.archive, policy);
+  assert_metrics(&second, prom);
   json_t *status = county_status(&first, first.archive), *log = county_lines(second.log), *r;
   size_t i;
   json_array_foreach(log, i, r) assert_string_equal(county_text(r, "path"), "/robots.txt");
   const json_t *urls = json_object_get(status, "urls");
   assert_true(county_number(urls, "not_due") > PAGES);
   assert_int_equal(county_number(urls, "due"), 0);
+  assert_true(json_is_false(json_object_get(status, "running")));
+  assert_true(json_is_null(json_object_get(status, "hours_until")));
+  assert_int_equal(json_array_size(json_object_get(status, "retries")), 0);
+  json_t *rows = county_csv(first.archive);
+  assert_true(json_array_size(rows) > 0);
+  assert_explained(&first, json_array_get(rows, 0));
+  json_decref(rows);
   json_decref(log);
   json_decref(status);
   county_release(&second);

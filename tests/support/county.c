@@ -248,13 +248,17 @@ json_t *county_table(const char *archive, const char *file) {
   return rows;
 }
 
-json_t *county_status(const struct county_world *w, const char *archive) {
-  assert_int_equal(county_run(w, (const char *const[]){"status", "--json", archive, NULL}), 0);
+json_t *county_json(const struct county_world *w, const char *const *args) {
+  assert_int_equal(county_run(w, args), 0);
   char *text = county_output(w);
   json_t *o = json_loads(text, 0, NULL);
   free(text);
   assert_non_null(o);
   return o;
+}
+
+json_t *county_status(const struct county_world *w, const char *archive) {
+  return county_json(w, (const char *const[]){"status", "--json", archive, NULL});
 }
 
 const char *county_text(const json_t *o, const char *key) {

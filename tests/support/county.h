@@ -57,6 +57,8 @@ json_t *county_requests(const struct county_world *w);
 long long county_family_requests(const json_t *by_url, const json_t *family);
 /* Is `text` one of an array's strings? */
 bool county_is_among(const json_t *texts, const char *text);
+/* What a command prints with these arguments (NULL ends them), as JSON; it must succeed. */
+json_t *county_json(const struct county_world *w, const char *const *args);
 /* `xianzhi status --json` of an archive. */
 json_t *county_status(const struct county_world *w, const char *archive);
 /* Text and number of a member; "" and 0 when it is not there. */
