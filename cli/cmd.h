@@ -92,6 +92,7 @@ int cmd_init(int argc, char **argv);
 int cmd_crawl(int argc, char **argv);
 int cmd_capture(int argc, char **argv);
 int cmd_reextract(int argc, char **argv);
+int cmd_repair(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

@@ -18,6 +18,8 @@ static const struct cmd commands[] = {
      "these URLs now, with what their pages need, into an archive"},
     {"reextract", cmd_reextract, "DIR", "make all documents again from the WARC files"},
     {"verify", cmd_verify, "DIR|WARC...", "digests, framing, index and catalogue agree?"},
+    {"repair", cmd_repair, "DIR",
+     "bring an archive back to its last good state, and say what was cut"},
     {"index", cmd_index, "[--zipnum DIR] WARC...",
      "CDXJ of WARC files, sorted, to standard output"},
     {"extract", cmd_extract,

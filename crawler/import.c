@@ -320,18 +320,28 @@ static enum zhi_code take_records(struct import *x, struct zhi_err *e) {
   return rc == ZHI_EOF ? ZHI_OK : rc;
 }
 
-static enum zhi_code take_file(struct import *x, const char *path, struct zhi_err *e) {
+/* The file's name in the catalogue, and its length; it is where it belongs then. */
+static enum zhi_code settle_file(struct import *x, const char *path, struct zhi_err *e) {
+  char own[4700];
   struct stat st;
   bool taken = false;
   x->path = path;
-  if (stat(path, &st) != 0)
+  snprintf(own, sizeof own, "%s/warc/%s", x->o->archive, path);
+  if (stat(x->o->in_place ? own : path, &st) != 0)
     return zhi_fail_errno(e, "cannot open '%s'", path);
   if (!S_ISREG(st.st_mode))
     return zhi_fail(e, ZHI_EUSAGE, "'%s' is no file", path);
   x->bytes = (int64_t)st.st_size;
+  if (x->o->in_place) {
+    snprintf(x->file, sizeof x->file, "%s", path);
+    return ZHI_OK;
+  }
   enum zhi_code rc = name_file(x, &taken, e);
-  if (!rc && !taken)
-    rc = put_in_place(x, e);
+  return rc || taken ? rc : put_in_place(x, e);
+}
+
+static enum zhi_code take_file(struct import *x, const char *path, struct zhi_err *e) {
+  enum zhi_code rc = settle_file(x, path, e);
   if (!rc)
     rc = commit(x, e); /* the file is known, before anything in it */
   if (!rc)
@@ -365,7 +375,7 @@ static enum zhi_code begin(struct import *x, struct zhi_err *e) {
     rc = make_folders(x->o->archive, folder, sizeof folder, e);
   if (!rc)
     rc = zhi_store_each_warc(x->store, note_known, x, e);
-  if (!rc) {
+  if (!rc && !x->o->in_place) {
     remove_remains(x, folder);
     rc = zhi_archive_recover(x->store, x->o->archive, e);
   }

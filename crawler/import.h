@@ -2,6 +2,7 @@
 #ifndef ZHI_CRAWLER_IMPORT_H
 #define ZHI_CRAWLER_IMPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "zhi/err.h"
@@ -9,6 +10,7 @@
 
 struct zhi_import_options {
   const char *archive; /* made when missing */
+  bool in_place; /* the files are the archive's own, named as in a catalogue ("2026/x.warc.gz") */
   void (*problem)(void *ctx, const char *path, const struct zhi_warc_problem *p); /* may be NULL */
   void *ctx;
 };

@@ -74,6 +74,8 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
   const struct zhi_doc *d = NULL;
   if (!c->has_doc && (strcmp(c->verdict, "ok") != 0 || c->is_revisit))
     return ZHI_OK;
+  if (c->is_revisit && c->body_offset == c->warc_offset && strcmp(c->body_file, c->warc_file) == 0)
+    return ZHI_OK; /* the record with its body is lost */
   enum zhi_code rc = read_record(j, c, &r, e);
   if (rc == ZHI_EOF || rc == ZHI_EPARSE) {
     ZHI_LOG(WARC, ERROR, "cannot read %s at %lld: left as it is", c->body_file,

@@ -423,6 +423,22 @@ ZHI_NODISCARD enum zhi_code zhi_store_check(struct zhi_store *s,
                                             void (*problem)(void *ctx, const char *text), void *ctx,
                                             struct zhi_err *e);
 
+/* --- repair ---------------------------------------------------------------------------------------------- */
+
+/* Is DIR/xianzhi.db missing, no database, or damaged? */
+ZHI_NODISCARD enum zhi_code zhi_store_damaged(const char *dir, bool *out, struct zhi_err *e);
+/* Rename it, and its log, to xianzhi.db.damaged (.1, .2, …). `name`: what it is called now. */
+ZHI_NODISCARD enum zhi_code zhi_store_set_aside(const char *dir, char name[64], struct zhi_err *e);
+/* A WARC file was written again without its damaged records: it has `bytes` now (-1: it is gone), and these captures
+ * have moved in it, or (offset -1) are lost: they keep row and document, and the reason in `error`; their URLs are due,
+ * and those of the revisits that refer to them (*due counts them). One transaction. */
+struct zhi_moved {
+  int64_t capture_rowid, offset;
+};
+ZHI_NODISCARD enum zhi_code zhi_store_replace_warc(struct zhi_store *s, const char *file,
+                                                   int64_t bytes, const struct zhi_moved *moved,
+                                                   size_t n, int64_t *due, struct zhi_err *e);
+
 /* --- take-downs ------------------------------------------------------------------------------------------ */
 
 struct zhi_suppression {

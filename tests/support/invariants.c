@@ -153,7 +153,9 @@ void invariants_hold(const struct county_world *w, const char *archive, const js
              "c.url_id HAVING count(*) > 1");
   check_none(archive, "a revisit without its original",
              "SELECT c.record_id, c.revisit_of FROM capture c LEFT JOIN capture o ON o.id = "
-             "c.original_id WHERE c.revisit_of IS NOT NULL AND (o.warc_file_id IS NULL OR "
-             "o.revisit_of IS NOT NULL OR o.record_id <> c.revisit_of)");
+             "c.original_id WHERE c.revisit_of IS NOT NULL AND (o.id IS NULL OR (o.warc_file_id IS "
+             "NULL AND "
+             "coalesce(o.error, '') NOT LIKE 'lost:%') OR o.revisit_of IS NOT NULL OR "
+             "(o.record_id <> c.revisit_of AND o.payload_digest IS NOT c.payload_digest))");
   check_files(archive);
 }
