@@ -108,7 +108,7 @@ static struct zhi_import_done import(struct place *p, int *problems) {
   struct zhi_import_done done;
   struct zhi_err e = {0};
   char *paths[] = {p->warc};
-  struct zhi_import_options o = {p->archive, count_problem, problems};
+  struct zhi_import_options o = {.archive = p->archive, .problem = count_problem, .ctx = problems};
   if (zhi_archive_import(paths, 1, &o, &done, &e))
     fail_msg("%s", e.msg);
   return done;
