@@ -208,9 +208,10 @@ fuzz: build/.deps-lint ## every fuzz target under ASan for FUZZ_SECONDS each
 fuzzers: $(FUZZERS)
 
 bench: build/.deps ## measure against bare libcurl and wget, one run
-	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY) benches
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY) $(SHIM) benches
 	$(Q)bench/run
 	$(Q)bench/recrawl
+	$(Q)bench/resume
 benches: $(BENCHES)
 
 conformance: build/.deps ## outside tools (warcio, jwarc) read what we wrote
