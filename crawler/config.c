@@ -18,7 +18,7 @@ enum { CONFIG_MAX_BYTES = 1 << 20, LEAST_POLITE_DELAY_MS = 500 };
 #define TB_   (1000 * GB_)
 
 static const char *const discover_names[] = {"off", "propose", "follow", NULL};
-static const char *const tls_names[] = {"verify", "permissive", NULL};
+static const char *const tls_names[] = {"verify", "record", NULL};
 
 #define AT(member) offsetof(struct zhi_config, member)
 #define TEXT(key, member, def, least, most, needed, help)                                          \
@@ -150,7 +150,9 @@ static const struct zhi_option rows[] = {
     NUM(BYTES, "http.body_memory", http.body_memory, "1MiB", 4096, GB_,
         "a longer body goes to a temporary file while it arrives"),
     WORD("http.tls", http.tls, "verify", tls_names,
-         "permissive: fetch also from servers with a broken certificate, and record that"),
+         "record: fetch also from servers with a bad certificate or an old protocol, and record "
+         "with each capture "
+         "what is wrong"),
 
     BOOL("robots.nofollow", robots.nofollow, "false",
          "do not follow links marked nofollow (robots.txt itself is always obeyed)"),

@@ -14,7 +14,7 @@
 #include "zhi/str.h"
 
 enum zhi_discover { ZHI_DISCOVER_OFF, ZHI_DISCOVER_PROPOSE, ZHI_DISCOVER_FOLLOW };
-enum zhi_tls_policy { ZHI_TLS_VERIFY, ZHI_TLS_PERMISSIVE };
+enum zhi_tls_policy { ZHI_TLS_VERIFY, ZHI_TLS_RECORD };
 
 struct zhi_config {
   char *file; /* where it came from; owned */

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "crawler/tls.h"
 #include "zhi/limits.h"
 #include "zhi/log.h"
 #include "zhi/url.h"
@@ -30,7 +31,19 @@ void zhi_fetch_free(struct zhi_fetch *f) {
 
 /* --- callbacks: append only ------------------------------------------------------------------------ */
 
-/* The connection's TLS version and cipher, once, while the connection is at hand. */
+/* The name that the certificate is for. */
+static void host_of(const struct zhi_item *it, char *out, size_t size) {
+  struct zhi_url u;
+  out[0] = '\0';
+  if (zhi_url_parse(it->url, NULL, NULL, &u, NULL))
+    return;
+  bool literal = u.host.len && u.host.p[0] == '[';
+  struct zhi_str host = literal ? zhi_str_sub(u.host, 1, u.host.len - 1) : u.host;
+  snprintf(out, size, "%.*s", ZHI_STR_ARGS(host));
+  zhi_url_release(&u);
+}
+
+/* The connection's TLS version, cipher and certificate, once, while the connection is at hand. */
 static void note_tls(struct zhi_fetch *f) {
   struct curl_tlssessioninfo *tls = NULL;
   if (curl_easy_getinfo(f->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
@@ -45,6 +58,12 @@ static void note_tls(struct zhi_fetch *f) {
   if (cipher && SSL_CIPHER_standard_name(cipher))
     f->item->cipher_suite =
         zhi_arena_str(&f->item->arena, zhi_str_of(SSL_CIPHER_standard_name(cipher)));
+  f->item->tls = "ok";
+  if (f->env->trust) {
+    char host[512];
+    host_of(f->item, host, sizeof host);
+    f->item->tls = zhi_tls_judge(ssl, f->env->trust, host);
+  }
 }
 
 static size_t on_header(char *p, size_t size, size_t n, void *ctx) {
@@ -127,6 +146,13 @@ static struct curl_slist *append(struct curl_slist *list, const char *line, bool
   return longer ? longer : list;
 }
 
+/* Servers that cannot renegotiate securely are as old as their protocols. */
+static CURLcode allow_old_servers(CURL *easy, void *ctx, void *arg) {
+  (void)easy, (void)arg;
+  SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT);
+  return CURLE_OK;
+}
+
 /* What is the same for every exchange of a handle: set once. */
 static void set_constants(struct zhi_fetch *f) {
   CURL *c = f->easy;
@@ -152,9 +178,12 @@ static void set_constants(struct zhi_fetch *f) {
   curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);
   curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
   curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, f);
-  if (env->config->http.tls == ZHI_TLS_PERMISSIVE) {
+  if (env->config->http.tls == ZHI_TLS_RECORD) {
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1);
+    curl_easy_setopt(c, CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=0");
+    curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, allow_old_servers);
   }
   curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)env->config->http.connect_timeout_ms);
   curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)env->config->http.total_timeout_ms);
@@ -311,6 +340,15 @@ static void judge(struct zhi_fetch *f, CURLcode code) {
   }
 }
 
+/* Why a handshake failed, where the certificate was the reason. */
+static void note_refused(struct zhi_fetch *f, CURLcode code) {
+  long result = X509_V_OK;
+  if (code != CURLE_PEER_FAILED_VERIFICATION)
+    return;
+  curl_easy_getinfo(f->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+  f->item->tls = zhi_tls_word(result ? result : X509_V_ERR_HOSTNAME_MISMATCH);
+}
+
 struct zhi_item *zhi_fetch_finish(struct zhi_fetch *f, CURLcode code) {
   struct zhi_item *it = f->item;
   long status = 0;
@@ -321,6 +359,8 @@ struct zhi_item *zhi_fetch_finish(struct zhi_fetch *f, CURLcode code) {
   it->ip = zhi_arena_str(&it->arena, zhi_str_of(ip));
   it->duration_ms = zhi_mono_ms() - f->started_mono_ms;
   judge(f, code);
+  if (it->verdict == ZHI_V_TLS)
+    note_refused(f, code);
   f->item = NULL;
   return it;
 }

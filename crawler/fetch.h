@@ -7,6 +7,7 @@
 #define ZHI_CRAWLER_FETCH_H
 
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 
 #include "crawler/config.h"
 #include "crawler/item.h"
@@ -19,6 +20,7 @@ struct zhi_fetch_env {
   CURLSH *share;              /* cookies and TLS sessions of this crawl */
   struct curl_slist *headers; /* sent with every request */
   const char *user_agent;
+  X509_STORE *trust; /* with http.tls record: what certificates are judged by; else NULL */
 };
 
 struct zhi_fetch {

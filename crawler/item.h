@@ -45,6 +45,7 @@ struct zhi_item {
   struct zhi_spool body;
   bool was_chunked;
   struct zhi_str ip, tls_version, cipher_suite, error;
+  const char *tls;              /* zhi_tls_word of the server's certificate; NULL: none was seen */
   const char *truncated;        /* "length" "time" "disconnect" or NULL */
   struct zhi_url_result result; /* of the lease; meaningless when url_id is 0 */
   bool has_group, has_origin;

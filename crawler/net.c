@@ -445,6 +445,11 @@ static enum zhi_code init_curl(struct zhi_net *net, struct zhi_err *e) {
   l = l ? curl_slist_append(l, "Accept-Language: zh-CN,zh;q=0.9,en;q=0.5") : NULL;
   if (!net->multi || !net->env.share || !l)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for the net loop");
+  if (net->o.config->http.tls == ZHI_TLS_RECORD) {
+    net->env.trust = X509_STORE_new();
+    if (!net->env.trust || X509_STORE_set_default_paths(net->env.trust) != 1)
+      return zhi_fail(e, ZHI_ENOMEM, "cannot load the certificate authorities");
+  }
   curl_share_setopt(net->env.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
   curl_share_setopt(net->env.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   curl_multi_setopt(net->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -538,6 +543,7 @@ void zhi_net_free(struct zhi_net *net) {
   free_fetches(net->idle);
   curl_multi_cleanup(net->multi);
   curl_share_cleanup(net->env.share);
+  X509_STORE_free(net->env.trust);
   curl_slist_free_all(net->env.headers);
   for (struct note *n = net->inbox, *next; n; n = next) {
     next = n->next;

@@ -425,6 +425,7 @@ static void fill_capture_row(struct zhi_worker *w, struct zhi_item *it, const st
   r->charset = copy(it, v->charset);
   r->charset_source = copy(it, v->charset_source);
   r->ip = it->ip;
+  r->tls = zhi_str_of(it->tls);
   r->payload_digest = copy(it, zhi_str_of(it->packed_ok ? it->packed.payload_digest : ""));
   if (v->has_head) {
     r->etag = copy(it, zhi_http_header(&v->head, "ETag"));
@@ -447,6 +448,8 @@ static void fill_capture_row(struct zhi_worker *w, struct zhi_item *it, const st
 
 static void add_metadata(struct zhi_buf *out, const struct zhi_item *it, const struct view *v) {
   zhi_buf_addf(out, "verdict: %s\r\n", zhi_verdict_name(it->verdict));
+  if (it->tls)
+    zhi_buf_addf(out, "tls: %s\r\n", it->tls);
   if (it->blocked_by)
     zhi_buf_addf(out, "blockedBy: %s\r\n", it->blocked_by);
   if (v->charset.len)

@@ -98,6 +98,7 @@ static void bind_capture(sqlite3_stmt *st, const struct zhi_capture_row *c) {
     zhi_bind_int(st, 25, c->original_id);
   else
     sqlite3_bind_null(st, 25);
+  zhi_bind_str(st, 26, c->tls);
 }
 
 /* May later captures refer to this one's body? */

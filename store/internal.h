@@ -19,7 +19,7 @@
   "WHEN u.life IN ('removed', 'moved') THEN u.life ELSE 'current' END"
 
 enum {
-  STORE_SCHEMA_VERSION = 11,
+  STORE_SCHEMA_VERSION = 12,
   STORE_SCHEMA_LEDGER = 4,           /* the first with a ledger and versions */
   STORE_APPLICATION_ID = 0x585A4849, /* "XZHI" */
   STORE_CACHE_KIB = 16 * 1024,

@@ -17,10 +17,11 @@ ZHI_EMBED(schema_0008, "store/schema/0008.sql")
 ZHI_EMBED(schema_0009, "store/schema/0009.sql")
 ZHI_EMBED(schema_0010, "store/schema/0010.sql")
 ZHI_EMBED(schema_0011, "store/schema/0011.sql")
+ZHI_EMBED(schema_0012, "store/schema/0012.sql")
 
 static struct zhi_str (*const migrations[STORE_SCHEMA_VERSION])(void) = {
     schema_0001, schema_0002, schema_0003, schema_0004, schema_0005, schema_0006,
-    schema_0007, schema_0008, schema_0009, schema_0010, schema_0011};
+    schema_0007, schema_0008, schema_0009, schema_0010, schema_0011, schema_0012};
 
 enum { SCHEMA_MAX_BYTES = 256 * 1024 };
 

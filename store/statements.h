@@ -176,9 +176,9 @@
     "INSERT INTO capture (capture_id, crawl_id, url_id, url_key, fetched_ms, verdict, status, "    \
     "mime, charset, charset_source, ip, payload_digest, etag, last_modified, redirect_to, "        \
     "truncated, body_bytes, duration_ms, warc_file_id, warc_offset, warc_length, record_id, "      \
-    "revisit_of, error, original_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "  \
-    "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (capture_id) "   \
-    "DO NOTHING")                                                                                  \
+    "revisit_of, error, original_id, tls) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "  \
+    "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT "      \
+    "(capture_id) DO NOTHING")                                                                     \
   /* take-downs */                                                                                 \
   X(ADD_SUPPRESSION, "INSERT INTO suppression (what, url_key, pattern, reason, added_ms) "         \
                      "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (what) DO UPDATE SET "               \

@@ -222,6 +222,7 @@ struct zhi_capture_row {
   int status; /* HTTP status, 0 = none */
   struct zhi_str mime, charset, charset_source, ip, payload_digest, etag, last_modified,
       redirect_to;
+  struct zhi_str tls;       /* what is wrong with the server's certificate, "ok"; "" = no TLS */
   struct zhi_str truncated; /* "" or the WARC-Truncated value */
   int64_t body_bytes, duration_ms;
   struct zhi_str warc_file; /* "" = nothing stored (dns, refused) */
