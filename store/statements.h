@@ -189,9 +189,10 @@
                       "AND (c.url_key = x.url_key OR u.url GLOB x.pattern)")                       \
   X(IS_SUPPRESSED, "SELECT 1 FROM suppression x WHERE x.url_key = ?2 OR ?1 GLOB x.pattern")        \
   X(KEY_FROM, "SELECT c.url_key, u.url FROM capture c JOIN url u ON u.id = c.url_id "              \
-              "WHERE c.url_key >= ?1 ORDER BY c.url_key LIMIT 1")                                  \
-  X(KEY_BELOW, "SELECT c.url_key, u.url FROM capture c JOIN url u ON u.id = c.url_id "             \
-               "WHERE c.url_key < ?1 ORDER BY c.url_key DESC LIMIT 1")                             \
+              "WHERE c.url_key >= ?1 AND NOT " ZHI_SUPPRESSED_SQL " ORDER BY c.url_key LIMIT 1")   \
+  X(KEY_BELOW,                                                                                     \
+    "SELECT c.url_key, u.url FROM capture c JOIN url u ON u.id = c.url_id "                        \
+    "WHERE c.url_key < ?1 AND NOT " ZHI_SUPPRESSED_SQL " ORDER BY c.url_key DESC LIMIT 1")         \
   X(DROP_DOCUMENT, "DELETE FROM document WHERE capture_id = ?1")                                   \
   X(ADD_TEXT, "INSERT INTO document_text (capture_id, text) VALUES (?1, ?2)")                      \
   X(ADD_ANNUAL,                                                                                    \

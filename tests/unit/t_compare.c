@@ -212,6 +212,7 @@ static void what_is_taken_down_is_not_compared(void **state) {
   json_decref(c);
   assert_int_equal(zhi_store_suppress(t.s, ZHI_STR(URL), ZHI_STR("asked"), &n, &e), ZHI_OK);
   assert_int_equal(zhi_compare(t.s, ZHI_STR(URL), ZHI_STR(""), ZHI_STR(""), &c, &e), ZHI_EOF);
+  assert_null(strstr(e.msg, "nearest")); /* nor is it told of */
   archive_teardown(&t);
 }
 
