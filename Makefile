@@ -14,7 +14,7 @@ JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
 LAYERS  := base warc extract store crawler serve
 PKGS    := libcurl libuv gumbo libxml-2.0 zlib libdeflate sqlite3 yaml-0.1 jansson libpsl icu-uc \
-           icu-i18n libcrypto libssl libxxhash xlsxwriter libzip libmicrohttpd libpcre2-8
+           icu-i18n libseccomp libcrypto libssl libxxhash xlsxwriter libzip libmicrohttpd libpcre2-8
 LIBS_EXTRA := -lunistring -lpthread -lm
 
 # --- variant -------------------------------------------------------------------------------------

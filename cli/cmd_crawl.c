@@ -6,7 +6,9 @@
 #include "cli/cmd.h"
 #include "cli/parallel.h"
 #include "cli/run.h"
+#include "crawler/attached.h"
 #include "zhi/option.h"
+#include "zhi/search.h"
 
 enum { JOBS_MAX = 64 };
 
@@ -27,6 +29,15 @@ struct plan {
   char **configs;
 };
 
+/* The crawl is done; what is searched follows it. A search would see to it, too: so trouble is only said. */
+static void make_searchable(const char *folder) {
+  struct zhi_attached_done attached;
+  struct zhi_search_done done;
+  struct zhi_err e = {0};
+  if (zhi_attached_read(folder, &attached, &e) || zhi_search_update(folder, false, &done, &e))
+    fprintf(stderr, "xianzhi crawl: warning: %s: the search index is as old as before\n", e.msg);
+}
+
 static int crawl_one(const struct plan *p, size_t i, bool *stop) {
   struct zhi_config *config = NULL;
   struct zhi_err e = {0};
@@ -44,6 +55,8 @@ static int crawl_one(const struct plan *p, size_t i, bool *stop) {
   o.archive = folder;
   int code = run_crawl("crawl", &o, stop);
   zhi_config_free(config);
+  if (code == EXIT_DONE || code == EXIT_INCOMPLETE)
+    make_searchable(folder);
   return code;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "crawler/attached.h"
 #include "zhi/search.h"
 
 static void warn(void *ctx, const char *text) {
@@ -68,11 +69,27 @@ static void print_answer(const json_t *answer, int64_t offset, bool many) {
           total ? "" : "; look for fewer or shorter words (docs/search.md)");
 }
 
+/* What attached files say, before the index is looked at. Where that cannot be kept, they are not searched. */
+static void read_attached(const char *const *dirs, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    struct zhi_attached_done done;
+    struct zhi_err e = {0};
+    if (zhi_attached_read(dirs[i], &done, &e))
+      warn(NULL, e.msg);
+    else if (done.texts)
+      fprintf(stderr,
+              "xianzhi search: %s: %" PRId64 " attached files read, %" PRId64
+              " of them without text or only in part\n",
+              dirs[i], done.texts, done.findings);
+  }
+}
+
 static int ask(const char *const *dirs, size_t count, const struct zhi_search_ask *q, bool json) {
   struct zhi_search_options o = {.may_update = true, .warn = warn};
   struct zhi_search *s = NULL;
   struct zhi_err e = {0};
   json_t *answer = NULL;
+  read_attached(dirs, count);
   enum zhi_code rc = zhi_search_open(dirs, count, &o, &s, &e);
   if (!rc)
     rc = zhi_search_query(s, q, &answer, &e);
@@ -90,6 +107,7 @@ static int ask(const char *const *dirs, size_t count, const struct zhi_search_as
 }
 
 static int rebuild(const char *const *dirs, size_t count) {
+  read_attached(dirs, count);
   for (size_t i = 0; i < count; i++) {
     struct zhi_search_done done;
     struct zhi_err e = {0};

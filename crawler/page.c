@@ -92,3 +92,25 @@ enum zhi_code zhi_record_page_read(struct zhi_record_page *p, const struct zhi_w
   p->is_textual = any_type || zhi_is_textual(p->mime);
   return p->is_textual ? undo_content_coding(p, e) : ZHI_OK;
 }
+
+enum zhi_code zhi_record_source_read(struct zhi_record_source *s, const struct zhi_capture_ref *c,
+                                     struct zhi_warc_record *r, struct zhi_err *e) {
+  if (strcmp(s->file, c->body_file) != 0) {
+    char path[4600];
+    struct zhi_warc_reader_options o = {0};
+    zhi_record_source_release(s);
+    snprintf(path, sizeof path, "%s/warc/%s", s->archive, c->body_file);
+    enum zhi_code rc = zhi_warc_open(path, &o, &s->reader, e);
+    if (rc)
+      return rc;
+    snprintf(s->file, sizeof s->file, "%s", c->body_file);
+  }
+  enum zhi_code rc = zhi_warc_seek(s->reader, (uint64_t)c->body_offset, e);
+  return rc ? rc : zhi_warc_next(s->reader, r, e);
+}
+
+void zhi_record_source_release(struct zhi_record_source *s) {
+  zhi_warc_reader_free(s->reader);
+  s->reader = NULL;
+  s->file[0] = '\0';
+}

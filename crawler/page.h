@@ -4,6 +4,7 @@
 #define ZHI_CRAWLER_PAGE_H
 
 #include "zhi/doc.h"
+#include "zhi/store.h"
 #include "zhi/warc.h"
 
 struct zhi_record_page {
@@ -24,6 +25,17 @@ void zhi_record_page_release(struct zhi_record_page *p);
 ZHI_NODISCARD enum zhi_code zhi_record_page_read(struct zhi_record_page *p,
                                                  const struct zhi_warc_record *r, bool any_type,
                                                  struct zhi_err *e);
+/* The records of captures, one WARC file open at a time. Begins with the archive's folder and zeros. */
+struct zhi_record_source {
+  const char *archive;
+  struct zhi_warc_reader *reader;
+  char file[192]; /* the reader's */
+};
+/* The record that has the capture's body; valid until the next call. ZHI_EOF, ZHI_EPARSE: there is none; ZHI_EIO. */
+ZHI_NODISCARD enum zhi_code zhi_record_source_read(struct zhi_record_source *s,
+                                                   const struct zhi_capture_ref *c,
+                                                   struct zhi_warc_record *r, struct zhi_err *e);
+void zhi_record_source_release(struct zhi_record_source *s);
 /* May a body of this media type be a page? */
 bool zhi_is_textual(const char *mime);
 

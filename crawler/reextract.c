@@ -13,10 +13,8 @@ enum { BATCH = 128 };
 
 struct job {
   struct zhi_store *store;
-  const char *archive;
   struct zhi_extractor *extractor;
-  struct zhi_warc_reader *reader;
-  char file[192]; /* the reader's */
+  struct zhi_record_source source;
   struct zhi_record_page page;
   struct zhi_buf config, url;
   struct zhi_arena arena; /* rows of the batch */
@@ -33,25 +31,6 @@ static enum zhi_code flush(struct job *j, struct zhi_err *e) {
   j->count = 0;
   zhi_arena_reset(&j->arena);
   return rc;
-}
-
-static enum zhi_code read_record(struct job *j, const struct zhi_capture_ref *c,
-                                 struct zhi_warc_record *r, struct zhi_err *e) {
-  enum zhi_code rc = ZHI_OK;
-  if (strcmp(j->file, c->body_file) != 0) {
-    char path[4600];
-    struct zhi_warc_reader_options o = {0};
-    zhi_warc_reader_free(j->reader);
-    j->reader = NULL;
-    j->file[0] = '\0';
-    snprintf(path, sizeof path, "%s/warc/%s", j->archive, c->body_file);
-    rc = zhi_warc_open(path, &o, &j->reader, e);
-    if (rc)
-      return rc;
-    snprintf(j->file, sizeof j->file, "%s", c->body_file);
-  }
-  rc = zhi_warc_seek(j->reader, (uint64_t)c->body_offset, e);
-  return rc ? rc : zhi_warc_next(j->reader, r, e);
 }
 
 static void keep(struct job *j, const struct zhi_doc *d, int64_t rowid) {
@@ -76,7 +55,7 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
     return ZHI_OK;
   if (c->is_revisit && c->body_offset == c->warc_offset && strcmp(c->body_file, c->warc_file) == 0)
     return ZHI_OK; /* the record with its body is lost */
-  enum zhi_code rc = read_record(j, c, &r, e);
+  enum zhi_code rc = zhi_record_source_read(&j->source, c, &r, e);
   if (rc == ZHI_EOF || rc == ZHI_EPARSE) {
     ZHI_LOG(WARC, ERROR, "cannot read %s at %lld: left as it is", c->body_file,
             (long long)c->body_offset);
@@ -110,7 +89,7 @@ static struct job *job_new(const char *archive) {
   struct job *j = calloc(1, sizeof *j);
   if (!j)
     return NULL;
-  j->archive = archive;
+  j->source.archive = archive;
   zhi_record_page_init(&j->page);
   zhi_buf_init(&j->config, ZHI_MIB(16));
   zhi_buf_init(&j->url, 4 * ZHI_URL_MAX_BYTES);
@@ -120,7 +99,7 @@ static struct job *job_new(const char *archive) {
 
 static void job_free(struct job *j) {
   zhi_extractor_free(j->extractor);
-  zhi_warc_reader_free(j->reader);
+  zhi_record_source_release(&j->source);
   zhi_record_page_release(&j->page);
   zhi_buf_release(&j->config);
   zhi_buf_release(&j->url);

@@ -19,6 +19,7 @@ enum { SQL_MAX = 256 * 1024, SNIPPET_BYTES = 420, FACET_ROWS = 50, LIMIT_MAX = 1
 
 struct archive {
   struct zhi_store *s;
+  struct search_texts texts;
   struct zhi_fold *fold;
   char *name, *dir;
   bool stale;
@@ -114,7 +115,9 @@ static enum zhi_code open_archive(struct archive *a, const char *dir,
   if (!rc)
     rc = attach(a, o, e);
   if (!rc)
-    rc = search_is_fresh(a->s, &fresh, e);
+    rc = search_texts_attach(a->s, &a->texts, e);
+  if (!rc)
+    rc = search_is_fresh(a->s, &a->texts, &fresh, e);
   a->stale = !fresh;
   if (!rc)
     rc = zhi_fold_new(false, &a->fold, e);
@@ -149,6 +152,7 @@ enum zhi_code zhi_search_open(const char *const *dirs, size_t count,
 
 void zhi_search_close(struct zhi_search *s) {
   for (size_t i = 0; s && i < s->count; i++) {
+    search_texts_release(&s->archive[i].texts);
     zhi_store_close(s->archive[i].s);
     zhi_fold_free(s->archive[i].fold);
     free(s->archive[i].name);
@@ -387,7 +391,7 @@ static int by_rank(const void *pa, const void *pb) {
   "SELECT u.url, d.title, d.publisher, d.doc_no, d.kind, d.validity, d.column_name, v.number, "    \
   "c.fetched_ms, " STORE_VERSION_STATE ", (SELECT x.day FROM ix.doc x WHERE x.version_id = "       \
   "v.capture_id), (SELECT t.text FROM document_text t WHERE t.capture_id IN (v.content_id, "       \
-  "v.capture_id) ORDER BY t.capture_id DESC LIMIT 1)"
+  "v.capture_id) ORDER BY t.capture_id DESC LIMIT 1), d.attachments"
 enum {
   S_URL,
   S_TITLE,
@@ -401,6 +405,7 @@ enum {
   S_STATE,
   S_DAY,
   S_TEXT,
+  S_ATTACHMENTS,
   S_FIELDS
 };
 
@@ -430,7 +435,32 @@ static json_t *time_of(int64_t ms) {
   return json_string(iso);
 }
 
-static void add_marks(struct archive *a, const struct search_plan *p, sqlite3_stmt *st, json_t *o) {
+/* The first attachment in which the words stand. */
+struct attached {
+  struct archive *a;
+  const struct search_plan *plan;
+  json_t *o;
+  bool found, shown;
+};
+
+static void mark_attached(void *ctx, const char *url, struct zhi_str digest, struct zhi_str text) {
+  struct attached *x = ctx;
+  struct search_marks m;
+  (void)digest;
+  if (x->found)
+    return;
+  search_mark(x->a->fold, text, x->plan, &m);
+  if (!m.count)
+    return;
+  x->found = true;
+  json_object_set_new(x->o, "attachment", zhi_json_str(zhi_str_of(url)));
+  json_array_append_new(json_object_get(x->o, "found_in"), json_string("attachments"));
+  if (!x->shown)
+    json_object_set_new(x->o, "snippet", search_marked(text, &m, SNIPPET_BYTES));
+}
+
+static enum zhi_code add_marks(struct archive *a, const struct search_plan *p, sqlite3_stmt *st,
+                               json_t *o, struct zhi_err *e) {
   struct search_marks m;
   struct zhi_buf fields;
   json_t *in = json_array();
@@ -454,8 +484,10 @@ static void add_marks(struct archive *a, const struct search_plan *p, sqlite3_st
     snippet = search_marked(zhi_buf_view(&fields), &m, SNIPPET_BYTES / 2);
   }
   zhi_buf_release(&fields);
+  struct attached x = {a, p, o, false, in_body || m.count};
   json_object_set_new(o, "snippet", snippet);
   json_object_set_new(o, "found_in", in);
+  return search_texts_each(&a->texts, zhi_col_str(st, S_ATTACHMENTS), mark_attached, &x, e);
 }
 
 static enum zhi_code show(struct archive *a, const struct search_plan *p, sqlite3_stmt *st,
@@ -487,10 +519,10 @@ static enum zhi_code show(struct archive *a, const struct search_plan *p, sqlite
   json_object_set_new(o, "versions", json_integer(h->versions));
   json_object_set_new(o, "current", json_boolean(h->latest));
   json_object_set_new(o, "score", json_real(round(h->score * 1000) / 1000));
-  add_marks(a, p, st, o);
+  rc = add_marks(a, p, st, o, e);
   sqlite3_reset(st);
   json_array_append_new(results, o);
-  return ZHI_OK;
+  return rc;
 }
 
 static enum zhi_code show_all(struct zhi_search *s, const struct search_plan *plans,

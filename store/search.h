@@ -14,8 +14,27 @@ enum {
 };
 #define SEARCH_FILE "search.db"
 
-/* search_index.c. Does the index say that it has all of this generation of the catalogue? `attached` on `s` as ix. */
-enum zhi_code search_is_fresh(struct zhi_store *s, bool *out, struct zhi_err *e);
+/* texts.c: the texts of attached files on a catalogue's handle (attached as texts); without texts.db there are none. */
+struct search_texts {
+  struct zhi_store *s;
+  int64_t serial; /* grows with the texts; 0: none */
+  sqlite3_stmt *of_url;
+};
+#define SEARCH_TEXTS_FILE "texts.db"
+enum zhi_code search_texts_attach(struct zhi_store *s, struct search_texts *t, struct zhi_err *e);
+void search_texts_release(struct search_texts *t);
+/* Those of a document's attachments (JSON, as the catalogue has them), in order. */
+enum zhi_code search_texts_each(struct search_texts *t, struct zhi_str attachments,
+                                void (*fn)(void *ctx, const char *url, struct zhi_str digest,
+                                           struct zhi_str text),
+                                void *ctx, struct zhi_err *e);
+
+/* search_index.c. A database of its own, for statements and errors as a catalogue's handle has them. */
+enum zhi_code search_open_file(const char *path, int flags, struct zhi_store **out,
+                               struct zhi_err *e);
+/* Does the index say that it has all of this generation of the catalogue? `attached` on `s` as ix. */
+enum zhi_code search_is_fresh(struct zhi_store *s, const struct search_texts *t, bool *out,
+                              struct zhi_err *e);
 /* Attach the index at `path` to the catalogue's handle as ix. ZHI_EPARSE: it is none of ours. */
 enum zhi_code search_attach(struct zhi_store *s, const char *path, struct zhi_err *e);
 /* The pairs of the index. */

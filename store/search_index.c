@@ -50,6 +50,7 @@ enum {
   C_EXTRACTOR,
   C_CONTENT,
   C_URL,
+  C_ATTACHMENTS,
   C_FIELDS
 };
 
@@ -66,14 +67,15 @@ struct builder {
   struct zhi_map values;
   int64_t next_id, next_value;
   sqlite3_stmt *rows, *text, *add_gram, *add_doc, *touch, *drop, *add_value;
-  struct zhi_buf fields, title, body, scratch, fields_words;
+  struct search_texts texts;
+  struct zhi_buf fields, title, body, scratch, fields_words, attached, digests;
   struct zhi_search_done *done;
 };
 
 /* --- the file --------------------------------------------------------------------------------------------------- */
 
-static enum zhi_code open_index(const char *path, int flags, struct zhi_store **out,
-                                struct zhi_err *e) {
+enum zhi_code search_open_file(const char *path, int flags, struct zhi_store **out,
+                               struct zhi_err *e) {
   struct zhi_store *s = calloc(1, sizeof *s);
   char sql[128];
   if (!s || !(s->path = strdup(path))) {
@@ -136,12 +138,15 @@ enum zhi_code search_attach(struct zhi_store *s, const char *path, struct zhi_er
   return zhi_fail(e, ZHI_EPARSE, "'%s' is of another version of this program", path);
 }
 
-enum zhi_code search_is_fresh(struct zhi_store *s, bool *out, struct zhi_err *e) {
-  int64_t now = 0, then = 0;
+enum zhi_code search_is_fresh(struct zhi_store *s, const struct search_texts *t, bool *out,
+                              struct zhi_err *e) {
+  int64_t now = 0, then = 0, serial = 0;
   enum zhi_code rc = zhi_browse_generation(s, &now, e);
   if (!rc)
     rc = zhi_db_int(s, "SELECT value + 0 FROM ix.about WHERE key = 'generation'", &then, e);
-  *out = !rc && now == then;
+  if (!rc)
+    rc = zhi_db_int(s, "SELECT value + 0 FROM ix.about WHERE key = 'texts'", &serial, e);
+  *out = !rc && now == then && serial == t->serial;
   return rc;
 }
 
@@ -236,6 +241,17 @@ static enum zhi_code add_doc(struct builder *b, int64_t stamp, struct zhi_err *e
   return zhi_db_run(b->ix, st, e);
 }
 
+/* What there is room for: the attachments of one document may be many and long. */
+static void add_attached(void *ctx, const char *url, struct zhi_str digest, struct zhi_str text) {
+  struct builder *b = ctx;
+  (void)url;
+  (void)digest;
+  if (b->attached.len + 4 * text.len < b->attached.max) {
+    zhi_split_add(b->fold, text, &b->attached);
+    zhi_buf_adds(&b->attached, ZHI_SPLIT_BREAK " ");
+  }
+}
+
 static enum zhi_code add_words(struct builder *b, struct zhi_err *e) {
   bool row = false;
   zhi_bind_int(b->text, 1, zhi_col_int(b->rows, C_CONTENT));
@@ -251,13 +267,22 @@ static enum zhi_code add_words(struct builder *b, struct zhi_err *e) {
   if (row)
     zhi_split_add(b->fold, zhi_col_str(b->text, 0), &b->body);
   sqlite3_reset(b->text);
-  if ((rc = zhi_buf_check(&b->body, "the words of a document", e)))
+  zhi_buf_clear(&b->attached);
+  if ((rc = zhi_buf_check(&b->body, "the words of a document", e)) ||
+      (rc = search_texts_each(&b->texts, zhi_col_str(b->rows, C_ATTACHMENTS), add_attached, b, e)))
     return rc;
   zhi_bind_int(b->add_gram, 1, b->next_id);
   zhi_bind_text(b->add_gram, 2, zhi_buf_view(&b->title));
   zhi_bind_text(b->add_gram, 3, zhi_buf_view(&b->body));
   zhi_bind_text(b->add_gram, 4, zhi_buf_view(&b->fields_words));
+  zhi_bind_text(b->add_gram, 5, zhi_buf_view(&b->attached));
   return zhi_db_run(b->ix, b->add_gram, e);
+}
+
+static void add_digest(void *ctx, const char *url, struct zhi_str digest, struct zhi_str text) {
+  (void)url;
+  (void)text;
+  zhi_buf_addstr(ctx, digest);
 }
 
 static int64_t stamp_of(struct builder *b) {
@@ -271,6 +296,7 @@ static int64_t stamp_of(struct builder *b) {
     zhi_buf_addstr(all, zhi_col_str(b->rows, i));
   }
   zhi_buf_addstr(all, zhi_buf_view(&b->fields));
+  zhi_buf_addstr(all, zhi_buf_view(&b->digests));
   return (int64_t)zhi_hash64(zhi_buf_view(all));
 }
 
@@ -294,8 +320,13 @@ static enum zhi_code touch(struct builder *b, const struct old_row *o, struct zh
 
 /* Both sides come by version: what is only in the old index goes, what is in both is compared. */
 static enum zhi_code take_version(struct builder *b, struct zhi_err *e) {
-  int64_t version = zhi_col_int(b->rows, C_VERSION), stamp = stamp_of(b);
-  enum zhi_code rc = zhi_buf_check(&b->scratch, "the fields of a document", e);
+  int64_t version = zhi_col_int(b->rows, C_VERSION);
+  zhi_buf_clear(&b->digests);
+  enum zhi_code rc =
+      search_texts_each(&b->texts, zhi_col_str(b->rows, C_ATTACHMENTS), add_digest, &b->digests, e);
+  int64_t stamp = stamp_of(b);
+  if (!rc)
+    rc = zhi_buf_check(&b->scratch, "the fields of a document", e);
   while (!rc && b->old_at < b->old_count && b->old[b->old_at].version < version)
     rc = drop_old(b, &b->old[b->old_at++], e);
   b->done->total++;
@@ -356,14 +387,15 @@ static enum zhi_code load_old(struct builder *b, struct zhi_err *e) {
 static enum zhi_code prepare(struct builder *b, struct zhi_err *e) {
   struct zhi_buf sql;
   zhi_buf_init(&sql, 16384);
-  zhi_buf_addf(&sql,
-               "SELECT v.capture_id, u.id, v.number, u.version_id IS v.capture_id, c.fetched_ms, "
-               "v.last_ms, d.kind, d.text_digest, d.extractor_version, v.content_id, u.url%s "
-               "FROM version v JOIN capture c ON c.id = v.capture_id JOIN document d "
-               "ON d.capture_id = v.capture_id JOIN url u ON u.id = c.url_id WHERE d.kind IN "
-               "('document', 'attachment_page', 'part') AND NOT " ZHI_SUPPRESSED_SQL
-               " ORDER BY v.capture_id",
-               search_fields_sql);
+  zhi_buf_addf(
+      &sql,
+      "SELECT v.capture_id, u.id, v.number, u.version_id IS v.capture_id, c.fetched_ms, "
+      "v.last_ms, d.kind, d.text_digest, d.extractor_version, v.content_id, u.url, d.attachments%s "
+      "FROM version v JOIN capture c ON c.id = v.capture_id JOIN document d "
+      "ON d.capture_id = v.capture_id JOIN url u ON u.id = c.url_id WHERE d.kind IN "
+      "('document', 'attachment_page', 'part') AND NOT " ZHI_SUPPRESSED_SQL
+      " ORDER BY v.capture_id",
+      search_fields_sql);
   enum zhi_code rc = zhi_buf_check(&sql, "a query", e);
   if (!rc)
     rc = zhi_db_prepare(b->from, sql.p, &b->rows, e);
@@ -377,7 +409,7 @@ static enum zhi_code prepare(struct builder *b, struct zhi_err *e) {
        "SELECT text FROM document_text WHERE capture_id IN (?1, ?2) ORDER BY capture_id DESC "
        "LIMIT 1"},
       {b->ix, &b->add_gram,
-       "INSERT INTO grams (rowid, " SEARCH_COLUMNS ") VALUES (?1, ?2, ?3, ?4, '')"},
+       "INSERT INTO grams (rowid, " SEARCH_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)"},
       {b->ix, &b->add_doc,
        "INSERT INTO doc VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0), nullif(?10, 0), "
        "nullif(?11, 0), nullif(?12, 0), nullif(?13, 0), nullif(?14, 0), nullif(?15, 0), ?16)"},
@@ -393,8 +425,8 @@ static enum zhi_code prepare(struct builder *b, struct zhi_err *e) {
 static enum zhi_code fill(struct builder *b, struct zhi_err *e) {
   bool row = false;
   int64_t generation = 0;
-  enum zhi_code rc = zhi_db_exec(b->from, "BEGIN", e); /* one state of the catalogue */
-  if (rc)
+  enum zhi_code rc = search_texts_attach(b->from, &b->texts, e);
+  if (rc || (rc = zhi_db_exec(b->from, "BEGIN", e))) /* one state of the catalogue */
     return rc;
   rc = zhi_browse_generation(b->from, &generation, e);
   if (!rc)
@@ -409,9 +441,12 @@ static enum zhi_code fill(struct builder *b, struct zhi_err *e) {
     rc = set_about(b->ix, "format", SEARCH_FORMAT, e);
   if (!rc)
     rc = set_about(b->ix, "generation", generation, e);
+  if (!rc)
+    rc = set_about(b->ix, "texts", b->texts.serial, e);
   if (b->rows)
     sqlite3_reset(b->rows);
-  sqlite3_exec(b->from->db, "COMMIT", NULL, NULL, NULL);
+  search_texts_release(&b->texts);
+  sqlite3_exec(b->from->db, "COMMIT; DETACH texts", NULL, NULL, NULL);
   return rc;
 }
 
@@ -419,7 +454,8 @@ static void init(struct builder *b, struct zhi_store *from, struct zhi_search_do
   *b = (struct builder){.from = from, .done = done};
   *done = (struct zhi_search_done){0};
   zhi_map_init(&b->values);
-  struct zhi_buf *const all[] = {&b->fields, &b->title, &b->body, &b->scratch, &b->fields_words};
+  struct zhi_buf *const all[] = {&b->fields,       &b->title,    &b->body,   &b->scratch,
+                                 &b->fields_words, &b->attached, &b->digests};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     zhi_buf_init(all[i], (size_t)4 * SEARCH_TEXT_MAX_BYTES);
 }
@@ -433,7 +469,8 @@ static void release(struct builder *b) {
   zhi_fold_free(b->fold);
   zhi_map_release(&b->values);
   free(b->old);
-  struct zhi_buf *const all[] = {&b->fields, &b->title, &b->body, &b->scratch, &b->fields_words};
+  struct zhi_buf *const all[] = {&b->fields,       &b->title,    &b->body,   &b->scratch,
+                                 &b->fields_words, &b->attached, &b->digests};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     zhi_buf_release(all[i]);
 }
@@ -444,7 +481,7 @@ enum zhi_code search_build(struct zhi_store *catalogue, const char *path,
   init(&b, catalogue, done);
   enum zhi_code rc = zhi_fold_new(true, &b.fold, e);
   if (!rc)
-    rc = open_index(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &b.ix, e);
+    rc = search_open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &b.ix, e);
   if (!rc) /* synced as a whole before it gets its name */
     rc = zhi_db_exec(b.ix, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN", e);
   if (!rc)
@@ -479,7 +516,7 @@ static enum zhi_code update_in_place(struct zhi_store *catalogue, const char *pa
   struct builder b;
   init(&b, catalogue, done);
   *made = false;
-  enum zhi_code rc = open_index(path, SQLITE_OPEN_READWRITE, &b.ix, NULL);
+  enum zhi_code rc = search_open_file(path, SQLITE_OPEN_READWRITE, &b.ix, NULL);
   if (rc || !worth_it(catalogue, b.ix)) {
     release(&b);
     return ZHI_OK;
@@ -539,8 +576,11 @@ static enum zhi_code is_current(const char *dir, const char *path, bool *out) {
   if (access(path, R_OK) != 0)
     return ZHI_OK;
   rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &s, NULL);
-  if (!rc && search_attach(s, path, NULL) == ZHI_OK && search_is_fresh(s, out, NULL) != ZHI_OK)
+  struct search_texts texts = {0};
+  if (!rc && (search_attach(s, path, NULL) || search_texts_attach(s, &texts, NULL) ||
+              search_is_fresh(s, &texts, out, NULL)))
     *out = false;
+  search_texts_release(&texts);
   zhi_store_close(s);
   return rc;
 }
