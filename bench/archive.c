@@ -330,6 +330,12 @@ static const struct measure measures[] = {
     {"extract", {"extract", "WARC", NULL}},
     {"import", {"import", "WARC", "-a", "OUT", NULL}},
     {"verify", {"verify", "DIR", NULL}},
+    {"search index", {"search", "--rebuild", "DIR", NULL}},
+    {"search of a rare word", {"search", "DIR", "麒麟", NULL}},
+    {"search of a phrase", {"search", "DIR", "发展建设", NULL}},
+    {"search with filters", {"search", "DIR", "发展 publisher:财政局 date:2018", NULL}},
+    {"search of a word of most documents", {"search", "DIR", "发展", NULL}},
+    {"search of one character", {"search", "DIR", "展", NULL}},
 };
 
 /* Where the program and its arguments stand in `argv`; WARC is every WARC file. */

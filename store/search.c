@@ -13,7 +13,13 @@
 #include "store/export.h"
 #include "zhi/browse.h"
 
-enum { SQL_MAX = 256 * 1024, SNIPPET_BYTES = 420, FACET_ROWS = 50, LIMIT_MAX = 10000 };
+enum {
+  BROAD = 20000,
+  SQL_MAX = 256 * 1024,
+  SNIPPET_BYTES = 420,
+  FACET_ROWS = 50,
+  LIMIT_MAX = 10000
+};
 /* A word in the title says more than one in the fields, and that more than one in the text. */
 #define RANK "bm25(grams, 10.0, 1.0, 4.0, 0.8)"
 
@@ -165,6 +171,14 @@ void zhi_search_close(struct zhi_search *s) {
 
 /* --- what matches ------------------------------------------------------------------------------------------------ */
 
+/* The slot of a key, or the free one where it would be. */
+static size_t slot_of(const struct hits *h, int64_t key) {
+  size_t at = (size_t)key * 0x9E3779B97F4A7C15u >> 20 & (h->slots - 1);
+  while (h->slot[at] && h->v[h->slot[at] - 1].url_id != key)
+    at = (at + 1) & (h->slots - 1);
+  return at;
+}
+
 static struct hit *hit_of(struct hits *h, int64_t key) {
   if (2 * (h->count + 1) > h->slots) {
     size_t slots = h->slots ? 2 * h->slots : 1024;
@@ -179,16 +193,10 @@ static struct hit *hit_of(struct hits *h, int64_t key) {
     free(h->slot);
     h->slot = slot;
     h->slots = slots;
-    for (size_t i = 0; i < h->count; i++) {
-      size_t at = (size_t)h->v[i].url_id * 0x9E3779B97F4A7C15u >> 20 & (slots - 1);
-      while (slot[at])
-        at = (at + 1) & (slots - 1);
-      slot[at] = (uint32_t)i + 1;
-    }
+    for (size_t i = 0; i < h->count; i++)
+      slot[slot_of(h, h->v[i].url_id)] = (uint32_t)i + 1;
   }
-  size_t at = (size_t)key * 0x9E3779B97F4A7C15u >> 20 & (h->slots - 1);
-  while (h->slot[at] && h->v[h->slot[at] - 1].url_id != key)
-    at = (at + 1) & (h->slots - 1);
+  size_t at = slot_of(h, key);
   if (!h->slot[at]) {
     h->v[h->count] = (struct hit){.url_id = key};
     h->slot[at] = (uint32_t)++h->count;
@@ -303,12 +311,12 @@ static void holds(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
 }
 
 static enum zhi_code prepare(struct archive *a, const struct search_plan *p,
-                             const struct zhi_search_ask *ask, sqlite3_stmt **st,
+                             const struct zhi_search_ask *ask, const char *score, sqlite3_stmt **st,
                              struct zhi_err *e) {
   struct zhi_buf sql;
   zhi_buf_init(&sql, SQL_MAX);
   zhi_buf_addf(&sql, "SELECT d.url_id, d.version_id, d.captured_ms, d.last_ms, d.latest, %s",
-               ask->by_date || !p->match.len ? BY_DAY : "-" RANK);
+               score);
   for (int v = 0; v < SV_COUNT && ask->facets; v++)
     zhi_buf_addf(&sql, ", d.%s", search_value_name[v]);
   zhi_buf_addf(&sql, "%s FROM %s WHERE ", ask->facets ? ", d.year" : "",
@@ -334,16 +342,77 @@ static enum zhi_code prepare(struct archive *a, const struct search_plan *p,
   return rc;
 }
 
-static enum zhi_code collect(struct archive *a, size_t index, const struct search_plan *p,
-                             const struct zhi_search_ask *ask, struct hits *out,
-                             struct zhi_err *e) {
+/* How many rows match, as far as the index alone can tell: quick, for nothing else is looked at. */
+static enum zhi_code count_matches(struct archive *a, struct zhi_str match, int64_t *n,
+                                   struct zhi_err *e) {
   sqlite3_stmt *st = NULL;
   bool row = false;
-  enum zhi_code rc = prepare(a, p, ask, &st, e);
+  *n = 0;
+  if (!match.len)
+    return ZHI_OK;
+  enum zhi_code rc =
+      zhi_db_prepare(a->s, "SELECT count(*) FROM ix.grams WHERE grams MATCH ?1", &st, e);
+  if (!rc) {
+    zhi_bind_text(st, 1, match);
+    if ((rc = zhi_db_step(a->s, st, &row, e)) == ZHI_OK && row)
+      *n = zhi_col_int(st, 0);
+  }
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static enum zhi_code walk(struct archive *a, size_t index, const struct search_plan *p,
+                          const struct zhi_search_ask *ask, const char *score, struct hits *out,
+                          struct zhi_err *e) {
+  sqlite3_stmt *st = NULL;
+  bool row = false;
+  enum zhi_code rc = prepare(a, p, ask, score, &st, e);
   while (!rc && (rc = zhi_db_step(a->s, st, &row, e)) == ZHI_OK && row)
     rc = take_row(out, st, ask, index, e);
   sqlite3_finalize(st);
   return rc;
+}
+
+/* Of hits that have no rank, those whose title matches get one, unless that is most of them, too. */
+static enum zhi_code rank_titles(struct archive *a, const struct search_plan *p,
+                                 const struct zhi_search_ask *ask, struct hits *found,
+                                 struct zhi_err *e) {
+  struct search_plan titles = *p;
+  struct hits ranked = {0};
+  struct zhi_buf match;
+  int64_t n = 0;
+  zhi_buf_init(&match, SQL_MAX);
+  zhi_buf_addf(&match, "title : (%.*s)", ZHI_STR_ARGS(p->match));
+  titles.match = zhi_buf_view(&match);
+  enum zhi_code rc = zhi_buf_check(&match, "a query", e);
+  if (!rc)
+    rc = count_matches(a, titles.match, &n, e);
+  if (!rc && n <= BROAD)
+    rc = walk(a, 0, &titles, ask, "-" RANK, &ranked, e);
+  for (size_t i = 0; i < ranked.count && !rc; i++) {
+    uint32_t at = found->slots ? found->slot[slot_of(found, ranked.v[i].url_id)] : 0;
+    if (at) /* not what NOT leaves out for its text */
+      found->v[at - 1].score = fmax(found->v[at - 1].score, 1 + ranked.v[i].score);
+  }
+  free(ranked.v);
+  free(ranked.slot);
+  zhi_buf_release(&match);
+  return rc;
+}
+
+/* To rank costs ten times what finding does, and of very many matches few are looked at: there, titles that match
+ * come first, and the rest by year. */
+static enum zhi_code collect(struct archive *a, size_t index, const struct search_plan *p,
+                             const struct zhi_search_ask *ask, struct hits *out,
+                             struct zhi_err *e) {
+  int64_t matches = 0;
+  if (ask->by_date || !p->match.len)
+    return walk(a, index, p, ask, BY_DAY, out, e);
+  enum zhi_code rc = count_matches(a, p->match, &matches, e);
+  if (rc || matches <= BROAD)
+    return rc ? rc : walk(a, index, p, ask, "-" RANK, out, e);
+  rc = walk(a, index, p, ask, "coalesce(d.year, 0) / 10000.0", out, e);
+  return rc ? rc : rank_titles(a, p, ask, out, e);
 }
 
 /* --- the best of it ---------------------------------------------------------------------------------------------- */
