@@ -130,7 +130,6 @@ static void feed(int fd, struct zhi_str input) {
 }
 
 static int start(const char *command, int in, int other, pid_t *pid) {
-  extern char **environ;
   posix_spawn_file_actions_t files;
   char *argv[] = {"sh", "-c", (char *)(uintptr_t)command, NULL};
   posix_spawn_file_actions_init(&files);

@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static bool start(struct serve_indexer *x) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
