@@ -214,7 +214,7 @@ bench: build/.deps ## measure against bare libcurl and wget, one run
 	$(Q)bench/resume
 benches: $(BENCHES)
 
-conformance: build/.deps ## outside tools (warcio, jwarc) read what we wrote
+conformance: build/.deps build/browser/.ready ## outside tools (warcio, jwarc, pywb) read what we wrote and serve
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY)
 	$(Q)tests/conformance/run
 

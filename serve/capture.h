@@ -15,7 +15,8 @@ struct capture {
   const struct zhi_http_head *head;
   int status; /* 200 when the record says none */
   bool has_digest, digest_fits;
-  char damage[256]; /* what is wrong with the record; "" when nothing is */
+  int64_t record_end; /* in the file that is read: problems behind it are not this record's */
+  char damage[256];   /* what is wrong with the record; "" when nothing is */
 };
 /* ZHI_EOF: never captured; the message names the nearest URL that was. Release in any case. */
 ZHI_NODISCARD enum zhi_code capture_find(struct serve_call *c, struct zhi_str url, int64_t ms,

@@ -105,9 +105,21 @@ static void text(struct html *h, const json_t *d) {
 
 /* --- versions and captures ---------------------------------------------------------------------------------------------- */
 
+/* To the page as it looked, when there is something to show. */
+static void replay_link(struct html *h, const json_t *c, const char *before) {
+  int64_t ms;
+  char time[ZHI_TS14_SIZE];
+  if (!zhi_time_parse(row_str(c, "captured"), &ms))
+    return;
+  zhi_time_ts14(ms, time);
+  html(h, "%s<a class=replay href=\"/replay/%s/%S\">{as_it_looked}</a>", before, time,
+       row_str(c, "url"));
+}
+
 static void versions(struct html *h, const json_t *all, const json_t *d) {
   size_t n = json_array_size(all);
-  html(h, "<section aria-labelledby=h-versions><h2 id=h-versions>{versions}</h2><ol class=versions "
+  html(h, "<section aria-labelledby=h-versions><h2 id=h-versions>{versions}</h2><ol reversed "
+          "class=versions "
           "id=versions>");
   for (size_t i = n; i-- > 0;) {
     const json_t *v = json_array_get(all, i);
@@ -131,6 +143,7 @@ static void versions(struct html *h, const json_t *all, const json_t *d) {
     if (row_text(v, "before")[0])
       html(h, " · <a href=\"/diff?url=%q&amp;from=%q&amp;to=%q\">{compare_before}</a>",
            row_str(v, "url"), row_str(v, "before"), row_str(v, "captured"));
+    replay_link(h, v, " · ");
     html(h, "</li>");
   }
   html(h, "</ol></section>");
@@ -160,6 +173,8 @@ static void attempt(struct html *h, const json_t *c, char last_day[16]) {
     page_bytes(h, row_int(c, "body_bytes"));
   html(h, "</td><td>%s%s</td><td>", row_text(c, "redirect_to")[0] ? "→ " : "",
        row_text(c, "redirect_to")[0] ? row_text(c, "redirect_to") : row_text(c, "error"));
+  if (row_text(c, "warc_file")[0])
+    replay_link(h, c, "");
   html(h, "</td></tr>");
 }
 

@@ -78,7 +78,7 @@ static int64_t day_of(const json_t *capture) {
 static void draw_year(struct html *h, const struct year *y) {
   int64_t lead = (y->first_day + 3) % WEEK; /* Monday is 0: the epoch was a Thursday */
   html(h,
-       "<figure class=calendar><figcaption>%d</figcaption><svg viewBox=\"0 0 %d %d\" role=img "
+       "<figure class=calendar><figcaption>%d</figcaption><svg viewBox=\"0 0 %d %d\" role=group "
        "aria-label=\"{calendar} %d\">",
        (int64_t)y->year, (int64_t)54 * CELL, (int64_t)WEEK * CELL, (int64_t)y->year);
   int64_t days = zhi_days_from_civil(y->year + 1, 1, 1) - y->first_day;

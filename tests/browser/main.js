@@ -4,6 +4,8 @@ import fs from 'node:fs';
 import { runAll } from './check.js';
 import { setUp, tearDown } from './world.js';
 import './replay.js';
+import './journeys.js';
+import './wacz.js';
 
 fs.mkdirSync('build/browser/shots', { recursive: true });
 let failed = 1;

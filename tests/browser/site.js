@@ -109,7 +109,7 @@ export const routes = (generation) => {
     '/harm.html': html(page('其他', `<p>其他页面</p><div id="banner">假的</div>${attack}<a href="javascript:top.hurt=1">按此</a><script>${harm}</script>`)),
     '/q.html?a=1&b=%D5%F7': html(page('查询结果', '<p id="q">查询到一条结果</p>')),
     '/x%22%3E%3Cscript%3Ealert(1)%3C/script%3E.html': html(page('怪址', '<p>怪址页面</p>')),
-    '/css/site.css': { status: 200, headers: { 'Content-Type': 'text/css' }, body: 'body{background:rgb(240,248,255) url(../img/bg.png)}h1{color:rgb(128,0,32)}.top{padding:8px}' },
+    '/css/site.css': { status: 200, headers: { 'Content-Type': 'text/css' }, body: 'body{background:rgb(240,248,255) url(../img/bg.png) no-repeat}h1{color:rgb(128,0,32)}.top{padding:8px}' },
     '/js/app.js': {
       status: 200,
       headers: { 'Content-Type': 'application/javascript' },
