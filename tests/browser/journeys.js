@@ -12,10 +12,14 @@ const notice = `${site}/zwgk/t1.html`;
 const seen = (url) => `/document?url=${encodeURIComponent(url)}`;
 const rowsOf = (csv) => csv.replace(/^\uFEFF/, '').trim().split('\r\n');
 
-test('a journalist goes from the list to the document, its versions, what changed, the page as it looked', async () => {
+test('a journalist goes from a word to the document, its versions, what changed, the page as it looked', async () => {
   const context = await newContext();
   const page = await context.newPage();
-  await page.goto(`${server.pages}/documents`);
+  await until('the search index', async () => (await fetch(`${server.pages}/search?q=${encodeURIComponent('征迁')}`)).ok && (await page.goto(`${server.pages}/search?q=${encodeURIComponent('征迁')}`), await page.locator('main li.doc').count()), 30000);
+  await page.goto(server.pages);
+  await page.fill('#q', '征迁');
+  await page.press('#q', 'Enter');
+  assert.ok((await page.locator('main mark').count()) > 0);
   await page.click('main a:has-text("征迁补偿安置方案")');
   assert.match(await page.textContent('h1'), /集体土地征迁补偿安置方案/);
   assert.equal(await page.locator('#versions > li').count(), 2);
