@@ -60,7 +60,7 @@ test('titles, fields, addresses and queries that are scripts are shown as text',
   page.on('dialog', (d) => (dialogs.push(d.message()), d.dismiss()));
   const odd = `${site}/x%22%3E%3Cscript%3Ealert(1)%3C/script%3E.html`;
   const q = encodeURIComponent(attack);
-  for (const address of ['/', '/documents', '/removed', '/coverage', seen(`${site}/zwgk/t4.html`), seen(odd), `/document?url=${q}`, `/documents?publisher=${q}&from=${q}`, `/search?q=${q}`, `/diff?url=${q}`, `/replay/2018/http://a/${attack.replace(/ /g, '%20')}`, `/${q}`]) {
+  for (const address of ['/', '/documents', '/changes', '/removed', '/coverage', seen(`${site}/zwgk/t4.html`), seen(odd), `/document?url=${q}`, `/documents?publisher=${q}&from=${q}`, `/search?q=${q}`, `/diff?url=${q}`, `/replay/2018/http://a/${attack.replace(/ /g, '%20')}`, `/${q}`]) {
     await page.goto(server.pages + address);
     assert.equal(await page.evaluate(() => self.hurt), undefined, address);
     assert.equal(await page.locator('script:not([src])').count(), 0, address);
@@ -150,6 +150,7 @@ const pages = async () => ({
   search: `/search?q=${encodeURIComponent('征迁')}`,
   document: seen(notice),
   diff: `/diff?url=${encodeURIComponent(notice)}`,
+  changes: '/changes',
   removed: '/removed',
   coverage: '/coverage',
   reader: `/reader/2100/${notice}`,
