@@ -527,8 +527,8 @@ static void write_proposal(const struct zhi_propose_options *o, const struct fac
   add_scope(b, f);
   add_politeness(b, f);
   if (is_tls_broken(f))
-    zhi_buf_adds(
-        b, "http: { tls: permissive }  # its certificate does not hold; each capture says so\n");
+    zhi_buf_adds(b,
+                 "http: { tls: record }  # its certificate does not hold; each capture says so\n");
   add_connection(b, o);
 }
 
