@@ -7,21 +7,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct serve_request rq = {0};
   struct cdx_ask *a = NULL;
   struct moment m;
-  struct zhi_buf room;
+  struct zhi_buf room, out;
   zhi_buf_init(&room, 1 << 16);
+  zhi_buf_init(&out, 1 << 16);
   if (moment_read(zhi_str_n((const char *)data, size), &room, &m, NULL) == ZHI_OK && !m.url.len)
     __builtin_trap();
   if (serve_request_read(&rq, "GET", zhi_str_n((const char *)data, size), NULL) == ZHI_OK &&
       cdx_ask_read(&rq, size % 2, &a, NULL) == ZHI_OK) {
     struct zhi_cdx_row row = {.url = m.url, .mime = ZHI_STR("text/html"), .status = 200};
     struct cdx_values v;
-    zhi_buf_clear(&room);
     cdx_values_of(&row, &v);
     if (cdx_passes(a, &v))
-      cdx_write(a, &v, true, &room);
+      cdx_write(a, &v, true, &out);
     cdx_ask_free(a);
   }
   serve_request_release(&rq);
   zhi_buf_release(&room);
+  zhi_buf_release(&out);
   return 0;
 }
