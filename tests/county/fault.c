@@ -415,6 +415,12 @@ static const struct fault faults[] = {
      NULL},
     {"location-gbk", "redirect", "raw GBK bytes in Location", location_gbk, NULL},
     {"location-utf8", "redirect", "raw UTF-8 in Location", location_utf8, NULL},
+    {"location-two", "redirect", "two Location that differ", NULL,
+     "HTTP/1.1 302 Found\r\nLocation: /css/main.css\r\nLocation: http://10.0.0.1/\r\n"
+     "Content-Length: 0\r\n\r\n"},
+    {"closes", "ok", "Connection: close after the answer", NULL,
+     "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: "
+     "close\r\n\r\n" ARTICLE},
     {"location-bad", "redirect|invalid", "a Location that is no URL", location_bad, NULL},
     {"location-scheme", "redirect", "Location: ftp:", location_scheme, NULL},
     {"location-private", "redirect", "Location to a private address", location_private, NULL},
