@@ -338,6 +338,22 @@ static void faults_end_in_their_verdicts_and_take_no_memory(void **state) {
   assert_clean(w);
 }
 
+/* Public names that lead to a private address, however they come to do so: no connection is made. */
+static void a_private_address_is_not_connected_to(void **state) {
+  struct county_world *w = *state;
+  county_start(w, (const char *const[]){"--scenario", "plain", NULL});
+  county_config(w, "allow_private:", "");
+  county_config(w, "politeness:", "politeness: { min_delay: 500ms }");
+  assert_int_equal(crawl(w, NULL, NULL), EXIT_FAILED_URLS);
+  county_stop(w);
+  json_t *log = county_lines(w->log);
+  assert_int_equal(json_array_size(log), 0);
+  json_decref(log);
+  json_t *causes = county_pairs(w, "SELECT url, detail FROM urls WHERE state = 'failed'");
+  assert_non_null(strstr(county_text(causes, "http://www.qinglan.gov.cn/"), "private address"));
+  json_decref(causes);
+}
+
 static int set_up(void **state) {
   *state = calloc(1, sizeof(struct county_world));
   return *state ? 0 : -1;
@@ -361,6 +377,7 @@ int main(void) {
       CASE(a_signal_pauses_a_crawl_which_then_fetches_nothing_twice),
       CASE(no_more_requests_are_open_on_an_address_than_the_config_says),
       CASE(min_delay_lies_between_an_answer_and_the_next_request),
+      CASE(a_private_address_is_not_connected_to),
       CASE(faults_end_in_their_verdicts_and_take_no_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
