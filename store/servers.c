@@ -47,8 +47,23 @@ static void close_db(struct zhi_servers *s) {
 
 /* --- who lives ---------------------------------------------------------------------------------------- */
 
-static enum zhi_code sign_in(struct zhi_servers *s, const char *dir, struct zhi_err *e) {
+static enum zhi_code open_holders(struct zhi_servers *s, const char *dir, struct zhi_err *e) {
   char path[4200];
+  /* Nobody's number, held while the database is opened: of two that make it at once one would be told "locked". */
+  struct flock opening = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+  snprintf(path, sizeof path, "%s/holders", dir);
+  s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (s->lock_fd < 0 || fcntl(s->lock_fd, F_OFD_SETLKW, &opening) != 0)
+    return zhi_fail_errno(e, "cannot lock '%s'", path);
+  return ZHI_OK;
+}
+
+static void end_opening(struct zhi_servers *s) {
+  struct flock opening = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+  fcntl(s->lock_fd, F_OFD_SETLK, &opening);
+}
+
+static enum zhi_code sign_in(struct zhi_servers *s, struct zhi_err *e) {
   enum zhi_code rc = zhi_db_exec(&s->db, "INSERT INTO holder DEFAULT VALUES", e);
   if (rc)
     return rc;
@@ -56,12 +71,11 @@ static enum zhi_code sign_in(struct zhi_servers *s, const char *dir, struct zhi_
   rc = zhi_db_exec(&s->db, "DELETE FROM holder", e); /* the number is not given again */
   if (rc)
     return rc;
-  snprintf(path, sizeof path, "%s/holders", dir);
-  s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   struct flock mine = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = s->me, .l_len = 1};
-  if (s->lock_fd < 0 || fcntl(s->lock_fd, F_OFD_SETLK, &mine) != 0)
-    return zhi_fail_errno(e, "cannot lock '%s'", path);
-  return ZHI_OK;
+  return fcntl(s->lock_fd, F_OFD_SETLK, &mine) == 0
+             ? ZHI_OK
+             : zhi_fail_errno(e, "cannot lock number %lld of those beside '%s'", (long long)s->me,
+                              s->db.path);
 }
 
 static bool is_alive(const struct zhi_servers *s, int64_t holder) {
@@ -103,13 +117,16 @@ enum zhi_code zhi_servers_open(const char *dir, struct zhi_servers **out, struct
     rc = zhi_fail(e, ZHI_ENOMEM, "out of memory for shared politeness");
   }
   if (!rc)
+    rc = open_holders(s, dir, e);
+  if (!rc)
     rc = open_db(s, e);
   if (!rc)
-    rc = sign_in(s, dir, e);
+    rc = sign_in(s, e);
   if (rc) {
     close_db(s);
     return rc;
   }
+  end_opening(s);
   *out = s;
   return ZHI_OK;
 }
