@@ -17,7 +17,7 @@
 
 #include "tests/support/county.h"
 
-enum { PAGES = COUNTY_SLOW > 1 ? 120 : 200, UNCHANGED_PERCENT = 15 };
+enum { PAGES = 200, UNCHANGED_PERCENT = 15 };
 
 #define EVERY_CRAWL "recrawl: { lists: 0s, documents_min: 0s, documents_max: 0s }\narchive: "
 
