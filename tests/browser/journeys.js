@@ -42,7 +42,7 @@ test('a researcher narrows the list and exports exactly what it shows', async ()
   const page = await context.newPage();
   await page.goto(`${server.pages}/documents?sort=url`);
   const all = await page.locator('li.doc').count();
-  await page.click('aside a:has-text("通知公告")');
+  await Promise.all([page.waitForEvent('load'), page.click('aside a:has-text("通知公告")')]);
   const shown = await page.locator('li.doc').count();
   assert.ok(shown > 0 && shown < all, `${shown} of ${all}`);
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('a[href*="/export/documents.csv"]')]);
