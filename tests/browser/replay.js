@@ -17,7 +17,7 @@ test('a page looks as it did: style sheet, picture, script and what the script f
   const page = await context.newPage();
   const frame = await openReplay(page, `${site}/zwgk/t1.html`);
   await until('the script', async () => (await frame.textContent('#script')) === '脚本:已运行');
-  assert.equal(await frame.evaluate(() => getComputedStyle(document.querySelector('h1')).color), 'rgb(128, 0, 32)');
+  await until('the style sheet', () => frame.evaluate(() => getComputedStyle(document.querySelector('h1')).color === 'rgb(128, 0, 32)'));
   assert.equal(await frame.evaluate(() => document.querySelector('img').naturalWidth), 1);
   assert.match(await page.textContent('#check'), /已核对/);
   assert.match(await page.textContent('#banner time'), /^\d{4}-\d\d-\d\d \d\d:\d\d$/);

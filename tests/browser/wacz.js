@@ -52,7 +52,7 @@ test('ReplayWeb.page shows a page of an exported WACZ', async () => {
     }
   }, 30000);
   assert.match(await shown.textContent('#zoom'), /征迁补偿安置方案/);
-  assert.equal(await shown.evaluate(() => getComputedStyle(document.querySelector('h1')).color), 'rgb(128, 0, 32)');
+  await until('the style sheet', () => shown.evaluate(() => getComputedStyle(document.querySelector('h1')).color === 'rgb(128, 0, 32)'));
   await context.close();
   host.closeAllConnections();
   host.close();
