@@ -48,6 +48,8 @@ void cmd_help_row(const char *left, const char *help, enum help_form form);
 /* Say the error (and the usage for ZHI_EUSAGE) on stderr and return the exit code for it. */
 int cmd_fail(const char *name, const struct zhi_err *e);
 int cmd_usage(const char *name, const char *why);
+/* An answer as JSON on stdout; that stdout takes no more is said by main. */
+void cmd_print_json(const json_t *answer);
 const struct cmd *cmd_find(const char *name);
 /* Every candidate of each field and why it won or lost, on stdout. */
 struct zhi_doc;

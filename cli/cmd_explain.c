@@ -89,8 +89,8 @@ int cmd_explain(int argc, char **argv) {
     code = cmd_fail("explain", &e);
   else if (!as_json)
     print_person(o);
-  else if (json_dumpf(o, stdout, JSON_INDENT(2)) != 0 || putchar('\n') == EOF)
-    code = EXIT_FAILED;
+  else
+    cmd_print_json(o);
   json_decref(o);
   zhi_store_close(s);
   return code;

@@ -96,12 +96,10 @@ static int ask(const char *const *dirs, size_t count, const struct zhi_search_as
   zhi_search_close(s);
   if (rc)
     return cmd_fail("search", &e);
-  if (json) {
-    json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-  } else {
+  if (json)
+    cmd_print_json(answer);
+  else
     print_answer(answer, q->offset, count > 1);
-  }
   json_decref(answer);
   return EXIT_DONE;
 }

@@ -69,12 +69,10 @@ int cmd_versions(int argc, char **argv) {
   enum zhi_code rc = zhi_store_open(argv[1], ZHI_STORE_READ, &zhi_clock_system, &s, &e);
   if (!rc)
     rc = ask(s, argv[2], &o, &e);
-  if (!rc && as_json) {
-    json_dumpf(o, stdout, JSON_INDENT(1));
-    putchar('\n');
-  } else if (!rc) {
+  if (!rc && as_json)
+    cmd_print_json(o);
+  else if (!rc)
     print(o);
-  }
   json_decref(o);
   zhi_store_close(s);
   return rc ? cmd_fail("versions", &e) : EXIT_DONE;

@@ -64,6 +64,11 @@ const struct cmd *cmd_find(const char *name) {
   return NULL;
 }
 
+void cmd_print_json(const json_t *answer) {
+  json_dumpf(answer, stdout, JSON_INDENT(2));
+  putchar('\n');
+}
+
 int cmd_usage(const char *name, const char *why) {
   const struct cmd *c = cmd_find(name);
   fprintf(stderr, "xianzhi %s: %s\n", name, why);

@@ -17,6 +17,7 @@
 
 #include "crawler/archive.h"
 #include "crawler/import.h"
+#include "zhi/grow.h"
 #include "zhi/limits.h"
 #include "zhi/map.h"
 #include "zhi/warc.h"
@@ -195,14 +196,10 @@ static enum zhi_code open_store(struct repair *r, struct zhi_err *e) {
 
 static enum zhi_code note_file(void *ctx, const struct zhi_warc_state *w, struct zhi_err *e) {
   struct repair *r = ctx;
-  if (r->file_count == r->file_cap) {
-    size_t cap = r->file_cap ? 2 * r->file_cap : 64;
-    struct file *grown = realloc(r->files, cap * sizeof *grown);
-    if (!grown)
-      return zhi_fail(e, ZHI_ENOMEM, "out of memory for a list of files");
-    r->files = grown;
-    r->file_cap = cap;
-  }
+  struct file *grown = zhi_grown(r->files, &r->file_cap, r->file_count, sizeof *r->files);
+  if (!grown)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a list of files");
+  r->files = grown;
   struct file *f = &r->files[r->file_count++];
   snprintf(f->name, sizeof f->name, "%s", w->file);
   f->committed = w->committed_bytes;
@@ -315,14 +312,10 @@ static enum zhi_code read_records(struct repair *r, const char *path, struct zhi
 
 static enum zhi_code note_moved(struct repair *r, int64_t rowid, int64_t offset,
                                 struct zhi_err *e) {
-  if (r->moved_count == r->moved_cap) {
-    size_t cap = r->moved_cap ? 2 * r->moved_cap : 256;
-    struct zhi_moved *grown = realloc(r->moved, cap * sizeof *grown);
-    if (!grown)
-      return zhi_fail(e, ZHI_ENOMEM, "out of memory for a list of captures");
-    r->moved = grown;
-    r->moved_cap = cap;
-  }
+  struct zhi_moved *grown = zhi_grown(r->moved, &r->moved_cap, r->moved_count, sizeof *r->moved);
+  if (!grown)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a list of captures");
+  r->moved = grown;
   r->moved[r->moved_count++] = (struct zhi_moved){rowid, offset};
   return ZHI_OK;
 }

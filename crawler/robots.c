@@ -6,6 +6,7 @@
  * 9309 2.2.4: other records must not end a group); a Crawl-delay among them is meant for the agents named
  * since the one before. */
 #include "zhi/robots.h"
+#include "zhi/grow.h"
 
 #include <stdlib.h>
 
@@ -130,14 +131,10 @@ static void on_agent(struct parser *p, struct zhi_str value) {
 
 static enum zhi_code add_rule(struct parser *p, struct rules *set, struct zhi_str value,
                               bool allow) {
-  if (set->n == set->cap) {
-    size_t cap = set->cap ? set->cap * 2 : 16;
-    struct rule *v = realloc(set->v, cap * sizeof *v);
-    if (!v)
-      return zhi_fail(p->e, ZHI_ENOMEM, "out of memory for robots.txt");
-    set->v = v;
-    set->cap = cap;
-  }
+  struct rule *v = zhi_grown(set->v, &set->cap, set->n, sizeof *set->v);
+  if (!v)
+    return zhi_fail(p->e, ZHI_ENOMEM, "out of memory for robots.txt");
+  set->v = v;
   struct rule *r = &set->v[set->n];
   enum zhi_code rc = zhi_pattern_new(value, &r->pattern, p->e);
   if (rc)

@@ -2,6 +2,7 @@
  * opinion on what the markup means), every node carrying its number, and compiled expressions run over it. */
 #include "extract/xpath.h"
 
+#include "zhi/grow.h"
 #include <libxml/HTMLtree.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
@@ -220,14 +221,10 @@ static xmlDocPtr copy_tree(const struct zhi_html *h) {
 static bool add_hit(struct zhi_override *v, struct zhi_xpath_hit hit) {
   if (v->hit_count >= XPATH_MAX_HITS)
     return true;
-  if (v->hit_count == v->hit_cap) {
-    size_t cap = v->hit_cap ? v->hit_cap * 2 : 16;
-    struct zhi_xpath_hit *more = realloc(v->hits, cap * sizeof *more);
-    if (!more)
-      return false;
-    v->hits = more;
-    v->hit_cap = cap;
-  }
+  struct zhi_xpath_hit *more = zhi_grown(v->hits, &v->hit_cap, v->hit_count, sizeof *v->hits);
+  if (!more)
+    return false;
+  v->hits = more;
   v->hits[v->hit_count++] = hit;
   return true;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "serve/handlers.h"
+#include "zhi/grow.h"
 
 enum { OUT_BYTES = 1 << 16, LINE_MAX = 1 << 20, KEPT_MAX = 20000 };
 
@@ -56,14 +57,10 @@ static enum zhi_code keep(struct walk *w, const struct zhi_cdx_row *r, const str
   if (w->kept_count == KEPT_MAX)
     return zhi_fail(e, ZHI_ELIMIT, "more than %d captures to sort: narrow it by from and to",
                     KEPT_MAX);
-  if (w->kept_count == w->kept_cap) {
-    size_t cap = w->kept_cap ? 2 * w->kept_cap : 256;
-    struct kept *p = realloc(w->kept, cap * sizeof *p);
-    if (!p)
-      return zhi_fail(e, ZHI_ENOMEM, "out of memory for an answer");
-    w->kept = p;
-    w->kept_cap = cap;
-  }
+  struct kept *p = zhi_grown(w->kept, &w->kept_cap, w->kept_count, sizeof *w->kept);
+  if (!p)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for an answer");
+  w->kept = p;
   zhi_buf_init(&line, LINE_MAX);
   bool first = w->a->limit < 0 ? false : w->kept_count == 0;
   cdx_write(w->a, v, first && w->a->output != CDX_AS_ARRAYS, &line);

@@ -12,6 +12,7 @@
 #include "zhi/changes.h"
 #include "zhi/changes_view.h"
 #include "zhi/clock.h"
+#include "zhi/grow.h"
 #include "zhi/map.h"
 
 enum {
@@ -37,26 +38,16 @@ struct maker {
 
 /* --- rows ---------------------------------------------------------------------------------------------------- */
 
-static bool grow(void **p, size_t *cap, size_t count, size_t size) {
-  if (count < *cap)
-    return true;
-  size_t more = *cap ? *cap * 2 : 1024;
-  void *q = realloc(*p, more * size);
-  if (!q)
-    return false;
-  *p = q;
-  *cap = more;
-  return true;
-}
-
 /* Names are kept as offsets while the buffer moves; settle() makes them views. */
 static enum zhi_code number(struct maker *m, enum serve_facet f, struct zhi_str value,
                             uint32_t *out, struct zhi_err *e) {
   struct serve_values *v = &m->x->values[f];
   void *known = zhi_map_get(&m->numbers[f], value);
   if (!known) {
-    if (!grow((void **)&v->name, &v->cap, v->count, sizeof *v->name))
+    struct zhi_str *name = zhi_grown(v->name, &v->cap, v->count, sizeof *v->name);
+    if (!name)
       return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
+    v->name = name;
     v->name[v->count] = (struct zhi_str){(const char *)m->x->strings.len, value.len};
     zhi_buf_addstr(&m->x->strings, value);
     known = (void *)(uintptr_t)++v->count;
@@ -99,9 +90,11 @@ static enum zhi_code take(void *ctx, const struct zhi_browse_row *r, struct zhi_
                                               r->state};
   if (atomic_load(m->stop))
     return zhi_fail(e, ZHI_EIO, "the server stops");
-  if (!grow((void **)&x->row, &x->cap, x->count, sizeof *x->row))
+  struct serve_row *rows = zhi_grown(x->row, &x->cap, x->count, sizeof *x->row), *row;
+  if (!rows)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
-  struct serve_row *row = &x->row[x->count];
+  x->row = rows;
+  row = &rows[x->count];
   *row = (struct serve_row){.id = r->version_id, .place = (uint32_t)x->count};
   zhi_time_parse(r->captured_at, &row->captured_ms);
   row->day = day_of(r->day);

@@ -8,6 +8,7 @@
 #include "serve/page.h"
 #include "zhi/clock.h"
 #include "zhi/compare.h"
+#include "zhi/grow.h"
 #include "zhi/url.h"
 
 enum { MAP_MAX = 50000, URL_BYTES = 1 << 16 };
@@ -78,14 +79,10 @@ static enum zhi_code on_row(void *ctx, const struct zhi_cdx_row *r, struct zhi_e
   char time[ZHI_TS14_SIZE];
   if (!r->status)
     return ZHI_OK;
-  if (m->count == m->cap) {
-    size_t cap = m->cap ? 2 * m->cap : 64;
-    struct memento *list = realloc(m->list, cap * sizeof *list);
-    if (!list)
-      return zhi_fail(e, ZHI_ENOMEM, "out of memory for a timemap");
-    m->list = list;
-    m->cap = cap;
-  }
+  struct memento *list = zhi_grown(m->list, &m->cap, m->count, sizeof *m->list);
+  if (!list)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a timemap");
+  m->list = list;
   zhi_time_ts14(r->fetched_ms, time);
   char *uri = NULL;
   if (asprintf(&uri, "%.*s/replay/%s/%.*s", ZHI_STR_ARGS(m->c->rq->base), time,

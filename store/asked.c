@@ -83,14 +83,9 @@ enum zhi_code zhi_asked_begin(struct zhi_store *s, const struct zhi_found *found
 
 enum zhi_code zhi_asked_stats(struct zhi_store *s, int64_t sum[US_COUNT], int64_t *next,
                               struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, ST_COUNT_ASKED, e);
-  bool row = false;
-  if (!st)
-    return ZHI_EIO;
-  enum zhi_code rc = zhi_db_step(s, st, &row, e);
-  for (int k = 0; k < US_COUNT && row; k++)
-    sum[k] = zhi_col_int(st, k);
-  *next = row ? zhi_col_int(st, US_COUNT) : INT64_MAX;
-  sqlite3_reset(st);
+  int64_t all[US_COUNT + 1] = {0};
+  enum zhi_code rc = zhi_db_ints(s, ST_COUNT_ASKED, all, US_COUNT + 1, e);
+  memcpy(sum, all, US_COUNT * sizeof *sum);
+  *next = all[US_COUNT];
   return rc;
 }

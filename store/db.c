@@ -101,6 +101,19 @@ enum zhi_code zhi_db_int(struct zhi_store *s, const char *sql, int64_t *out, str
   return rc;
 }
 
+enum zhi_code zhi_db_ints(struct zhi_store *s, enum zhi_statement which, int64_t *out, int n,
+                          struct zhi_err *e) {
+  sqlite3_stmt *st = zhi_db_get(s, which, e);
+  bool row = false;
+  if (!st)
+    return ZHI_EIO;
+  enum zhi_code rc = zhi_db_step(s, st, &row, e);
+  for (int k = 0; k < n && row; k++)
+    out[k] = zhi_col_int(st, k);
+  sqlite3_reset(st);
+  return rc;
+}
+
 enum zhi_code zhi_db_begin(struct zhi_store *s, bool durable, struct zhi_err *e) {
   enum zhi_code rc = ZHI_OK;
   if (s->mode == ZHI_STORE_READ)

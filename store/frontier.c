@@ -378,25 +378,13 @@ static void next_block_end(const struct fr_group *head, int64_t now, int64_t *ne
       *next = g->blocked_until_ms;
 }
 
-static enum zhi_code sum_origins(struct zhi_store *s, int64_t sum[US_COUNT], struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, ST_SUM_ORIGINS, e);
-  bool row = false;
-  if (!st)
-    return ZHI_EIO;
-  enum zhi_code rc = zhi_db_step(s, st, &row, e);
-  for (int k = 0; k < US_COUNT && row; k++)
-    sum[k] = zhi_col_int(st, k);
-  sqlite3_reset(st);
-  return rc;
-}
-
 enum zhi_code zhi_frontier_stats(struct zhi_store *s, struct zhi_frontier_stats *out,
                                  struct zhi_err *e) {
   struct frontier *f = &s->fr;
   int64_t sum[US_COUNT] = {0}, now = store_now(s), next = INT64_MAX;
   enum zhi_code rc;
   if (s->mode == ZHI_STORE_READ) {
-    if ((rc = sum_origins(s, sum, e)) ||
+    if ((rc = zhi_db_ints(s, ST_SUM_ORIGINS, sum, US_COUNT, e)) ||
         (rc = zhi_db_int(s,
                          "SELECT coalesce(min(retry_ms), 9223372036854775807) FROM url "
                          "WHERE state = 'waiting'",

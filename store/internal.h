@@ -174,6 +174,9 @@ enum zhi_code zhi_db_step(struct zhi_store *s, sqlite3_stmt *st, bool *row, stru
 enum zhi_code zhi_db_exec(struct zhi_store *s, const char *sql, struct zhi_err *e);
 /* An integer from a query of one value; NULL gives 0. */
 enum zhi_code zhi_db_int(struct zhi_store *s, const char *sql, int64_t *out, struct zhi_err *e);
+/* The first `n` columns of a kept statement's one row, in order. */
+enum zhi_code zhi_db_ints(struct zhi_store *s, enum zhi_statement which, int64_t *out, int n,
+                          struct zhi_err *e);
 /* Not durable: atomic and in order, but on disk only with the next durable one. */
 enum zhi_code zhi_db_begin(struct zhi_store *s, bool durable, struct zhi_err *e);
 /* COMMIT when rc is ZHI_OK, else ROLLBACK; settles the frontier's deltas. Returns rc or the failure. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "store/internal.h"
+#include "zhi/grow.h"
 
 static void queue_remove(struct frontier *f, struct fr_group *g) {
   if (g->queue == FQ_NONE)
@@ -184,14 +185,10 @@ enum zhi_code zhi_fr_origin(struct zhi_store *s, struct zhi_str name, struct fr_
 enum zhi_code zhi_fr_touch(struct frontier *f, struct fr_origin *o, struct zhi_err *e) {
   if (o->touched)
     return ZHI_OK;
-  if (f->touched_len == f->touched_cap) {
-    size_t cap = f->touched_cap ? f->touched_cap * 2 : 64;
-    struct fr_origin **p = realloc(f->touched, cap * sizeof *p);
-    if (!p)
-      return zhi_fail(e, ZHI_ENOMEM, "out of memory for %zu hosts", cap);
-    f->touched = p;
-    f->touched_cap = cap;
-  }
+  struct fr_origin **p = zhi_grown(f->touched, &f->touched_cap, f->touched_len, sizeof *f->touched);
+  if (!p)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for hosts");
+  f->touched = p;
   f->touched[f->touched_len++] = o;
   o->touched = true;
   return ZHI_OK;

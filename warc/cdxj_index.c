@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "zhi/grow.h"
 #include "zhi/limits.h"
 #include "zhi/warc.h"
 
@@ -106,14 +107,10 @@ static enum zhi_code add_line(struct index *x, struct zhi_buf *line, struct zhi_
   zhi_buf_addstr(&x->text, zhi_buf_view(line));
   zhi_buf_addc(&x->text, '\n');
   zhi_buf_clear(line);
-  if (x->count == x->cap) {
-    size_t cap = x->cap ? x->cap * 2 : 4096;
-    void *p = realloc(x->lines, cap * sizeof *x->lines);
-    if (!p)
-      return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
-    x->lines = p;
-    x->cap = cap;
-  }
+  void *p = zhi_grown(x->lines, &x->cap, x->count, sizeof *x->lines);
+  if (!p)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
+  x->lines = p;
   x->lines[x->count++] = zhi_str_n(NULL, x->text.len - before);
   rc = zhi_buf_check(&x->text, "an index", e);
   return !rc && x->text.len >= RUN_BYTES ? spill_run(x, e) : rc;

@@ -6,6 +6,7 @@
  * head ends at the first empty line, or where markup starts when the blank line was forgotten. */
 #include <stdlib.h>
 
+#include "zhi/grow.h"
 #include "zhi/warc.h"
 
 enum {
@@ -101,14 +102,10 @@ static enum zhi_code add_header(struct zhi_http_head *h, size_t *cap, struct zhi
                                 struct zhi_str value, struct zhi_err *e) {
   if (h->count == HEADERS_MAX)
     return ZHI_OK;
-  if (h->count == *cap) {
-    size_t more = *cap ? *cap * 2 : 32;
-    void *p = realloc(h->headers, more * sizeof *h->headers);
-    if (!p)
-      return zhi_fail(e, ZHI_ENOMEM, "out of memory for %zu HTTP headers", more);
-    h->headers = p;
-    *cap = more;
-  }
+  void *p = zhi_grown(h->headers, cap, h->count, sizeof *h->headers);
+  if (!p)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for HTTP headers");
+  h->headers = p;
   h->headers[h->count++] = (struct zhi_http_header){name, value};
   return ZHI_OK;
 }

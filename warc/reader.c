@@ -10,6 +10,7 @@
 #include "warc/record.h"
 #include "warc/rules.h"
 #include "warc/source.h"
+#include "zhi/grow.h"
 #include "zhi/limits.h"
 
 enum {
@@ -190,14 +191,10 @@ static enum zhi_code add_field(struct zhi_warc_reader *r, size_t *count, struct 
                                struct zhi_str value, struct zhi_err *e) {
   if (*count == FIELDS_MAX)
     return ZHI_OK;
-  if (*count == r->field_cap) {
-    size_t cap = r->field_cap ? r->field_cap * 2 : 32;
-    void *p = realloc(r->fields, cap * sizeof *r->fields);
-    if (!p)
-      return zhi_fail(e, ZHI_ENOMEM, "out of memory for a WARC header");
-    r->fields = p;
-    r->field_cap = cap;
-  }
+  void *p = zhi_grown(r->fields, &r->field_cap, *count, sizeof *r->fields);
+  if (!p)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a WARC header");
+  r->fields = p;
   r->fields[(*count)++] = (struct zhi_warc_header){name, value};
   return ZHI_OK;
 }

@@ -244,17 +244,7 @@ static int crawl_once(void **state) {
   struct judge *j = calloc(1, sizeof *j);
   if (!(*state = j))
     return -1;
-  county_start(&j->w, (const char *const[]){"--scenario", "families", NULL});
-  county_config(
-      &j->w, "politeness:",
-      "politeness: { min_delay: 0s, factor: 0, backoff: 100ms, connections_per_server: 2 }");
-  int code =
-      county_run(&j->w, (const char *const[]){"crawl", j->w.config, "--progress", "off", NULL});
-  county_stop(&j->w);
-  if (code != EXIT_FAILURES) { /* some hosts refuse */
-    print_error("the crawl ends with %d\n", code);
-    return -1;
-  }
+  assert_int_equal(county_crawl_families(&j->w, NULL), EXIT_FAILURES); /* some hosts refuse */
   j->truth = county_lines(j->w.truth);
   j->requests = county_requests(&j->w);
   j->rows = county_rows(&j->w);

@@ -337,3 +337,15 @@ bool county_is_among(const json_t *texts, const char *text) {
   }
   return false;
 }
+
+int county_crawl_families(struct county_world *w, const char *domains) {
+  county_start(w, (const char *const[]){"--scenario", "families", NULL});
+  if (domains)
+    county_config(w, "  domains:", domains);
+  county_config(
+      w, "politeness:",
+      "politeness: { min_delay: 0s, factor: 0, backoff: 100ms, connections_per_server: 2 }");
+  int code = county_run(w, (const char *const[]){"crawl", w->config, "--progress", "off", NULL});
+  county_stop(w);
+  return code;
+}

@@ -32,6 +32,10 @@ void county_release(struct county_world *w);
 /* Replace the config's line that begins with `key` by `text` (which may be several lines). */
 void county_config(const struct county_world *w, const char *key, const char *text);
 
+/* Start the county of all CMS families, crawl it and stop it; the crawl's exit code. `domains`: a line in place of the
+ * config's `scope.domains`, or NULL. */
+int county_crawl_families(struct county_world *w, const char *domains);
+
 /* Start the crawler with these arguments (NULL ends them); its output goes to a file of the folder. */
 pid_t county_spawn(const struct county_world *w, const char *const *args);
 /* Wait for a child: its exit code, or 128 + the signal. *max_rss_kib may be NULL. */

@@ -18,11 +18,29 @@ enum { FILE_MAX_BYTES = 65536 };
 struct place {
   char dir[64], path[96], cluster[8];
   struct zhi_config config;
+  struct zhi_progress progress;
+  struct zhi_metrics m;
 };
 
 static int64_t at_noon(void *ctx) { return (void)ctx, INT64_C(1522310400500); }
 static const struct zhi_clock noon = {at_noon, NULL};
 
+static void some_progress(struct zhi_progress *p) {
+  memset(p, 0, sizeof *p);
+  atomic_store(&p->pages, 12);
+  atomic_store(&p->committed, 11);
+  atomic_store(&p->documents, 7);
+  atomic_store(&p->bytes, INT64_C(5000000000));
+  atomic_store(&p->blocked, 2);
+  atomic_store(&p->failed, 1);
+  atomic_store(&p->due, 30);
+  atomic_store(&p->known, 100);
+  atomic_store(&p->in_flight, 3);
+  atomic_store(&p->next_ms, at_noon(NULL) + 4001);
+  atomic_store(&p->disk_full, true);
+}
+
+/* A folder, a config that names a file in it, a crawl at work. */
 static void setup(struct place *p) {
   memset(p, 0, sizeof *p);
   strcpy(p->dir, "/tmp/zhi-metrics-XXXXXX");
@@ -31,6 +49,8 @@ static void setup(struct place *p) {
   snprintf(p->path, sizeof p->path, "%s/a.prom", p->dir);
   p->config.metrics = p->path;
   p->config.cluster = p->cluster;
+  some_progress(&p->progress);
+  zhi_metrics_init(&p->m, &p->config, &noon);
 }
 
 /* Nothing but the file, if that, was left in the folder. */
@@ -53,21 +73,6 @@ static void assert_says(const struct place *p, const char *const *lines) {
   zhi_buf_release(&text);
 }
 
-static void some_progress(struct zhi_progress *p) {
-  memset(p, 0, sizeof *p);
-  atomic_store(&p->pages, 12);
-  atomic_store(&p->committed, 11);
-  atomic_store(&p->documents, 7);
-  atomic_store(&p->bytes, INT64_C(5000000000));
-  atomic_store(&p->blocked, 2);
-  atomic_store(&p->failed, 1);
-  atomic_store(&p->due, 30);
-  atomic_store(&p->known, 100);
-  atomic_store(&p->in_flight, 3);
-  atomic_store(&p->next_ms, at_noon(NULL) + 4001);
-  atomic_store(&p->disk_full, true);
-}
-
 static void a_running_crawl_tells_its_counters(void **state) {
   static const char *const lines[] = {"running{cluster=\"a-1\"} 1",
                                       "finished{cluster=\"a-1\"} 0",
@@ -86,14 +91,10 @@ static void a_running_crawl_tells_its_counters(void **state) {
                                       "disk_full{cluster=\"a-1\"} 1",
                                       NULL};
   struct place p;
-  struct zhi_progress progress;
-  struct zhi_metrics m;
   (void)state;
   setup(&p);
-  some_progress(&progress);
-  zhi_metrics_init(&m, &p.config, &noon);
   mode_t before = umask(077);
-  zhi_metrics_update(&m, &progress);
+  zhi_metrics_update(&p.m, &p.progress);
   umask(before);
   assert_says(&p, lines);
   struct stat st;
@@ -108,34 +109,26 @@ static void the_end_is_told_at_once_and_waits_for_nothing(void **state) {
       "requests_total{cluster=\"a-1\"} 12", "wait_seconds{cluster=\"a-1\"} 0",
       "disk_full{cluster=\"a-1\"} 0",       NULL};
   struct place p;
-  struct zhi_progress progress;
-  struct zhi_metrics m;
   (void)state;
   setup(&p);
-  some_progress(&progress);
-  zhi_metrics_init(&m, &p.config, &noon);
-  zhi_metrics_update(&m, &progress);
-  zhi_metrics_end(&m, &progress, true);
+  zhi_metrics_update(&p.m, &p.progress);
+  zhi_metrics_end(&p.m, &p.progress, true);
   assert_says(&p, lines);
   teardown(&p);
 }
 
 static void the_file_is_renewed_when_it_is_time(void **state) {
   struct place p;
-  struct zhi_progress progress;
-  struct zhi_metrics m;
   (void)state;
   setup(&p);
-  some_progress(&progress);
-  zhi_metrics_init(&m, &p.config, &noon);
-  zhi_metrics_update(&m, &progress);
+  zhi_metrics_update(&p.m, &p.progress);
   assert_int_equal(unlink(p.path), 0);
-  zhi_metrics_update(&m, &progress);
+  zhi_metrics_update(&p.m, &p.progress);
   assert_int_not_equal(access(p.path, F_OK), 0);
-  int64_t wait = m.next_mono_ms - zhi_mono_ms();
+  int64_t wait = p.m.next_mono_ms - zhi_mono_ms();
   assert_true(wait > 5000 && wait <= 15000);
-  m.next_mono_ms = 0;
-  zhi_metrics_update(&m, &progress);
+  p.m.next_mono_ms = 0;
+  zhi_metrics_update(&p.m, &p.progress);
   assert_int_equal(access(p.path, F_OK), 0);
   teardown(&p);
 }
@@ -143,19 +136,16 @@ static void the_file_is_renewed_when_it_is_time(void **state) {
 static void a_place_that_cannot_be_written_or_is_not_named_harms_nothing(void **state) {
   char nowhere[128], none[1] = "";
   struct place p;
-  struct zhi_progress progress;
-  struct zhi_metrics m;
   (void)state;
   setup(&p);
-  some_progress(&progress);
   snprintf(nowhere, sizeof nowhere, "%s/missing/a.prom", p.dir);
   char *const places[] = {nowhere, none};
   for (size_t i = 0; i < 2; i++) {
     p.config.metrics = places[i];
-    zhi_metrics_init(&m, &p.config, &noon);
-    zhi_metrics_update(&m, &progress);
-    zhi_metrics_end(&m, &progress, false);
-    assert_int_equal(m.warned, i == 0);
+    zhi_metrics_init(&p.m, &p.config, &noon);
+    zhi_metrics_update(&p.m, &p.progress);
+    zhi_metrics_end(&p.m, &p.progress, false);
+    assert_int_equal(p.m.warned, i == 0);
   }
   teardown(&p);
 }
