@@ -1,4 +1,4 @@
-/* Search: what matches, the best of it, and how it is shown.
+/* Search: what matches, and the best of it (search_show.c: how it is shown).
  *
  * All that matches is walked once: rows of `grams` joined with `doc`. Versions of one URL become one hit (its best,
  * or of equal ones its latest), with the time over which the versions that match were seen. A heap keeps the best of
@@ -10,45 +10,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "store/export.h"
 #include "zhi/browse.h"
 
-enum {
-  BROAD = 20000,
-  SQL_MAX = 256 * 1024,
-  SNIPPET_BYTES = 420,
-  FACET_ROWS = 50,
-  LIMIT_MAX = 10000
-};
+enum { BROAD = 20000, SQL_MAX = 256 * 1024, FACET_ROWS = 50, LIMIT_MAX = 10000 };
 /* A word in the title says more than one in the fields, and that more than one in the text. */
 #define RANK "bm25(grams, 10.0, 1.0, 4.0, 0.8)"
 
-struct archive {
-  struct zhi_store *s;
-  struct search_texts texts;
-  struct zhi_fold *fold;
-  char *name, *dir;
-  bool stale;
-};
-
 struct zhi_search {
-  struct archive *archive;
+  struct search_archive *archive;
   size_t count;
-};
-
-struct hit {
-  int64_t url_id, version_id, captured_ms;
-  int64_t first_ms, last_ms; /* over the versions that match */
-  double score;              /* larger is better */
-  int versions;
-  bool latest; /* the latest version is among them */
-  int32_t facet[SEARCH_FACETS];
-  size_t archive;
 };
 
 /* All hits of one archive, by URL. */
 struct hits {
-  struct hit *v;
+  struct search_hit *v;
   size_t count, cap;
   uint32_t *slot; /* index + 1; by url_id */
   size_t slots;
@@ -86,7 +61,7 @@ static enum zhi_code no_index(const char *dir, struct zhi_err *e) {
   return zhi_fail(e, ZHI_EUSAGE, "archive '%s' has no search index: run xianzhi search on it", dir);
 }
 
-static enum zhi_code attach(struct archive *a, const struct zhi_search_options *o,
+static enum zhi_code attach(struct search_archive *a, const struct zhi_search_options *o,
                             struct zhi_err *e) {
   struct zhi_buf path;
   struct zhi_search_done done;
@@ -110,7 +85,7 @@ static enum zhi_code attach(struct archive *a, const struct zhi_search_options *
   return rc;
 }
 
-static enum zhi_code open_archive(struct archive *a, const char *dir,
+static enum zhi_code open_archive(struct search_archive *a, const char *dir,
                                   const struct zhi_search_options *o, struct zhi_err *e) {
   struct zhi_buf name;
   bool fresh = false;
@@ -179,11 +154,11 @@ static size_t slot_of(const struct hits *h, int64_t key) {
   return at;
 }
 
-static struct hit *hit_of(struct hits *h, int64_t key) {
+static struct search_hit *hit_of(struct hits *h, int64_t key) {
   if (2 * (h->count + 1) > h->slots) {
     size_t slots = h->slots ? 2 * h->slots : 1024;
     uint32_t *slot = calloc(slots, sizeof *slot);
-    struct hit *v = realloc(h->v, slots / 2 * sizeof *v);
+    struct search_hit *v = realloc(h->v, slots / 2 * sizeof *v);
     if (v)
       h->v = v;
     if (!slot || !v) {
@@ -198,13 +173,13 @@ static struct hit *hit_of(struct hits *h, int64_t key) {
   }
   size_t at = slot_of(h, key);
   if (!h->slot[at]) {
-    h->v[h->count] = (struct hit){.url_id = key};
+    h->v[h->count] = (struct search_hit){.url_id = key};
     h->slot[at] = (uint32_t)++h->count;
   }
   return &h->v[h->slot[at] - 1];
 }
 
-static bool better(const struct hit *a, const struct hit *b) {
+static bool better(const struct search_hit *a, const struct search_hit *b) {
   if (a->score != b->score)
     return a->score > b->score;
   if (a->captured_ms != b->captured_ms)
@@ -216,23 +191,23 @@ enum { R_URL, R_VERSION, R_CAPTURED, R_LAST, R_LATEST, R_SCORE, R_FACETS };
 
 static enum zhi_code take_row(struct hits *h, sqlite3_stmt *st, const struct zhi_search_ask *ask,
                               size_t archive, struct zhi_err *e) {
-  struct hit row = {.url_id = zhi_col_int(st, R_URL),
-                    .version_id = zhi_col_int(st, R_VERSION),
-                    .captured_ms = zhi_col_int(st, R_CAPTURED),
-                    .last_ms = zhi_col_int(st, R_LAST),
-                    .latest = zhi_col_int(st, R_LATEST) != 0,
-                    .score = sqlite3_column_double(st, R_SCORE),
-                    .archive = archive};
+  struct search_hit row = {.url_id = zhi_col_int(st, R_URL),
+                           .version_id = zhi_col_int(st, R_VERSION),
+                           .captured_ms = zhi_col_int(st, R_CAPTURED),
+                           .last_ms = zhi_col_int(st, R_LAST),
+                           .latest = zhi_col_int(st, R_LATEST) != 0,
+                           .score = sqlite3_column_double(st, R_SCORE),
+                           .archive = archive};
   row.first_ms = row.captured_ms;
   for (int f = 0; f < SEARCH_FACETS && ask->facets; f++)
     row.facet[f] = (int32_t)zhi_col_int(st, R_FACETS + f);
-  struct hit *known = hit_of(h, ask->all_versions ? row.version_id : row.url_id);
+  struct search_hit *known = hit_of(h, ask->all_versions ? row.version_id : row.url_id);
   if (!known)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for what was found");
   if (known->versions) {
     bool keep = known->latest > row.latest ||
                 (known->latest == row.latest && known->captured_ms > row.captured_ms);
-    struct hit old = *known;
+    struct search_hit old = *known;
     if (!keep)
       *known = row;
     known->first_ms = old.first_ms < row.first_ms ? old.first_ms : row.first_ms;
@@ -310,7 +285,7 @@ static void holds(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
   zhi_buf_release(&b);
 }
 
-static enum zhi_code prepare(struct archive *a, const struct search_plan *p,
+static enum zhi_code prepare(struct search_archive *a, const struct search_plan *p,
                              const struct zhi_search_ask *ask, const char *score, sqlite3_stmt **st,
                              struct zhi_err *e) {
   struct zhi_buf sql;
@@ -343,7 +318,7 @@ static enum zhi_code prepare(struct archive *a, const struct search_plan *p,
 }
 
 /* How many rows match, as far as the index alone can tell: quick, for nothing else is looked at. */
-static enum zhi_code count_matches(struct archive *a, struct zhi_str match, int64_t *n,
+static enum zhi_code count_matches(struct search_archive *a, struct zhi_str match, int64_t *n,
                                    struct zhi_err *e) {
   sqlite3_stmt *st = NULL;
   bool row = false;
@@ -361,7 +336,7 @@ static enum zhi_code count_matches(struct archive *a, struct zhi_str match, int6
   return rc;
 }
 
-static enum zhi_code walk(struct archive *a, size_t index, const struct search_plan *p,
+static enum zhi_code walk(struct search_archive *a, size_t index, const struct search_plan *p,
                           const struct zhi_search_ask *ask, const char *score, struct hits *out,
                           struct zhi_err *e) {
   sqlite3_stmt *st = NULL;
@@ -374,7 +349,7 @@ static enum zhi_code walk(struct archive *a, size_t index, const struct search_p
 }
 
 /* Of hits that have no rank, those whose title matches get one, unless that is most of them, too. */
-static enum zhi_code rank_titles(struct archive *a, const struct search_plan *p,
+static enum zhi_code rank_titles(struct search_archive *a, const struct search_plan *p,
                                  const struct zhi_search_ask *ask, struct hits *found,
                                  struct zhi_err *e) {
   struct search_plan titles = *p;
@@ -402,7 +377,7 @@ static enum zhi_code rank_titles(struct archive *a, const struct search_plan *p,
 
 /* To rank costs ten times what finding does, and of very many matches few are looked at: there, titles that match
  * come first, and the rest by year. */
-static enum zhi_code collect(struct archive *a, size_t index, const struct search_plan *p,
+static enum zhi_code collect(struct search_archive *a, size_t index, const struct search_plan *p,
                              const struct zhi_search_ask *ask, struct hits *out,
                              struct zhi_err *e) {
   int64_t matches = 0;
@@ -419,7 +394,7 @@ static enum zhi_code collect(struct archive *a, size_t index, const struct searc
 
 /* The worst on top. */
 struct heap {
-  struct hit *v;
+  struct search_hit *v;
   size_t count, cap;
 };
 
@@ -431,14 +406,14 @@ static void sift(struct heap *h, size_t at) {
         worst = c;
     if (worst == at)
       return;
-    struct hit t = h->v[at];
+    struct search_hit t = h->v[at];
     h->v[at] = h->v[worst];
     h->v[worst] = t;
     at = worst;
   }
 }
 
-static void offer(struct heap *h, const struct hit *x) {
+static void offer(struct heap *h, const struct search_hit *x) {
   if (h->count < h->cap) {
     h->v[h->count++] = *x;
     if (h->count == h->cap)
@@ -454,145 +429,7 @@ static int by_rank(const void *pa, const void *pb) {
   return better(pa, pb) ? -1 : better(pb, pa) ? 1 : 0;
 }
 
-/* --- how it is shown ---------------------------------------------------------------------------------------------- */
-
-#define SHOWN                                                                                      \
-  "SELECT u.url, d.title, d.publisher, d.doc_no, d.kind, d.validity, d.column_name, v.number, "    \
-  "c.fetched_ms, " STORE_VERSION_STATE ", (SELECT x.day FROM ix.doc x WHERE x.version_id = "       \
-  "v.capture_id), (SELECT t.text FROM document_text t WHERE t.capture_id IN (v.content_id, "       \
-  "v.capture_id) ORDER BY t.capture_id DESC LIMIT 1), d.attachments"
-enum {
-  S_URL,
-  S_TITLE,
-  S_PUBLISHER,
-  S_DOC_NO,
-  S_KIND,
-  S_VALIDITY,
-  S_COLUMN,
-  S_NUMBER,
-  S_CAPTURED,
-  S_STATE,
-  S_DAY,
-  S_TEXT,
-  S_ATTACHMENTS,
-  S_FIELDS
-};
-
-static enum zhi_code prepare_shown(struct archive *a, sqlite3_stmt **st, struct zhi_err *e) {
-  struct zhi_buf sql;
-  zhi_buf_init(&sql, 16384);
-  zhi_buf_addf(&sql,
-               SHOWN "%s FROM version v JOIN capture c ON c.id = v.capture_id JOIN document d "
-                     "ON d.capture_id = v.capture_id JOIN url u ON u.id = c.url_id "
-                     "WHERE v.capture_id = ?1 AND NOT " ZHI_SUPPRESSED_SQL,
-               search_fields_sql);
-  enum zhi_code rc = zhi_buf_check(&sql, "a query", e);
-  if (!rc)
-    rc = zhi_db_prepare(a->s, sql.p, st, e);
-  zhi_buf_release(&sql);
-  return rc;
-}
-
-static json_t *or_null(sqlite3_stmt *st, int column) {
-  struct zhi_str v = zhi_col_str(st, column);
-  return v.len ? zhi_json_str(v) : json_null();
-}
-
-static json_t *time_of(int64_t ms) {
-  char iso[ZHI_ISO_SIZE];
-  zhi_time_iso(ms, iso);
-  return json_string(iso);
-}
-
-/* The first attachment in which the words stand. */
-struct attached {
-  struct archive *a;
-  const struct search_plan *plan;
-  json_t *o;
-  bool found, shown;
-};
-
-static void mark_attached(void *ctx, const char *url, struct zhi_str digest, struct zhi_str text) {
-  struct attached *x = ctx;
-  struct search_marks m;
-  (void)digest;
-  if (x->found)
-    return;
-  search_mark(x->a->fold, text, x->plan, &m);
-  if (!m.count)
-    return;
-  x->found = true;
-  json_object_set_new(x->o, "attachment", zhi_json_str(zhi_str_of(url)));
-  json_array_append_new(json_object_get(x->o, "found_in"), json_string("attachments"));
-  if (!x->shown)
-    json_object_set_new(x->o, "snippet", search_marked(text, &m, SNIPPET_BYTES));
-}
-
-static enum zhi_code add_marks(struct archive *a, const struct search_plan *p, sqlite3_stmt *st,
-                               json_t *o, struct zhi_err *e) {
-  struct search_marks m;
-  struct zhi_buf fields;
-  json_t *in = json_array();
-  zhi_buf_init(&fields, SEARCH_TEXT_MAX_BYTES);
-  struct zhi_str title = zhi_col_str(st, S_TITLE), text = zhi_col_str(st, S_TEXT);
-  search_mark(a->fold, title, p, &m);
-  json_object_set_new(o, "title_marks", search_marked(title, &m, 0));
-  if (m.count)
-    json_array_append_new(in, json_string("title"));
-  search_mark(a->fold, text, p, &m);
-  bool in_body = m.count > 0;
-  if (in_body)
-    json_array_append_new(in, json_string("body"));
-  json_t *snippet = search_marked(text, &m, SNIPPET_BYTES);
-  search_fields_text(st, S_FIELDS, &fields);
-  search_mark(a->fold, zhi_buf_view(&fields), p, &m);
-  if (m.count)
-    json_array_append_new(in, json_string("fields"));
-  if (m.count && !in_body) {
-    json_decref(snippet);
-    snippet = search_marked(zhi_buf_view(&fields), &m, SNIPPET_BYTES / 2);
-  }
-  zhi_buf_release(&fields);
-  struct attached x = {a, p, o, false, in_body || m.count};
-  json_object_set_new(o, "snippet", snippet);
-  json_object_set_new(o, "found_in", in);
-  return search_texts_each(&a->texts, zhi_col_str(st, S_ATTACHMENTS), mark_attached, &x, e);
-}
-
-static enum zhi_code show(struct archive *a, const struct search_plan *p, sqlite3_stmt *st,
-                          const struct hit *h, json_t *results, struct zhi_err *e) {
-  bool row = false;
-  zhi_bind_int(st, 1, h->version_id);
-  enum zhi_code rc = zhi_db_step(a->s, st, &row, e);
-  if (rc || !row) /* taken down since the index was made */
-    return rc;
-  json_t *o = json_object();
-  struct zhi_str url = zhi_col_str(st, S_URL);
-  json_object_set_new(o, "archive", json_string(a->dir));
-  json_object_set_new(o, "county", json_string(a->name));
-  json_object_set_new(o, "id", json_integer(h->version_id));
-  json_object_set_new(o, "url", zhi_json_str(url));
-  json_object_set_new(o, "host", zhi_json_str(export_host(url)));
-  static const struct {
-    const char *name;
-    int column;
-  } texts[] = {{"title", S_TITLE},   {"publisher", S_PUBLISHER}, {"doc_no", S_DOC_NO},
-               {"date", S_DAY},      {"kind", S_KIND},           {"validity", S_VALIDITY},
-               {"column", S_COLUMN}, {"state", S_STATE}};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    json_object_set_new(o, texts[i].name, or_null(st, texts[i].column));
-  json_object_set_new(o, "version", json_integer(zhi_col_int(st, S_NUMBER)));
-  json_object_set_new(o, "captured_at", time_of(zhi_col_int(st, S_CAPTURED)));
-  json_object_set_new(o, "first_seen", time_of(h->first_ms));
-  json_object_set_new(o, "last_seen", time_of(h->last_ms));
-  json_object_set_new(o, "versions", json_integer(h->versions));
-  json_object_set_new(o, "current", json_boolean(h->latest));
-  json_object_set_new(o, "score", json_real(round(h->score * 1000) / 1000));
-  rc = add_marks(a, p, st, o, e);
-  sqlite3_reset(st);
-  json_array_append_new(results, o);
-  return rc;
-}
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 static enum zhi_code show_all(struct zhi_search *s, const struct search_plan *plans,
                               const struct heap *best, int64_t offset, json_t *results,
@@ -604,17 +441,15 @@ static enum zhi_code show_all(struct zhi_search *s, const struct search_plan *pl
   for (size_t i = (size_t)offset; i < best->count && !rc; i++) {
     size_t a = best->v[i].archive;
     if (!st[a])
-      rc = prepare_shown(&s->archive[a], &st[a], e);
+      rc = search_show_prepare(&s->archive[a], &st[a], e);
     if (!rc)
-      rc = show(&s->archive[a], &plans[a], st[a], &best->v[i], results, e);
+      rc = search_show(&s->archive[a], &plans[a], st[a], &best->v[i], results, e);
   }
   for (size_t i = 0; i < s->count; i++)
     sqlite3_finalize(st[i]);
   free(st);
   return rc;
 }
-
-/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 static enum zhi_code search_one(struct zhi_search *s, size_t index, const struct search_plan *p,
                                 const struct zhi_search_ask *ask, struct heap *best,

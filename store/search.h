@@ -73,4 +73,30 @@ enum zhi_code search_facets_name(struct search_facets *f, struct zhi_store *s, s
 json_t *search_facets_json(const struct search_facets *f);
 void search_facets_release(struct search_facets *f);
 
+/* One of the archives that are searched. */
+struct search_archive {
+  struct zhi_store *s;
+  struct search_texts texts;
+  struct zhi_fold *fold;
+  char *name, *dir;
+  bool stale;
+};
+
+/* A URL of which a version matches: its best one, and what is known of them all. */
+struct search_hit {
+  int64_t url_id, version_id, captured_ms; /* capture_id of the version; Unix time */
+  int64_t first_ms, last_ms;               /* over the versions that match */
+  double score;                            /* larger is better */
+  int versions;
+  bool latest; /* the latest version is among them */
+  int32_t facet[SEARCH_FACETS];
+  size_t archive; /* its index */
+};
+
+/* search_show.c. The statement that reads what is shown of a hit of this archive; finalize it. */
+enum zhi_code search_show_prepare(struct search_archive *a, sqlite3_stmt **st, struct zhi_err *e);
+/* One hit, appended to `results`; nothing when it has been taken down since the index was made. */
+enum zhi_code search_show(struct search_archive *a, const struct search_plan *p, sqlite3_stmt *st,
+                          const struct search_hit *h, json_t *results, struct zhi_err *e);
+
 #endif
