@@ -143,6 +143,11 @@ enum zhi_code zhi_file_digest(const char *path, char out[ZHI_DIGEST_TEXT_SIZE], 
   return rc;
 }
 
+const char *zhi_tmp_dir(void) {
+  const char *dir = getenv("TMPDIR");
+  return dir && dir[0] ? dir : "/tmp";
+}
+
 enum zhi_code zhi_make_folders(const char *dir, struct zhi_err *e) {
   struct zhi_buf path;
   enum zhi_code rc = ZHI_OK;

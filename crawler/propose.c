@@ -10,6 +10,7 @@
 
 #include "crawler/crawl.h"
 #include "crawler/family.h"
+#include "zhi/file.h"
 #include "zhi/json.h"
 #include "zhi/robots.h"
 #include "zhi/store.h"
@@ -543,11 +544,10 @@ static enum zhi_code parse_url(const struct zhi_propose_options *o, struct facts
 
 enum zhi_code zhi_propose(const struct zhi_propose_options *o, struct zhi_buf *out,
                           struct zhi_err *e) {
-  const char *tmp = getenv("TMPDIR");
   struct facts f;
   char archive[4096];
   facts_init(&f);
-  snprintf(archive, sizeof archive, "%s/xianzhi-init-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+  snprintf(archive, sizeof archive, "%s/xianzhi-init-XXXXXX", zhi_tmp_dir());
   enum zhi_code rc = parse_url(o, &f, e);
   if (!rc && !mkdtemp(archive))
     rc = zhi_fail_errno(e, "cannot make the folder '%s'", archive);

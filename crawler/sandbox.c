@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "zhi/clock.h"
+#include "zhi/file.h"
 
 enum { EXIT_NO_TOOL = 127, EXIT_FAILED = 1, OUT_FD = 1, FILES_MAX = 64, FILE_BYTES_MAX = 64 << 20 };
 #define FILE_NAME "file"
@@ -179,10 +180,8 @@ static enum zhi_code start(const struct zhi_sandbox *s, struct zhi_str file, con
 
 enum zhi_code zhi_sandbox_run(const struct zhi_sandbox *s, struct zhi_str file, struct zhi_buf *out,
                               const char **finding, struct zhi_err *e) {
-  const char *base = getenv("TMPDIR");
   char folder[512], path[600];
-  int n =
-      snprintf(folder, sizeof folder, "%s/xianzhi-read-XXXXXX", base && base[0] ? base : "/tmp");
+  int n = snprintf(folder, sizeof folder, "%s/xianzhi-read-XXXXXX", zhi_tmp_dir());
   if (n < 0 || (size_t)n >= sizeof folder || !mkdtemp(folder))
     return zhi_fail_errno(e, "cannot make a temporary folder");
   snprintf(path, sizeof path, "%s/" FILE_NAME, folder);

@@ -63,7 +63,8 @@ static enum zhi_code run(struct job *j, const char *out, struct zhi_err *e) {
 }
 
 static enum zhi_code run_xlsx(struct job *j, struct zhi_err *e) {
-  char folder[] = "/tmp/xianzhi-serve.XXXXXX", path[64], about[64];
+  char folder[4096], path[4200], about[4200];
+  snprintf(folder, sizeof folder, "%s/xianzhi-serve-XXXXXX", zhi_tmp_dir());
   if (!mkdtemp(folder))
     return zhi_fail_errno(e, "cannot make a temporary folder");
   snprintf(path, sizeof path, "%s/documents.xlsx", folder);

@@ -186,9 +186,8 @@ static lxw_format *format(lxw_workbook *w, const char *number) {
 }
 
 static enum zhi_code start(struct book *b, struct zhi_err *e) {
-  const char *dir = getenv("TMPDIR");
   char room[4096];
-  snprintf(room, sizeof room, "%s", dir && dir[0] ? dir : "/tmp");
+  snprintf(room, sizeof room, "%s", zhi_tmp_dir());
   lxw_workbook_options o = {.constant_memory = LXW_TRUE, .tmpdir = room, .use_zip64 = LXW_TRUE};
   if (asprintf(&b->temporary, "%s.tmp", b->p->o->out) < 0)
     b->temporary = NULL;

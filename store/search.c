@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "zhi/browse.h"
+#include "zhi/file.h"
 
 enum { BROAD = 20000, SQL_MAX = 256 * 1024, FACET_ROWS = 50, LIMIT_MAX = 10000 };
 /* A word in the title says more than one in the fields, and that more than one in the text. */
@@ -40,9 +41,10 @@ static void warn(const struct zhi_search_options *o, const struct zhi_err *e, co
 
 /* An index in a temporary file, which has no name any more once it is open. */
 static enum zhi_code attach_temporary(struct zhi_store *s, const char *dir, struct zhi_err *e) {
-  char path[] = "/tmp/xianzhi-search-XXXXXX";
+  char path[4096];
   struct zhi_search_done done;
   struct zhi_store *from = NULL;
+  snprintf(path, sizeof path, "%s/xianzhi-search-XXXXXX", zhi_tmp_dir());
   int fd = mkstemp(path);
   if (fd < 0)
     return zhi_fail_errno(e, "cannot make a temporary index");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "zhi/file.h"
 #include "zhi/grow.h"
 #include "zhi/limits.h"
 #include "zhi/warc.h"
@@ -76,8 +77,7 @@ static enum zhi_code spill_run(struct index *x, struct zhi_err *e) {
   x->runs = runs;
   struct run *run = &runs[x->run_count++];
   *run = (struct run){0};
-  const char *dir = getenv("TMPDIR");
-  zhi_spool_init(&run->bytes, dir && dir[0] ? dir : "/tmp", MERGE_BYTES, (uint64_t)INT64_MAX);
+  zhi_spool_init(&run->bytes, zhi_tmp_dir(), MERGE_BYTES, (uint64_t)INT64_MAX);
   zhi_buf_init(&run->ahead, LINE_MAX_BYTES + 2 * MERGE_BYTES);
   sort_lines(x);
   enum zhi_code rc = ZHI_OK;

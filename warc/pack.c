@@ -14,6 +14,7 @@
 
 #include "warc/head.h"
 #include "warc/record.h"
+#include "zhi/file.h"
 #include "zhi/limits.h"
 
 enum {
@@ -48,7 +49,7 @@ enum zhi_code zhi_warc_packer_new(int level, const char *dir, struct zhi_ids *id
   zhi_buf_init(&p->head, ZHI_MIB(2));
   zhi_buf_init(&p->changed, 16384);
   zhi_buf_init(&p->meta, META_MAX_BYTES + 65536);
-  p->dir = strdup(dir ? dir : "/tmp");
+  p->dir = strdup(dir ? dir : zhi_tmp_dir());
   p->deflate = libdeflate_alloc_compressor(p->level);
   p->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
   p->sha = EVP_MD_CTX_new();

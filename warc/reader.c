@@ -10,6 +10,7 @@
 #include "warc/record.h"
 #include "warc/rules.h"
 #include "warc/source.h"
+#include "zhi/file.h"
 #include "zhi/grow.h"
 #include "zhi/limits.h"
 
@@ -54,9 +55,7 @@ static enum zhi_code reader_new(const struct zhi_warc_reader_options *o, struct 
   if (!r->o.block_max)
     r->o.block_max = BLOCK_MAX;
   if (!r->o.spool_dir)
-    r->o.spool_dir = getenv("TMPDIR");
-  if (!r->o.spool_dir || !r->o.spool_dir[0])
-    r->o.spool_dir = "/tmp";
+    r->o.spool_dir = zhi_tmp_dir();
   zhi_stream_init(&r->st, &r->src);
   zhi_buf_init(&r->head, HEAD_MAX);
   zhi_spool_init(&r->block, r->o.spool_dir, BLOCK_MEM_BYTES, r->o.block_max);

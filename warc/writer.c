@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "warc/record.h"
+#include "zhi/file.h"
 
 enum { NAME_SIZE = 192, PIECE_BYTES = 256 * 1024, SERIAL_TRIES = 10000 };
 
@@ -61,7 +62,7 @@ enum zhi_code zhi_warc_writer_new(const struct zhi_warc_writer_options *o,
   if (!rc && (!w->o.dir || !w->o.crawl_id || !w->o.host_label))
     rc = zhi_fail(e, ZHI_ENOMEM, "out of memory for a WARC writer");
   if (!rc)
-    rc = zhi_warc_packer_new(6, "/tmp", o->ids, &w->packer, e);
+    rc = zhi_warc_packer_new(6, zhi_tmp_dir(), o->ids, &w->packer, e);
   if (rc)
     zhi_warc_writer_free(w);
   else
@@ -194,7 +195,7 @@ static enum zhi_code open_file(struct zhi_warc_writer *w, struct zhi_err *e) {
   zhi_time_ts14(now, ts);
   snprintf(year, sizeof year, "%.4s", ts);
   struct zhi_spool info;
-  zhi_spool_init(&info, "/tmp", 1 << 20, UINT64_MAX);
+  zhi_spool_init(&info, zhi_tmp_dir(), 1 << 20, UINT64_MAX);
   enum zhi_code rc = make_year_folder(w, year, e);
   if (!rc)
     rc = create_file(w, year, e);

@@ -12,6 +12,8 @@
 ZHI_NODISCARD enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out,
                                           struct zhi_err *e);
 
+/* Where temporary files go: $TMPDIR, else /tmp. Owned by the environment. */
+const char *zhi_tmp_dir(void);
 /* A folder with those above it; being there already is no error. ZHI_EIO. */
 ZHI_NODISCARD enum zhi_code zhi_make_folders(const char *dir, struct zhi_err *e);
 /* "sha256:…" of a file, and its length. ZHI_EIO, ZHI_ENOMEM. */

@@ -65,8 +65,23 @@ static void a_pipe_is_written_to_and_stays_a_pipe(void **state) {
   nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static void temporary_files_go_where_the_environment_says(void **state) {
+  char *before = getenv("TMPDIR") ? strdup(getenv("TMPDIR")) : NULL;
+  (void)state;
+  assert_int_equal(setenv("TMPDIR", "/somewhere", 1), 0);
+  assert_string_equal(zhi_tmp_dir(), "/somewhere");
+  assert_int_equal(setenv("TMPDIR", "", 1), 0);
+  assert_string_equal(zhi_tmp_dir(), "/tmp");
+  assert_int_equal(unsetenv("TMPDIR"), 0);
+  assert_string_equal(zhi_tmp_dir(), "/tmp");
+  if (before)
+    setenv("TMPDIR", before, 1);
+  free(before);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(temporary_files_go_where_the_environment_says),
       cmocka_unit_test(a_file_replaces_what_was_there),
       cmocka_unit_test(a_pipe_is_written_to_and_stays_a_pipe),
   };
