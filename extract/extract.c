@@ -13,7 +13,7 @@
 
 enum { LINEAR_CPU_FACTOR = 5, KEEP_BYTES = 4 << 20 };
 
-const char *const zhi_extractor_version = "2";
+const char *const zhi_extractor_version = "3";
 
 struct zhi_extractor {
   struct zhi_arena arena;
