@@ -186,6 +186,15 @@ static enum zhi_code serve_held(struct zhi_feeder *f, struct zhi_err *e) {
   return ZHI_OK;
 }
 
+/* A group is leased anew although we hold it: a clock that jumped ended that lease, and the net drops its jobs. */
+static void forget_lost(struct zhi_feeder *f, int64_t group_id) {
+  for (size_t i = 0; i < f->count;)
+    if (f->held[i].group_id == group_id)
+      forget(f, &f->held[i]); /* another took its place */
+    else
+      i++;
+}
+
 static enum zhi_code lease_more(struct zhi_feeder *f, struct zhi_err *e) {
   struct zhi_lease *leases[64];
   size_t n = f->max - f->count, got = 0;
@@ -195,6 +204,7 @@ static enum zhi_code lease_more(struct zhi_feeder *f, struct zhi_err *e) {
     return ZHI_OK;
   enum zhi_code rc = zhi_frontier_lease(f->o.store, n, fair_share(f), LEASE_MS, leases, &got, e);
   for (size_t i = 0; !rc && i < got; i++) {
+    forget_lost(f, leases[i]->group_id);
     struct held *h = &f->held[f->count++];
     *h = (struct held){leases[i]->group_id, leases[i]->token, leases[i]->until_ms, 0, false};
     rc = hand_over(f, h, leases[i], e);

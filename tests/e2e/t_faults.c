@@ -243,19 +243,28 @@ static void a_recrawl_survives_every_fault(void **state) {
   sweep(s);
 }
 
+/* The wall clock moves by `seconds` from its n-th reading on. */
+static void jump(struct scene *s, long n, long seconds) {
+  char archive[128], when[64];
+  snprintf(archive, sizeof archive, "%s/jumped", s->w.dir);
+  snprintf(when, sizeof when, "%ld:%ld", n, seconds);
+  begin_archive(s, archive);
+  int code = crawl_with(s, archive, "XZ_CLOCK", when);
+  if (code != 0)
+    fail_msg("clock %s: exit %d", when, code);
+  invariants_hold(&s->w, archive, NULL);
+  invariants_same_table(archive, s->calm);
+}
+
+/* A lease that a jump ends is lost between any two readings: the full set tries one after the other. */
 static void a_wall_clock_that_jumps_loses_nothing(void **state) {
   struct scene *s = *state;
-  static const char *const jumps[] = {"40:-86400", "400:-86400", "400:864000", "40:315360000"};
-  char archive[128];
-  snprintf(archive, sizeof archive, "%s/jumped", s->w.dir);
-  for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++) {
-    begin_archive(s, archive);
-    int code = crawl_with(s, archive, "XZ_CLOCK", jumps[i]);
-    if (code != 0)
-      fail_msg("clock %s: exit %d", jumps[i], code);
-    invariants_hold(&s->w, archive, NULL);
-    invariants_same_table(archive, s->calm);
-  }
+  enum { DAY = 86400 };
+  jump(s, 40, -DAY);
+  jump(s, 400, -DAY);
+  jump(s, 40, 3650L * DAY);
+  for (long k = 0; k <= 2 * places_wanted(); k++)
+    jump(s, 400 + k, 10 * DAY);
 }
 
 static void of_two_crawls_on_one_archive_one_is_turned_away(void **state) {
