@@ -13,9 +13,18 @@ static int64_t system_now(void *ctx) {
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-const struct zhi_clock zhi_clock_system = {system_now, NULL};
+static int64_t system_steady(void *ctx) {
+  (void)ctx;
+  return zhi_mono_ms();
+}
+
+const struct zhi_clock zhi_clock_system = {system_now, NULL, system_steady};
 
 int64_t zhi_now_ms(const struct zhi_clock *c) { return c->now_ms(c->ctx); }
+
+int64_t zhi_steady_ms(const struct zhi_clock *c) {
+  return c->steady_ms ? c->steady_ms(c->ctx) : c->now_ms(c->ctx);
+}
 
 int64_t zhi_mono_ms(void) {
   struct timespec t;

@@ -160,7 +160,7 @@ static enum zhi_code top_up(struct zhi_feeder *f, struct held *h, struct zhi_err
 }
 
 static enum zhi_code renew(struct zhi_feeder *f, struct held *h, struct zhi_err *e) {
-  if (h->until_ms - zhi_now_ms(f->o.clock) > LEASE_MS / 2)
+  if (h->until_ms - zhi_steady_ms(f->o.clock) > LEASE_MS / 2)
     return ZHI_OK;
   enum zhi_code rc =
       zhi_frontier_renew(f->o.store, h->group_id, h->token, LEASE_MS, &h->until_ms, e);
@@ -186,7 +186,7 @@ static enum zhi_code serve_held(struct zhi_feeder *f, struct zhi_err *e) {
   return ZHI_OK;
 }
 
-/* A group is leased anew although we hold it: a clock that jumped ended that lease, and the net drops its jobs. */
+/* A group is leased anew although we hold it: that lease ended before it was renewed, and the net drops its jobs. */
 static void forget_lost(struct zhi_feeder *f, int64_t group_id) {
   for (size_t i = 0; i < f->count;)
     if (f->held[i].group_id == group_id)

@@ -293,8 +293,8 @@ enum zhi_code zhi_frontier_lease(struct zhi_store *s, size_t max_groups, size_t 
   enum zhi_code rc = need_crawl(s, e);
   if (rc || (rc = zhi_fr_ripen(s, e)))
     return rc;
-  int64_t now = store_now(s);
-  reap_leases(f, now);
+  int64_t now = store_now(s), steady = zhi_steady_ms(&s->clock);
+  reap_leases(f, steady);
   end_blocks(f, now);
   for (struct fr_group *g = f->ready.head, *next; g && n < max_groups && max_urls; g = next) {
     struct zhi_lease *l = NULL;
@@ -303,7 +303,7 @@ enum zhi_code zhi_frontier_lease(struct zhi_store *s, size_t max_groups, size_t 
       zhi_fr_unqueue(f, g);
     else if (g->blocked_until_ms > now)
       zhi_fr_park(f, g);
-    else if ((rc = lease_group(s, g, max_urls, now + ttl_ms, &l, e)))
+    else if ((rc = lease_group(s, g, max_urls, steady + ttl_ms, &l, e)))
       break;
     if (l)
       leases[n++] = l;
@@ -345,7 +345,7 @@ enum zhi_code zhi_frontier_renew(struct zhi_store *s, int64_t group_id, int64_t 
   struct fr_lease *l;
   enum zhi_code rc = held(s, group_id, token, &l, e);
   if (rc == ZHI_OK)
-    *until_ms = l->until_ms = store_now(s) + ttl_ms;
+    *until_ms = l->until_ms = zhi_steady_ms(&s->clock) + ttl_ms;
   return rc;
 }
 

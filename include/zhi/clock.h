@@ -13,11 +13,15 @@
 struct zhi_clock {
   int64_t (*now_ms)(void *ctx); /* UTC; may step */
   void *ctx;
+  int64_t (*steady_ms)(
+      void *ctx); /* never steps, no particular epoch; NULL: now_ms, which then must not */
 };
 
-/* The system's clock (CLOCK_REALTIME). */
+/* The system's clocks (CLOCK_REALTIME, CLOCK_MONOTONIC). */
 extern const struct zhi_clock zhi_clock_system;
 int64_t zhi_now_ms(const struct zhi_clock *c);
+/* For what ends after a while and is not remembered beyond the process, such as a lease of URLs. */
+int64_t zhi_steady_ms(const struct zhi_clock *c);
 /* CLOCK_MONOTONIC in ms: for durations only. */
 int64_t zhi_mono_ms(void);
 

@@ -131,7 +131,7 @@ struct zhi_job {
 struct zhi_lease {
   int64_t group_id;
   int64_t token;    /* lease token: results under an old one are refused */
-  int64_t until_ms; /* the holder stops before this */
+  int64_t until_ms; /* zhi_steady_ms: renewed before this, or lost */
   struct zhi_job *jobs;
   size_t count;
   struct zhi_arena *arena; /* owns the strings */

@@ -64,7 +64,7 @@ static void setup(struct stage *t, const struct backend *b) {
   memset(t, 0, sizeof *t);
   t->backend = b;
   t->now_ms = INT64_C(1700000000000);
-  t->clock = (struct zhi_clock){fake_now, t};
+  t->clock = (struct zhi_clock){fake_now, t, NULL};
   strcpy(t->dir, "/tmp/zhi-frontier-XXXXXX");
   assert_non_null(mkdtemp(t->dir));
   start(t);

@@ -31,7 +31,7 @@ static void start(struct test_archive *t) {
 void archive_setup(struct test_archive *t) {
   memset(t, 0, sizeof *t);
   t->now_ms = INT64_C(1522310400000); /* 2018-03-29T08:00:00Z */
-  t->clock = (struct zhi_clock){fake_now, t};
+  t->clock = (struct zhi_clock){fake_now, t, NULL};
   strcpy(t->dir, "/tmp/zhi-archive-XXXXXX");
   assert_non_null(mkdtemp(t->dir));
   start(t);

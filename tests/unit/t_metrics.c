@@ -23,7 +23,7 @@ struct place {
 };
 
 static int64_t at_noon(void *ctx) { return (void)ctx, INT64_C(1522310400500); }
-static const struct zhi_clock noon = {at_noon, NULL};
+static const struct zhi_clock noon = {at_noon, NULL, NULL};
 
 static void some_progress(struct zhi_progress *p) {
   memset(p, 0, sizeof *p);

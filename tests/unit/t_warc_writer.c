@@ -24,7 +24,7 @@ static int64_t fixed_now(void *ctx) {
   (void)ctx;
   return INT64_C(1522310400000); /* 2018-03-29T08:00:00Z */
 }
-static const struct zhi_clock fixed_clock = {fixed_now, NULL};
+static const struct zhi_clock fixed_clock = {fixed_now, NULL, NULL};
 
 struct fixture {
   char dir[64];
