@@ -2,6 +2,7 @@
  * side and inline; on narrow screens it is always inline. Removed and added words differ in more than colour. */
 #include "zhi/compare_view.h"
 #include "zhi/markup.h"
+#include "zhi/noise.h"
 
 struct page {
   struct zhi_buf *b;
@@ -24,6 +25,9 @@ const char zhi_compare_css[] =
     ".zhi-diff .zd-mask{background:var(--mask);color:var(--quiet)}"
     ".zhi-diff .zd-mask small,.zhi-diff .zd-skip{color:var(--quiet)}"
     ".zhi-diff .zd-skip{text-align:center}.zhi-diff .zd-verdict{font-size:1.15em;font-weight:600}"
+    ".zhi-diff details.zd-mask{padding:.25rem .5rem;overflow-wrap:anywhere}"
+    ".zhi-diff details ul{margin:.25rem 0;max-height:24rem;overflow:auto}"
+    ".zhi-diff .zd-warn{border-inline-start:.3rem solid #b35900;padding-inline-start:.75rem}"
     ".zhi-diff .zd-first{font-size:1.1em}.zhi-diff .zd-choice{margin-inline-end:1rem}"
     ".zhi-diff .zd-inline{display:none}"
     ".zhi-diff input.zd-i:checked~.zd-side{display:none}"
@@ -198,6 +202,118 @@ static void attachments(struct page *p, const json_t *list) {
   add(p, "</tbody></table>");
 }
 
+/* An address, or two of which the first became the second. */
+static void addresses(struct page *p, const char *from, const char *to) {
+  bool same = strcmp(from, to) == 0;
+  add(p, "<small>");
+  if (same)
+    text(p, to);
+  else
+    marked(p, "del", from);
+  if (from[0] && to[0] && !same)
+    add(p, "<br>");
+  if (!same)
+    marked(p, "ins", to);
+  add(p, "</small>");
+}
+
+static void link_row(struct page *p, const json_t *l) {
+  static const struct {
+    const char *name, *zh, *en;
+  } words[] = {{"retargeted", "同样的文字指向了别处", "leads elsewhere under the same text"},
+               {"removed", "删除", "removed"},
+               {"added", "新增", "added"},
+               {"renamed", "文字改动", "text changed"}};
+  const char *shown = text_of(l, "text");
+  add(p, "<tr><th scope=row>");
+  for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+    if (strcmp(words[k].name, text_of(l, "change")) == 0)
+      say(p, words[k].zh, words[k].en);
+  add(p, "</th><td>");
+  if (text_of(l, "from_text")[0]) {
+    marked(p, "del", text_of(l, "from_text"));
+    add(p, " ");
+    marked(p, "ins", shown);
+  } else {
+    text(p, shown);
+  }
+  if (shown[0])
+    add(p, "<br>");
+  addresses(p, text_of(l, "from"), text_of(l, "to"));
+  add(p, "</td></tr>");
+}
+
+size_t zhi_compare_masked_links(const json_t *links, const char *noise_kind) {
+  size_t i, n = 0;
+  json_t *l;
+  json_array_foreach((json_t *)links, i, l) n +=
+      strcmp(text_of(json_object_get(l, "noise"), "kind"), noise_kind) == 0;
+  return n;
+}
+
+static void masked_links(struct page *p, const json_t *list, const struct zhi_noise_info *kind) {
+  size_t i, n = zhi_compare_masked_links(list, kind->name);
+  json_t *l;
+  if (!n)
+    return;
+  zhi_buf_addf(p->b, "<details class=zd-mask><summary>%zu ", n);
+  say(p, "个链接不同，已屏蔽：", n == 1 ? "link differs, masked: " : "links differ, masked: ");
+  say(p, kind->zh, kind->en);
+  add(p, "</summary><ul>");
+  json_array_foreach((json_t *)list, i, l) {
+    if (strcmp(text_of(json_object_get(l, "noise"), "kind"), kind->name) != 0)
+      continue;
+    add(p, "<li>");
+    text(p, text_of(l, "text"));
+    add(p, " ");
+    addresses(p, text_of(l, "from"), text_of(l, "to"));
+    add(p, "</li>");
+  }
+  add(p, "</ul></details>");
+}
+
+static void links(struct page *p, const json_t *c) {
+  const json_t *list = json_object_get(c, "links");
+  size_t i, n = 0;
+  json_t *l;
+  if (!json_array_size(list))
+    return;
+  heading(p, "链接", "Links");
+  json_array_foreach((json_t *)list, i, l) {
+    if (json_object_get(l, "noise"))
+      continue;
+    if (!n++)
+      add(p, "<table class=zd-facts><tbody>");
+    link_row(p, l);
+  }
+  if (n)
+    add(p, "</tbody></table>");
+  for (int kind = 0; kind < ZHI_NOISE_COUNT; kind++)
+    masked_links(p, list, &zhi_noise_table[kind]);
+  if (number_of(c, "links_left_out")) {
+    zhi_buf_addf(p->b, "<p>… %lld ", number_of(c, "links_left_out"));
+    say(p, "个未列出", "more");
+    add(p, "</p>");
+  }
+}
+
+static void warnings(struct page *p, const json_t *list) {
+  size_t i;
+  json_t *w;
+  json_array_foreach((json_t *)list, i, w) {
+    bool a = strcmp(text_of(w, "side"), "a") == 0;
+    add(p, "<p class=zd-warn>");
+    say(p, a ? "无法读取抓取 A 的记录，链接未比较：" : "无法读取抓取 B 的记录，链接未比较：",
+        a ? "The links of capture A are not compared: "
+          : "The links of capture B are not compared: ");
+    add(p, "<br><small>");
+    text(p, text_of(w, "why"));
+    add(p, " · ");
+    text(p, text_of(w, "warc_file"));
+    zhi_buf_addf(p->b, " · %lld</small></p>", number_of(w, "warc_offset"));
+  }
+}
+
 /* --- text ------------------------------------------------------------------------------------------------------ */
 
 enum { SIDE_A = 1, SIDE_B = 2 };
@@ -319,6 +435,8 @@ void zhi_compare_html(const json_t *c, enum zhi_view_lang lang, struct zhi_buf *
     add(&p, "</small></p>");
   }
   attachments(&p, json_object_get(c, "attachments"));
+  links(&p, c);
+  warnings(&p, json_object_get(c, "warnings"));
   texts(&p, c);
   add(&p, "</div>");
 }

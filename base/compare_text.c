@@ -1,6 +1,7 @@
 /* A comparison for a terminal. */
 #include "zhi/compare_view.h"
 #include "zhi/markup.h"
+#include "zhi/noise.h"
 
 struct view {
   struct zhi_buf *out;
@@ -103,6 +104,58 @@ static void add_attachment(struct view *v, const json_t *a) {
                  text_of(a, "from_captured"), text_of(a, "to_digest"), text_of(a, "to_captured"));
 }
 
+static void add_link(struct view *v, const json_t *l) {
+  const char *change = text_of(l, "change"), *shown = text_of(l, "text");
+  const char *from = text_of(l, "from"), *to = text_of(l, "to");
+  zhi_buf_addf(v->out, "  %s  ", change);
+  if (text_of(l, "from_text")[0]) {
+    removed(v, text_of(l, "from_text"));
+    zhi_buf_adds(v->out, " → ");
+    added(v, shown);
+  } else {
+    add(v, shown[0] ? shown : "-");
+  }
+  zhi_buf_adds(v->out, "\n      ");
+  if (strcmp(from, to) == 0) {
+    add(v, to);
+  } else {
+    if (from[0])
+      removed(v, from);
+    if (from[0] && to[0])
+      zhi_buf_adds(v->out, " → ");
+    if (to[0])
+      added(v, to);
+  }
+  zhi_buf_addc(v->out, '\n');
+}
+
+/* What is masked only as numbers: a site's menus change as a whole. */
+static void add_links(struct view *v, const json_t *c) {
+  const json_t *list = json_object_get(c, "links");
+  size_t i;
+  json_t *l;
+  if (!json_array_size(list))
+    return;
+  zhi_buf_adds(v->out, "\n链接 links\n");
+  json_array_foreach((json_t *)list, i, l) if (!json_object_get(l, "noise")) add_link(v, l);
+  for (int kind = 0; kind < ZHI_NOISE_COUNT; kind++) {
+    size_t n = zhi_compare_masked_links(list, zhi_noise_table[kind].name);
+    if (n)
+      zhi_buf_addf(v->out, "~ %zu <masked: %s>\n", n, zhi_noise_table[kind].en);
+  }
+  if (number_of(c, "links_left_out"))
+    zhi_buf_addf(v->out, "  … %lld more\n", number_of(c, "links_left_out"));
+}
+
+static void add_warning(struct view *v, const json_t *w) {
+  zhi_buf_addf(v->out, "  The links of capture %s are not compared: ",
+               strcmp(text_of(w, "side"), "a") == 0 ? "A" : "B");
+  add(v, text_of(w, "why"));
+  zhi_buf_adds(v->out, " (");
+  add(v, text_of(w, "warc_file"));
+  zhi_buf_addf(v->out, " at %lld)\n", number_of(w, "warc_offset"));
+}
+
 static void add_part(struct view *v, const json_t *p) {
   const char *op = text_of(p, "op");
   if (strcmp(op, "same") == 0) {
@@ -161,6 +214,8 @@ void zhi_compare_text(const json_t *c, bool colour, struct zhi_buf *out) {
                  text_of(json_object_get(c, "a"), "payload_digest"),
                  text_of(json_object_get(c, "b"), "payload_digest"));
   add_list(&v, json_object_get(c, "attachments"), "附件 attachments", add_attachment);
+  add_links(&v, c);
+  add_list(&v, json_object_get(c, "warnings"), "提醒 warnings", add_warning);
   if (number_of(c, "text_changes") || number_of(c, "masked"))
     add_list(&v, json_object_get(c, "text"), "正文 text", add_row);
 }

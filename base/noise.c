@@ -22,7 +22,14 @@ const struct zhi_noise_info zhi_noise_table[ZHI_NOISE_COUNT] = {
     {"layout", "仅换行不同", "other line breaks"},
     {"number", "正文之外的数字", "number beside the text"},
     {"generated", "系统自动生成的日期", "date written by the site's system"},
-    {"elsewhere", "正文之外的链接", "link outside the text"}};
+    {"elsewhere", "正文之外的链接", "link outside the text"},
+    {"address", "网址中自行变化的部分", "part of an address that changes by itself"},
+    {"moved", "在页面内移到别处", "moved within the page"}};
+
+json_t *zhi_noise_json(enum zhi_noise_kind kind) {
+  const struct zhi_noise_info *n = &zhi_noise_table[kind];
+  return json_pack("{s:s, s:s, s:s}", "kind", n->name, "zh", n->zh, "en", n->en);
+}
 
 /* Labels of counters, before ("浏览次数：12") or behind ("12 次浏览") their number. */
 static const char *const counters[] = {

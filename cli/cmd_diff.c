@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
-#include "zhi/compare.h"
+#include "crawler/compare.h"
 #include "zhi/compare_view.h"
 
 enum { OUT_MAX = 1 << 28 };
@@ -54,7 +54,8 @@ int cmd_diff(int argc, char **argv) {
     return cmd_usage("diff", "--format is text, html or json");
   enum zhi_code rc = zhi_store_open(argv[1], ZHI_STORE_READ, &zhi_clock_system, &s, &e);
   if (!rc)
-    rc = zhi_compare(s, zhi_str_of(argv[2]), zhi_str_of(from), zhi_str_of(to), &c, &e);
+    rc = zhi_archive_compare(s, argv[1], zhi_str_of(argv[2]), zhi_str_of(from), zhi_str_of(to), &c,
+                             &e);
   if (!rc)
     rc = print(c, format, &e);
   json_decref(c);

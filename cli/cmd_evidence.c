@@ -3,6 +3,7 @@
 
 #include "cli/cmd.h"
 #include "cli/evidence.h"
+#include "crawler/compare.h"
 #include "zhi/browse.h"
 
 enum { ARENA_MAX = 1 << 28, NAME_MAX_BYTES = 4096 };
@@ -31,7 +32,8 @@ static enum zhi_code compare(struct evidence *v, const char *url, struct zhi_err
     json_t *c = NULL;
     zhi_time_iso(v->captures[i - 1].c.fetched_ms, from);
     zhi_time_iso(v->captures[i].c.fetched_ms, to);
-    rc = zhi_compare(v->store, zhi_str_of(url), zhi_str_of(from), zhi_str_of(to), &c, e);
+    rc = zhi_archive_compare(v->store, v->dir, zhi_str_of(url), zhi_str_of(from), zhi_str_of(to),
+                             &c, e);
     if (!rc)
       json_array_append_new(v->comparisons, c);
   }

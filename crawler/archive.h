@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "zhi/doc.h"
 #include "zhi/store.h"
 
 /* The name of a crawl's config among the records: this, the crawl's name, ":config". */
@@ -34,6 +35,10 @@ ZHI_NODISCARD enum zhi_code zhi_archive_verify(const char *archive,
  * was is extracted with today's, and the versions are numbered anew. */
 ZHI_NODISCARD enum zhi_code zhi_archive_compare_again(struct zhi_store *store, const char *archive,
                                                       struct zhi_err *e);
+
+/* An extractor that knows what the latest crawl's config says; free it also after an error. */
+ZHI_NODISCARD enum zhi_code zhi_archive_extractor(struct zhi_store *store,
+                                                  struct zhi_extractor **out, struct zhi_err *e);
 
 /* Every document again from the WARCs, with today's extractor; then documents.csv. Takes the lock. */
 ZHI_NODISCARD enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents,

@@ -1,6 +1,8 @@
 /* The content of a WARC record. */
 #include "crawler/page.h"
 
+#include <unistd.h>
+
 #include "zhi/limits.h"
 
 bool zhi_is_textual(const char *mime) {
@@ -93,14 +95,22 @@ enum zhi_code zhi_record_page_read(struct zhi_record_page *p, const struct zhi_w
   return p->is_textual ? undo_content_coding(p, e) : ZHI_OK;
 }
 
+enum zhi_code zhi_archive_open_warc(const char *archive, struct zhi_str file,
+                                    const struct zhi_warc_reader_options *o,
+                                    struct zhi_warc_reader **out, struct zhi_err *e) {
+  char path[4600], open[4608];
+  snprintf(path, sizeof path, "%s/warc/%.*s", archive, ZHI_STR_ARGS(file));
+  snprintf(open, sizeof open, "%s.open", path);
+  return zhi_warc_open(access(path, R_OK) != 0 && access(open, R_OK) == 0 ? open : path, o, out, e);
+}
+
 enum zhi_code zhi_record_source_read(struct zhi_record_source *s, const struct zhi_capture_ref *c,
                                      struct zhi_warc_record *r, struct zhi_err *e) {
   if (strcmp(s->file, c->body_file) != 0) {
-    char path[4600];
     struct zhi_warc_reader_options o = {0};
     zhi_record_source_release(s);
-    snprintf(path, sizeof path, "%s/warc/%s", s->archive, c->body_file);
-    enum zhi_code rc = zhi_warc_open(path, &o, &s->reader, e);
+    enum zhi_code rc =
+        zhi_archive_open_warc(s->archive, zhi_str_of(c->body_file), &o, &s->reader, e);
     if (rc)
       return rc;
     snprintf(s->file, sizeof s->file, "%s", c->body_file);

@@ -25,6 +25,10 @@ void zhi_record_page_release(struct zhi_record_page *p);
 ZHI_NODISCARD enum zhi_code zhi_record_page_read(struct zhi_record_page *p,
                                                  const struct zhi_warc_record *r, bool any_type,
                                                  struct zhi_err *e);
+/* A WARC file by its name in the catalogue, which a crawl may be writing (then it has another). */
+ZHI_NODISCARD enum zhi_code zhi_archive_open_warc(const char *archive, struct zhi_str file,
+                                                  const struct zhi_warc_reader_options *o,
+                                                  struct zhi_warc_reader **out, struct zhi_err *e);
 /* The records of captures, one WARC file open at a time. Begins with the archive's folder and zeros. */
 struct zhi_record_source {
   const char *archive;

@@ -16,7 +16,7 @@ struct job {
   struct zhi_extractor *extractor;
   struct zhi_record_source source;
   struct zhi_record_page page;
-  struct zhi_buf config, url;
+  struct zhi_buf url;
   struct zhi_arena arena; /* rows of the batch */
   struct zhi_doc_row rows[BATCH];
   const struct zhi_doc_row *row_ptr[BATCH];
@@ -76,13 +76,15 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
   return j->count == BATCH ? flush(j, e) : ZHI_OK;
 }
 
-/* An extractor that knows what the latest crawl's config says. */
-static enum zhi_code new_extractor(struct job *j, struct zhi_err *e) {
-  enum zhi_code rc = zhi_extractor_new(&j->extractor, e);
-  zhi_buf_clear(&j->config);
-  if (!rc)
-    rc = zhi_store_last_config(j->store, &j->config, e);
-  return rc ? rc : zhi_config_extractor_json(zhi_buf_view(&j->config), j->extractor, e);
+enum zhi_code zhi_archive_extractor(struct zhi_store *store, struct zhi_extractor **out,
+                                    struct zhi_err *e) {
+  struct zhi_buf config;
+  zhi_buf_init(&config, ZHI_MIB(16));
+  enum zhi_code rc = zhi_extractor_new(out, e);
+  if (!rc && (rc = zhi_store_last_config(store, &config, e)) == ZHI_OK)
+    rc = zhi_config_extractor_json(zhi_buf_view(&config), *out, e);
+  zhi_buf_release(&config);
+  return rc;
 }
 
 static struct job *job_new(const char *archive) {
@@ -91,7 +93,6 @@ static struct job *job_new(const char *archive) {
     return NULL;
   j->source.archive = archive;
   zhi_record_page_init(&j->page);
-  zhi_buf_init(&j->config, ZHI_MIB(16));
   zhi_buf_init(&j->url, 4 * ZHI_URL_MAX_BYTES);
   zhi_arena_init(&j->arena, (size_t)256 << 20);
   return j;
@@ -101,7 +102,6 @@ static void job_free(struct job *j) {
   zhi_extractor_free(j->extractor);
   zhi_record_source_release(&j->source);
   zhi_record_page_release(&j->page);
-  zhi_buf_release(&j->config);
   zhi_buf_release(&j->url);
   zhi_arena_release(&j->arena);
   free(j);
@@ -115,7 +115,7 @@ enum zhi_code zhi_archive_reextract(const char *archive, int64_t *documents, str
   if (!rc)
     rc = zhi_archive_recover(j->store, archive, e);
   if (!rc)
-    rc = new_extractor(j, e);
+    rc = zhi_archive_extractor(j->store, &j->extractor, e);
   if (!rc)
     rc = zhi_store_each_capture(j->store, on_capture, j, e);
   if (!rc)
@@ -137,7 +137,7 @@ enum zhi_code zhi_archive_compare_again(struct zhi_store *store, const char *arc
   if (!j)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory");
   j->store = store;
-  enum zhi_code rc = new_extractor(j, e);
+  enum zhi_code rc = zhi_archive_extractor(j->store, &j->extractor, e);
   if (!rc)
     rc = zhi_store_each_outdated(store, on_capture, j, &count, e);
   if (!rc)

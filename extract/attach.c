@@ -68,7 +68,7 @@ static void add(struct zhi_ctx *c, struct zhi_str href, struct zhi_str name, siz
   *x = (struct zhi_attachment){url, name, type.p ? type : ZHI_STR("")};
 }
 
-static struct zhi_str link_name(struct zhi_ctx *c, uint32_t i) {
+struct zhi_str zhi_link_label(struct zhi_ctx *c, uint32_t i) {
   const struct zhi_node *n = &c->html.nodes[i];
   struct zhi_str t = zhi_collapse(c->a, zhi_flat_text(&c->flat, i));
   if (!t.len)
@@ -102,7 +102,7 @@ static bool is_shown(const struct zhi_ctx *c, uint32_t i) {
   return false;
 }
 
-static bool is_frame_part(const struct zhi_ctx *c, uint32_t i) {
+bool zhi_in_site_frame(const struct zhi_ctx *c, uint32_t i) {
   for (uint32_t p = i; p && p != c->html.body; p = c->html.nodes[p].parent) {
     const struct zhi_node *n = &c->html.nodes[p];
     if (n->tag == ZHI_TAG_FOOTER || n->tag == ZHI_TAG_NAV || n->tag == ZHI_TAG_HEADER)
@@ -124,12 +124,12 @@ void zhi_find_attachments(struct zhi_ctx *c) {
     bool inside = c->main && i < c->html.nodes[c->main].end;
     struct zhi_str href = zhi_node_attr(n, n->tag == ZHI_TAG_A ? "href" : "src");
     if (n->tag == ZHI_TAG_A && href.len) {
-      if (!inside && is_frame_part(c, i))
+      if (!inside && zhi_in_site_frame(c, i))
         continue;
       if (zhi_str_istarts(href, "javascript:"))
-        quoted_file(c, href, link_name(c, i), &cap);
+        quoted_file(c, href, zhi_link_label(c, i), &cap);
       else if (is_shown(c, i))
-        add(c, href, link_name(c, i), &cap);
+        add(c, href, zhi_link_label(c, i), &cap);
     } else if (inside && (n->tag == ZHI_TAG_IFRAME || n->tag == ZHI_TAG_EMBED) && href.len) {
       add(c, href, ZHI_STR(""), &cap);
     } else if (inside && n->tag == ZHI_TAG_SCRIPT && n->end > i + 1 &&

@@ -109,6 +109,8 @@ bool zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end, 
                       struct zhi_str *out);
 void zhi_find_main(struct zhi_ctx *c); /* text.c */
 void zhi_body_text(struct zhi_ctx *c); /* text.c: doc->text */
+/* text.c: is a node of the body container no part of the text: a toolbar, a pager, something hidden? */
+bool zhi_is_beside_text(const struct zhi_ctx *c, uint32_t i);
 void zhi_text_digest(
     struct zhi_ctx *c); /* digest.c: doc->text_digest, doc->masked; after the fields */
 void zhi_find_title(struct zhi_ctx *c); /* title.c */
@@ -130,11 +132,16 @@ void zhi_find_parts(
 void zhi_find_division(struct zhi_ctx *c); /* division.c: its code and name, when kind is known */
 void zhi_find_annual(struct zhi_ctx *c);   /* annual.c: doc->annual */
 void zhi_explain(struct zhi_ctx *c);       /* explain.c: doc->candidates */
+void zhi_find_anchors(struct zhi_ctx *c);  /* anchors.c: doc->anchors; after everything else */
 void zhi_drop_item_fields(struct zhi_doc *d); /* fields.c: of lists, homes and challenges */
 /* A document whatever its lists: known before they are looked at (kind.c). */
 bool zhi_is_plain_document(const struct zhi_ctx *c);
-void zhi_find_kind(struct zhi_ctx *c);         /* kind.c */
-void zhi_find_attachments(struct zhi_ctx *c);  /* attach.c */
+void zhi_find_kind(struct zhi_ctx *c);        /* kind.c */
+void zhi_find_attachments(struct zhi_ctx *c); /* attach.c */
+/* attach.c: does it stand in the site's frame (header, footer, menus)? */
+bool zhi_in_site_frame(const struct zhi_ctx *c, uint32_t i);
+/* attach.c: the text of a link, else its title */
+struct zhi_str zhi_link_label(struct zhi_ctx *c, uint32_t i);
 void zhi_find_list(struct zhi_ctx *c);         /* list.c */
 bool zhi_is_site_map(const struct zhi_ctx *c); /* kind.c */
 void zhi_find_cluster(struct zhi_ctx *c);      /* cluster.c: doc->sites */

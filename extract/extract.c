@@ -271,6 +271,8 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
     zhi_find_cluster(c);
   if (c->page->explain)
     zhi_explain(c);
+  if (c->page->anchors)
+    zhi_find_anchors(c);
 }
 
 static struct zhi_doc *new_doc(struct zhi_extractor *x) {

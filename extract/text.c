@@ -212,7 +212,7 @@ void zhi_find_main(struct zhi_ctx *c) {
   c->body_pos = c->main ? zhi_flat_start(&c->flat, c->main) : UINT32_MAX;
 }
 
-static bool is_outside(const struct zhi_ctx *c, uint32_t i) {
+bool zhi_is_beside_text(const struct zhi_ctx *c, uint32_t i) {
   const struct zhi_node *n = &c->html.nodes[i];
   if (c->flat.flags[i] & ZHI_FLAT_HIDDEN && !(c->flat.flags[c->main] & ZHI_FLAT_HIDDEN))
     return true;
@@ -290,7 +290,7 @@ void zhi_body_text(struct zhi_ctx *c) {
   c->body_pos = skip_to;
   for (uint32_t i = c->main + 1; i < end;) {
     const struct zhi_node *n = &c->html.nodes[i];
-    if (n->kind == ZHI_NODE_ELEMENT && is_outside(c, i)) {
+    if (n->kind == ZHI_NODE_ELEMENT && zhi_is_beside_text(c, i)) {
       room[w++] = '\n';
       w = w > f->to[c->main] - f->from[c->main] ? w - 1 : w;
       i = n->end;

@@ -3,7 +3,6 @@
 #include "serve/capture.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "serve/moment.h"
 #include "zhi/charset.h"
@@ -69,16 +68,6 @@ static void on_problem(void *ctx, const struct zhi_warc_problem *p) {
       snprintf(x->damage, sizeof x->damage, "%s", p->text);
 }
 
-/* A file that a crawl is writing has another name. */
-static enum zhi_code open_file(const struct serve_call *c, struct zhi_str file,
-                               const struct zhi_warc_reader_options *o,
-                               struct zhi_warc_reader **out, struct zhi_err *e) {
-  char path[4600], open[4608];
-  snprintf(path, sizeof path, "%s/warc/%.*s", c->dir, ZHI_STR_ARGS(file));
-  snprintf(open, sizeof open, "%s.open", path);
-  return zhi_warc_open(access(path, R_OK) != 0 && access(open, R_OK) == 0 ? open : path, o, out, e);
-}
-
 /* The checksum of a gzip member is compared when the next one is begun: only looked for where no digest vouches for the
  * record, or where the digest differs and the question is whose fault that is. */
 static void look_behind(struct zhi_warc_reader *r) {
@@ -92,7 +81,7 @@ static enum zhi_code read_record(const struct serve_call *c, struct capture *x, 
   struct zhi_warc_reader_options o = {.verify = true, .problem = on_problem, .ctx = x};
   struct zhi_warc_reader *r = NULL;
   struct zhi_warc_record record;
-  enum zhi_code rc = open_file(c, file, &o, &r, e);
+  enum zhi_code rc = zhi_archive_open_warc(c->dir, file, &o, &r, e);
   if (!rc)
     rc = zhi_warc_seek(r, (uint64_t)offset, e);
   if (!rc)

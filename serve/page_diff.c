@@ -1,17 +1,17 @@
 /* Two captures of a document against one another, and which two. */
+#include "crawler/compare.h"
 #include "serve/find.h"
 #include "serve/handlers.h"
 #include "serve/page.h"
 #include "serve/static.h"
-#include "zhi/compare.h"
 #include "zhi/compare_view.h"
 
 static enum zhi_code compare(const struct serve_call *c, json_t **out, struct zhi_err *e) {
   struct zhi_str url;
   enum zhi_code rc = find_url(c, &url, e);
   return rc ? rc
-            : zhi_compare(c->store, url, serve_param(c->rq, "from"), serve_param(c->rq, "to"), out,
-                          e);
+            : zhi_archive_compare(c->store, c->dir, url, serve_param(c->rq, "from"),
+                                  serve_param(c->rq, "to"), out, e);
 }
 
 static void choice(struct html *h, const char *name, const char *label, const json_t *versions,

@@ -17,7 +17,7 @@ enum { SAME_LINES_KEPT = 3, CPU_MS = 3000, KEY_MAX = 1 << 16 };
 #define ARENA_BYTES ZHI_MIB(128)
 
 struct side {
-  struct zhi_shown c;
+  struct zhi_shown c, body;     /* body: the capture that has it; capture_id 0: not to be read */
   json_t *fields, *attachments; /* NULL: none */
   const char *title, *text_digest, *kind;
   struct zhi_str text;
@@ -64,6 +64,11 @@ static enum zhi_code load(struct compare *x, struct side *d, struct zhi_err *e) 
     d->text = zhi_arena_str(x->arena, zhi_col_str(st, 5));
   }
   sqlite3_finalize(st);
+  bool elsewhere = false;
+  if (!rc && d->c.original_id)
+    rc = zhi_shown_original(x->s, &d->c, x->arena, &d->body, &elsewhere, e);
+  if (!d->c.original_id)
+    d->body = d->c;
   return rc;
 }
 
@@ -79,14 +84,17 @@ static json_t *time_json(int64_t ms) {
 
 static json_t *side_json(const struct side *d) {
   const struct zhi_shown *c = &d->c;
-  return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "captured",
+  json_t *body =
+      json_pack("{s:o, s:I, s:o}", "warc_file", string_or_null(d->body.warc_file), "warc_offset",
+                (json_int_t)d->body.warc_offset, "record_id", string_or_null(d->body.record_id));
+  return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o}", "captured",
                    time_json(c->fetched_ms), "url", string_or_null(c->url), "version",
                    (json_int_t)c->version, "crawl", string_or_null(c->crawl), "title",
                    string_or_null(d->title), "kind", string_or_null(d->kind), "payload_digest",
                    string_or_null(c->payload_digest), "text_digest", string_or_null(d->text_digest),
                    "warc_file", string_or_null(c->warc_file), "warc_offset",
                    (json_int_t)c->warc_offset, "warc_length", (json_int_t)c->warc_length,
-                   "record_id", string_or_null(c->record_id));
+                   "record_id", string_or_null(c->record_id), "body", body);
 }
 
 /* --- attachments -------------------------------------------------------------------------------------------- */
@@ -178,11 +186,6 @@ static enum zhi_code compare_attachments(struct compare *x, struct zhi_err *e) {
 
 /* --- text --------------------------------------------------------------------------------------------------- */
 
-static json_t *noise_json(enum zhi_noise_kind noise) {
-  const struct zhi_noise_info *n = &zhi_noise_table[noise];
-  return json_pack("{s:s, s:s, s:s}", "kind", n->name, "zh", n->zh, "en", n->en);
-}
-
 static json_t *part_json(const struct zhi_diff_part *p) {
   json_t *o = json_pack("{s:s}", "op", zhi_diff_op_name[p->op]);
   if (p->op == ZHI_DIFF_SAME) {
@@ -194,7 +197,7 @@ static json_t *part_json(const struct zhi_diff_part *p) {
   if (p->b.len)
     json_object_set_new(o, "to", zhi_json_str(p->b));
   if (p->op == ZHI_DIFF_MASKED)
-    json_object_set_new(o, "noise", noise_json(p->noise));
+    json_object_set_new(o, "noise", zhi_noise_json(p->noise));
   return o;
 }
 
@@ -212,7 +215,7 @@ static json_t *row_json(const struct zhi_diff_row *r) {
   json_t *o = json_pack("{s:s, s:I, s:I, s:o}", "op", zhi_diff_op_name[r->op], "line_from",
                         (json_int_t)r->line_a, "line_to", (json_int_t)r->line_b, "parts", parts);
   if (r->op == ZHI_DIFF_MASKED)
-    json_object_set_new(o, "noise", noise_json(r->noise));
+    json_object_set_new(o, "noise", zhi_noise_json(r->noise));
   return o;
 }
 

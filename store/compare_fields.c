@@ -52,9 +52,7 @@ static json_t *row_of(enum zhi_field f, const json_t *field_a, const json_t *fie
     json_object_set(o, "to_raw", json_object_get(field_b, "raw"));
   }
   if (noise)
-    json_object_set_new(o, "noise",
-                        json_pack("{s:s, s:s, s:s}", "kind", zhi_noise_table[noise].name, "zh",
-                                  zhi_noise_table[noise].zh, "en", zhi_noise_table[noise].en));
+    json_object_set_new(o, "noise", zhi_noise_json(noise));
   return o;
 }
 

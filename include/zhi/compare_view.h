@@ -16,6 +16,8 @@ enum zhi_view_lang { ZHI_VIEW_ZH, ZHI_VIEW_EN, ZHI_VIEW_BOTH };
  * without a script. Its style is zhi_compare_css, once a page. */
 void zhi_compare_html(const json_t *comparison, enum zhi_view_lang lang, struct zhi_buf *out);
 extern const char zhi_compare_css[];
+/* How many of its links are masked for this reason. */
+size_t zhi_compare_masked_links(const json_t *links, const char *noise_kind);
 /* Append a page of its own, of nothing but itself: no script, nothing fetched. */
 void zhi_compare_page(const json_t *comparison, struct zhi_buf *out);
 

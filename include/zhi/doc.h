@@ -14,6 +14,7 @@
 #include "zhi/arena.h"
 #include "zhi/digest.h"
 #include "zhi/fields.h"
+#include "zhi/noise.h"
 #include "zhi/request.h"
 #include "zhi/str.h"
 
@@ -66,6 +67,12 @@ struct zhi_link {
   enum zhi_link_kind kind;
   struct zhi_str text; /* anchor text or title attribute, collapsed; may be empty */
   bool nofollow;       /* rel=nofollow, or meta robots nofollow */
+};
+
+/* A link as readers see it, for comparing two readings of a page. */
+struct zhi_anchor {
+  struct zhi_str url, text;  /* absolute, without fragment; what is shown of it, may be empty */
+  enum zhi_noise_kind noise; /* NONE: of the page's own content; else why it is not */
 };
 
 struct zhi_attachment {
@@ -146,6 +153,8 @@ struct zhi_doc {
   uint32_t masked_count;
   struct zhi_link *links;
   size_t link_count;
+  struct zhi_anchor *anchors; /* only when asked for: in document order, without attachments */
+  size_t anchor_count;        /* at most ZHI_PAGE_MAX_ANCHORS */
   struct zhi_attachment *attachments;
   size_t attachment_count;
   struct zhi_list list;
@@ -177,6 +186,7 @@ struct zhi_page {
       ask; /* how it was asked for: its asker reads the answer, links are relative to its Referer */
   int64_t fetched_ms; /* UTC; 0 = not known: no date is in the future */
   bool explain;       /* fill doc->candidates */
+  bool anchors;       /* fill doc->anchors */
 };
 
 struct zhi_extractor;

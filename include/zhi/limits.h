@@ -10,6 +10,7 @@ enum {
   ZHI_ROBOTS_MAX_BYTES = 500 * 1024, /* RFC 9309 2.5 asks for at least 500 KiB */
   ZHI_ROBOTS_MAX_HOPS = 5,           /* RFC 9309 2.3.1.2 */
   ZHI_PAGE_MAX_LINKS = 20000,        /* links kept from one page */
+  ZHI_PAGE_MAX_ANCHORS = 5000, /* links of one page that are compared with another reading's */
   ZHI_PAGE_MAX_FINDINGS = 64,
   ZHI_SITEMAP_MAX_URLS = 50000, /* sitemaps.org */
   ZHI_HOPS_MAX = 255,

@@ -5,6 +5,7 @@
 #ifndef ZHI_NOISE_H
 #define ZHI_NOISE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "zhi/str.h"
@@ -21,12 +22,16 @@ enum zhi_noise_kind {
   ZHI_NOISE_NUMBER, /* in a remark beside the text, where numbers count visitors more often than not */
   ZHI_NOISE_GENERATED, /* a date that the site's system writes anew by itself */
   ZHI_NOISE_ELSEWHERE, /* a link outside the text: menus, lists of news, footers */
+  ZHI_NOISE_ADDRESS,   /* another spelling of a link's address: session, tracking, time, scheme */
+  ZHI_NOISE_MOVED,     /* a link that stands elsewhere on the page, with the same text */
   ZHI_NOISE_COUNT
 };
 struct zhi_noise_info {
   const char *name, *zh, *en; /* code for programs; the reason for people */
 };
 extern const struct zhi_noise_info zhi_noise_table[ZHI_NOISE_COUNT];
+/* {kind, zh, en}, as comparisons give a reason; a new reference. */
+json_t *zhi_noise_json(enum zhi_noise_kind kind);
 
 /* Where noise of a few words may begin, so that long texts are asked about at few places. */
 struct zhi_noise_firsts {

@@ -18,8 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!x && zhi_extractor_new(&x, NULL))
     abort();
   struct zhi_str body = zhi_str_n((const char *)data, size);
-  struct zhi_page page = {.url = ZHI_STR("http://www.example.gov.cn/zwgk/index.html"),
-                          .body = body};
+  struct zhi_page page = {
+      .url = ZHI_STR("http://www.example.gov.cn/zwgk/index.html"), .body = body, .anchors = true};
   if (zhi_str_starts(body, "http://")) {
     page.url = zhi_str_cut(&page.body, '\n');
     page.body = page.body.p ? page.body : ZHI_STR("");
@@ -38,6 +38,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     touch(d->sites[i].url);
     if (!d->sites[i].place || !zhi_utf8_valid(d->sites[i].name, NULL) ||
         !zhi_utf8_valid(d->sites[i].caption, NULL))
+      abort();
+  }
+  for (size_t i = 0; i < d->anchor_count; i++) {
+    touch(d->anchors[i].text);
+    if (!d->anchors[i].url.len || d->anchors[i].noise >= ZHI_NOISE_COUNT)
       abort();
   }
   json_t *o = zhi_doc_json(d, true);
