@@ -215,7 +215,7 @@ bench: build/.deps ## measure against bare libcurl and wget, one run
 benches: $(BENCHES)
 
 conformance: build/.deps build/browser/.ready ## outside tools (warcio, jwarc, pywb) read what we wrote and serve
-	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY)
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY) $(SHIM) $(OUT)/tests/e2e/t_faults
 	$(Q)tests/conformance/run
 
 deb: build/.deps-deb build/.deps build/wabac/sw.js ## the Debian package: build/xianzhi_VERSION_ARCH.deb

@@ -2,6 +2,7 @@
 #include "tests/support/invariants.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -10,11 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "zhi/warc.h"
+
+enum { KEPT_MAX = 5000 };
 
 /* Two columns of a query as an object. */
 static json_t *query(const char *archive, const char *sql) {
@@ -102,6 +106,31 @@ static bool ends_with(const char *s, const char *end) {
   return n >= m && strcmp(s + n - m, end) == 0;
 }
 
+static size_t entries_of(const char *folder) {
+  size_t n = 0;
+  DIR *d = opendir(folder);
+  assert_non_null(d);
+  while (readdir(d))
+    n++;
+  closedir(d);
+  return n;
+}
+
+/* Leave a judged file to other judges, once: what was copied from archive to archive has one name and one size. */
+static void keep(const char *path) {
+  const char *folder = getenv("ZHI_KEEP_WARCS");
+  char as[1024], cmd[2200];
+  struct stat st;
+  if (!folder || entries_of(folder) >= KEPT_MAX)
+    return;
+  assert_int_equal(stat(path, &st), 0);
+  snprintf(as, sizeof as, "%s/%lld-%s", folder, (long long)st.st_size, strrchr(path, '/') + 1);
+  if (link(path, as) == 0 || errno == EEXIST)
+    return;
+  snprintf(cmd, sizeof cmd, "cp '%s' '%s'", path, as); /* another file system */
+  assert_int_equal(system(cmd), 0);
+}
+
 static void check_files(const char *archive) {
   char top[256], path[1024];
   json_t *known = query(archive, "SELECT record_id, '' FROM capture WHERE record_id IS NOT NULL "
@@ -113,8 +142,10 @@ static void check_files(const char *archive) {
     DIR *year = y->d_name[0] == '.' ? NULL : opendir(path);
     for (struct dirent *f; year && (f = readdir(year));) {
       snprintf(path, sizeof path, "%s/%s/%s", top, y->d_name, f->d_name);
-      if (ends_with(f->d_name, ".warc.gz"))
-        check_records(path, known);
+      if (!ends_with(f->d_name, ".warc.gz"))
+        continue;
+      check_records(path, known);
+      keep(path);
     }
     if (year)
       closedir(year);

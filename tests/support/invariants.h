@@ -14,7 +14,8 @@ void invariants_verified(const struct county_world *w, const char *archive);
 void invariants_same_table(const char *archive, const char *undisturbed);
 /* All of it: verified; every capture of `before` is there; none is there twice, in the catalogue or among the records
  * of the WARC files; every record of a capture is in the catalogue; the original of every revisit is there, with its
- * body, or is marked as lost by a repair. */
+ * body, or is marked as lost by a repair. The environment's ZHI_KEEP_WARCS names a folder that gets the WARC files so
+ * judged, some thousands at most, for other programs to judge. */
 void invariants_hold(const struct county_world *w, const char *archive, const json_t *before);
 
 #endif
