@@ -25,12 +25,13 @@ struct zhi_share {
   int64_t said_ms;       /* trouble was logged */
 };
 
-enum zhi_code zhi_share_open(const char *dir, struct zhi_share **out, struct zhi_err *e) {
+enum zhi_code zhi_share_open(const char *dir, int64_t now_ms, struct zhi_share **out,
+                             struct zhi_err *e) {
   struct zhi_share *s = calloc(1, sizeof *s);
   if (!s)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for shared politeness");
   zhi_map_init(&s->leases);
-  enum zhi_code rc = zhi_servers_open(dir, &s->servers, e);
+  enum zhi_code rc = zhi_servers_open(dir, now_ms, &s->servers, e);
   if (rc) {
     zhi_share_close(s);
     return rc;

@@ -20,7 +20,7 @@ enum {
 };
 
 /* `dir` is the state folder. */
-ZHI_NODISCARD enum zhi_code zhi_share_open(const char *dir, struct zhi_share **out,
+ZHI_NODISCARD enum zhi_code zhi_share_open(const char *dir, int64_t now_ms, struct zhi_share **out,
                                            struct zhi_err *e);
 /* Gives back all leases. */
 void zhi_share_close(struct zhi_share *s);

@@ -16,7 +16,8 @@ enum {
   SERVERS_SCHEMA = 1,
   LEASE_MAX_MS =
       10 * 60 * 1000, /* one that ends later was written by a clock that went back since */
-  BUSY_MS = 2000
+  BUSY_MS = 2000,
+  FORGOTTEN_MAX = 20000
 };
 
 struct zhi_servers {
@@ -106,7 +107,20 @@ static enum zhi_code open_db(struct zhi_servers *s, struct zhi_err *e) {
   return rc || app ? rc : zhi_db_exec(&s->db, schema, e);
 }
 
-enum zhi_code zhi_servers_open(const char *dir, struct zhi_servers **out, struct zhi_err *e) {
+/* Rows of long ago, those of a clock that was far ahead, and of waiters who died in line. */
+static enum zhi_code forget_old(struct zhi_servers *s, int64_t now_ms, struct zhi_err *e) {
+  char sql[512];
+  snprintf(sql, sizeof sql,
+           "DELETE FROM server WHERE address IN (SELECT address FROM server WHERE max(until_ms, "
+           "ended_ms, next_ms, blocked_until_ms) NOT BETWEEN %lld AND %lld LIMIT %d); "
+           "DELETE FROM waiter WHERE seen_ms NOT BETWEEN %lld AND %lld",
+           (long long)(now_ms - ZHI_SERVERS_KEPT_MS), (long long)(now_ms + ZHI_SERVERS_KEPT_MS),
+           FORGOTTEN_MAX, (long long)(now_ms - LEASE_MAX_MS), (long long)(now_ms + LEASE_MAX_MS));
+  return zhi_db_exec(&s->db, sql, e);
+}
+
+enum zhi_code zhi_servers_open(const char *dir, int64_t now_ms, struct zhi_servers **out,
+                               struct zhi_err *e) {
   struct zhi_servers *s = calloc(1, sizeof *s);
   if (!s)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for shared politeness");
@@ -120,6 +134,8 @@ enum zhi_code zhi_servers_open(const char *dir, struct zhi_servers **out, struct
     rc = open_holders(s, dir, e);
   if (!rc)
     rc = open_db(s, e);
+  if (!rc)
+    rc = forget_old(s, now_ms, e);
   if (!rc)
     rc = sign_in(s, e);
   if (rc) {

@@ -22,9 +22,11 @@ struct zhi_server_state {
   int64_t blocked_until_ms, backoff_ms;
 };
 
-/* Makes the folder when it is missing. ZHI_EIO: it cannot be made or written; ZHI_EPARSE: not such a database. */
-ZHI_NODISCARD enum zhi_code zhi_servers_open(const char *dir, struct zhi_servers **out,
-                                             struct zhi_err *e);
+/* Makes the folder when it is missing, and forgets servers that nobody asked for ZHI_SERVERS_KEPT_MS (some thousands at
+ * a time). ZHI_EIO: it cannot be made or written; ZHI_EPARSE: not such a database. */
+#define ZHI_SERVERS_KEPT_MS (INT64_C(30) * 24 * 3600 * 1000)
+ZHI_NODISCARD enum zhi_code zhi_servers_open(const char *dir, int64_t now_ms,
+                                             struct zhi_servers **out, struct zhi_err *e);
 /* Leases not given back end with it. */
 void zhi_servers_close(struct zhi_servers *s);
 /* Take the lease until `until_ms`, or stand in line: to be asked again within ZHI_SERVERS_PATIENCE_MS, or the place is

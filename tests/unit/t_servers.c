@@ -1,6 +1,7 @@
 /* Leases of servers among processes: one holder, a line, and nobody waits for the dead. */
 #include <ftw.h>
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +34,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 static struct zhi_servers *open_servers(const struct world *w) {
   struct zhi_servers *s = NULL;
   struct zhi_err e = {0};
-  if (zhi_servers_open(w->state, &s, &e))
+  if (zhi_servers_open(w->state, w->now, &s, &e))
     fail_msg("%s", e.msg);
   return s;
 }
@@ -139,7 +140,7 @@ static void a_lease_ends_with_its_process(void **state) {
     struct zhi_err e = {0};
     struct zhi_servers *mine = NULL;
     bool taken = false;
-    if (zhi_servers_open(w.state, &mine, &e) ||
+    if (zhi_servers_open(w.state, w.now, &mine, &e) ||
         zhi_servers_take(mine, server, w.now, w.now + LEASE_MS, &taken, &s, &e))
       _exit(1);
     _exit(taken ? 0 : 2); /* as if killed: nothing is given back */
@@ -174,6 +175,46 @@ static void closing_gives_back(void **state) {
   tear_down(&w);
 }
 
+static int64_t servers_known(const struct world *w) {
+  char path[128];
+  sqlite3 *db = NULL;
+  sqlite3_stmt *st = NULL;
+  snprintf(path, sizeof path, "%s/servers.db", w->state);
+  assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM server", -1, &st, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+  int64_t n = sqlite3_column_int64(st, 0);
+  sqlite3_finalize(st);
+  sqlite3_close(db);
+  return n;
+}
+
+/* Open once more `after_ms` later: how many servers are known then. */
+static int64_t known_after(struct world *w, int64_t after_ms) {
+  w->now += after_ms;
+  zhi_servers_close(w->crew[1]);
+  w->crew[1] = open_servers(w);
+  return servers_known(w);
+}
+
+static void a_server_that_nobody_asked_for_a_month_is_forgotten(void **state) {
+  struct world w;
+  const int64_t hour = 3600 * 1000;
+  (void)state;
+  set_up(&w);
+  int64_t begin = w.now;
+  assert_true(take(&w, w.crew[0], NULL));
+  assert_true(keep(&w, w.crew[0], 0, &(struct zhi_server_state){begin, begin + 500, 0, 0}));
+  assert_int_equal(known_after(&w, ZHI_SERVERS_KEPT_MS - hour), 1);
+  assert_int_equal(known_after(&w, 2 * hour), 0);
+  assert_true(take(&w, w.crew[0], NULL)); /* and is refused by it */
+  assert_true(
+      keep(&w, w.crew[0], 0, &(struct zhi_server_state){w.now, 0, w.now + 10 * hour, hour}));
+  assert_int_equal(known_after(&w, ZHI_SERVERS_KEPT_MS + hour), 1);
+  assert_int_equal(known_after(&w, -3 * ZHI_SERVERS_KEPT_MS), 0); /* the clock was ahead */
+  tear_down(&w);
+}
+
 static void what_is_no_such_database_is_refused(void **state) {
   struct world w;
   struct zhi_servers *s = NULL;
@@ -189,7 +230,7 @@ static void what_is_no_such_database_is_refused(void **state) {
   fputs("something else, longer than a page header would be, to be sure of it all", f);
   fclose(f);
   snprintf(path, sizeof path, "%s/other", w.dir);
-  assert_int_not_equal(zhi_servers_open(path, &s, &e), 0);
+  assert_int_not_equal(zhi_servers_open(path, w.now, &s, &e), 0);
   assert_null(s);
   assert_non_null(strstr(e.msg, "servers.db"));
   tear_down(&w);
@@ -203,6 +244,7 @@ int main(void) {
       cmocka_unit_test(a_lease_ends_with_its_process),
       cmocka_unit_test(a_clock_that_went_back_holds_nobody_up),
       cmocka_unit_test(closing_gives_back),
+      cmocka_unit_test(a_server_that_nobody_asked_for_a_month_is_forgotten),
       cmocka_unit_test(what_is_no_such_database_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
