@@ -167,15 +167,37 @@ static void add_element(struct zhi_buf *out, const char *name, struct zhi_str te
   zhi_buf_addf(out, "</%s>", name);
 }
 
+static const char *zh_of(const char *change) {
+  static const struct {
+    const char *change, *zh;
+  } words[] = {{"validity", "有效性变动"},
+               {"removed", "已消失"},
+               {"edited", "已修改"},
+               {"attachment", "附件变动"},
+               {"reappeared", "重新出现"},
+               {"moved", "已迁移"},
+               {"new", "新增"}};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(words[i].change, change) == 0)
+      return words[i].zh;
+  return "";
+}
+
+/* In Chinese and English: a feed is one for all its readers. */
 static void add_summary(const json_t *o, struct zhi_buf *out) {
+  const char *from = text_of(o, "from"), *to = text_of(o, "to");
+  static const char *const details[] = {"detail_zh", "detail"};
   zhi_buf_adds(out, "<summary>");
-  zhi_markup_text(out, zhi_str_of(text_of(o, "detail")));
-  if (text_of(o, "detail")[0])
-    zhi_buf_adds(out, ". ");
-  if (text_of(o, "from")[0])
-    zhi_buf_addf(out, "Between captures of %s and %s", text_of(o, "from"), text_of(o, "to"));
+  for (int i = 0; i < 2; i++)
+    if (text_of(o, details[i])[0]) {
+      zhi_markup_text(out, zhi_str_of(text_of(o, details[i])));
+      zhi_buf_adds(out, " · ");
+    }
+  if (from[0])
+    zhi_buf_addf(out, "介于 %s 与 %s 的抓取之间 · Between captures of %s and %s", from, to, from,
+                 to);
   else
-    zhi_buf_addf(out, "First seen %s", text_of(o, "to"));
+    zhi_buf_addf(out, "首次见于 %s · First seen %s", to, to);
   zhi_buf_adds(out, "</summary>");
 }
 
@@ -186,7 +208,8 @@ static void add_entry(const json_t *o, struct zhi_str name, struct zhi_buf *out)
   zhi_buf_init(&title, 1 << 16);
   zhi_buf_addf(&id, "%.*s %s %s %s", ZHI_STR_ARGS(name), text_of(o, "change"), time_of(o),
                text_of(o, "url"));
-  zhi_buf_addf(&title, "[%s] %s", text_of(o, "change"), of);
+  const char *zh = zh_of(text_of(o, "change"));
+  zhi_buf_addf(&title, "[%s%s%s] %s", zh, zh[0] ? " " : "", text_of(o, "change"), of);
   zhi_buf_adds(out, "<entry>");
   add_id(out, zhi_buf_view(&id));
   add_element(out, "title", zhi_buf_view(&title));

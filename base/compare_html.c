@@ -1,8 +1,11 @@
 /* A comparison as HTML: a fragment for others' pages, and a page of its own. Two radio buttons choose between side by
  * side and inline; on narrow screens it is always inline. Removed and added words differ in more than colour. */
+#include "zhi/clock.h"
 #include "zhi/compare_view.h"
 #include "zhi/markup.h"
 #include "zhi/noise.h"
+
+enum { BEIJING_MS = 8 * 3600 * 1000 };
 
 struct page {
   struct zhi_buf *b;
@@ -16,8 +19,9 @@ const char zhi_compare_css[] =
     "--neww:#256b3a;--quiet:#9aa4ae;--rule:#3d444d;--mask:#2a2a26}}"
     ".zhi-diff table{border-collapse:collapse;width:100%;table-layout:fixed}"
     ".zhi-diff td,.zhi-diff th{border-top:1px solid var(--rule);padding:.25rem .5rem;"
-    "vertical-align:top;text-align:start;overflow-wrap:anywhere}"
-    ".zhi-diff .zd-facts th:first-child{width:34%}.zhi-diff .zd-n{width:3rem;color:var(--quiet);"
+    "vertical-align:top;text-align:start;overflow-wrap:anywhere;white-space:normal}"
+    ".zhi-diff h2{margin:1.75rem 0 .5rem}.zhi-diff>p:first-child{margin-top:0}"
+    ".zhi-diff .zd-facts th:first-child{width:24%}.zhi-diff .zd-n{width:3rem;color:var(--quiet);"
     "text-align:end;font-variant-numeric:tabular-nums}"
     ".zhi-diff del{background:var(--oldw);text-decoration:line-through}"
     ".zhi-diff ins{background:var(--neww);text-decoration:underline;text-underline-offset:.2em}"
@@ -25,14 +29,15 @@ const char zhi_compare_css[] =
     ".zhi-diff .zd-mask{background:var(--mask);color:var(--quiet)}"
     ".zhi-diff .zd-mask small,.zhi-diff .zd-skip{color:var(--quiet)}"
     ".zhi-diff .zd-skip{text-align:center}.zhi-diff .zd-verdict{font-size:1.15em;font-weight:600}"
-    ".zhi-diff details.zd-mask{padding:.25rem .5rem;overflow-wrap:anywhere}"
+    ".zhi-diff details.zd-mask{margin-top:.5rem;padding:.25rem .5rem;overflow-wrap:anywhere}"
     ".zhi-diff details ul{margin:.25rem 0;max-height:24rem;overflow:auto}"
     ".zhi-diff .zd-warn{border-inline-start:.3rem solid #b35900;padding-inline-start:.75rem}"
     ".zhi-diff .zd-first{font-size:1.1em}.zhi-diff .zd-choice{margin-inline-end:1rem}"
     ".zhi-diff .zd-inline{display:none}"
     ".zhi-diff input.zd-i:checked~.zd-side{display:none}"
     ".zhi-diff input.zd-i:checked~.zd-inline{display:table}"
-    "@media(max-width:45rem){.zhi-diff .zd-side,.zhi-diff input,.zhi-diff .zd-choice{display:none}"
+    "@media(max-width:45rem){.zhi-diff .zd-facts th:first-child{width:32%}"
+    ".zhi-diff .zd-side,.zhi-diff input,.zhi-diff .zd-choice{display:none}"
     ".zhi-diff .zd-inline{display:table}}"
     "@media print{.zhi-diff input,.zhi-diff .zd-choice{display:none}"
     ".zhi-diff{--old:#fff;--new:#fff;--oldw:#ddd;--neww:#fff;--mask:#fff}}";
@@ -59,14 +64,16 @@ static void say(struct page *p, const char *zh, const char *en) {
     zhi_buf_addf(p->b, "<span lang=en>%s</span>", en);
 }
 
-/* 2018-03-29T08:00:00Z as a time of reading. */
+/* 2018-03-29T00:00:00Z as the clocks of the country show it, and which clock that is. */
 static void when(struct page *p, const json_t *side) {
   const char *iso = text_of(side, "captured");
+  char local[ZHI_ISO_SIZE] = "";
+  int64_t ms;
+  if (zhi_time_parse(zhi_str_of(iso), &ms))
+    zhi_time_iso(ms + BEIJING_MS, local);
   add(p, "<time datetime=\"");
   text(p, iso);
-  add(p, "\">");
-  text(p, iso);
-  add(p, "</time>");
+  zhi_buf_addf(p->b, "\">%.10s %.8s UTC+8</time>", local, local[0] ? local + 11 : "");
 }
 
 static void reason(struct page *p, const json_t *noise) {
@@ -185,8 +192,13 @@ static void attachments(struct page *p, const json_t *list) {
       if (strcmp(words[k].name, text_of(a, "change")) == 0)
         say(p, words[k].zh, words[k].en);
     add(p, "</th><td>");
+    const char *change = text_of(a, "change");
     marked(p, "del", text_of(a, "from_name"));
-    text(p, text_of(a, "name"));
+    marked(p,
+           strcmp(change, "removed") == 0                                   ? "del"
+           : strcmp(change, "added") == 0 || strcmp(change, "renamed") == 0 ? "ins"
+                                                                            : "span",
+           text_of(a, "name"));
     add(p, "<br><small>");
     text(p, text_of(a, "url"));
     add(p, "</small>");

@@ -141,7 +141,8 @@ static void add_links(struct view *v, const json_t *c) {
   for (int kind = 0; kind < ZHI_NOISE_COUNT; kind++) {
     size_t n = zhi_compare_masked_links(list, zhi_noise_table[kind].name);
     if (n)
-      zhi_buf_addf(v->out, "~ %zu <masked: %s>\n", n, zhi_noise_table[kind].en);
+      zhi_buf_addf(v->out, "~ %zu %s <masked: %s>\n", n, n == 1 ? "link" : "links",
+                   zhi_noise_table[kind].en);
   }
   if (number_of(c, "links_left_out"))
     zhi_buf_addf(v->out, "  … %lld more\n", number_of(c, "links_left_out"));

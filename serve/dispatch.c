@@ -64,8 +64,7 @@ void serve_error(const struct serve_request *rq, struct serve_response *rs, int 
   rs->type = "text/html; charset=utf-8";
   struct html h = page_begin(rq, &rs->body, serve_words(rq->lang, title_of(status)), "");
   html(&h, "<section class=notice role=alert><h1>%t</h1>", title_of(status));
-  if (detail && detail[0])
-    html(&h, "<p>%s</p>", detail);
+  html_said(&h, detail);
   html(&h, "<p><a href=\"/\">{to_home}</a> · <a href=\"/documents\">{documents}</a></p></section>");
   page_end(&h, rq);
 }

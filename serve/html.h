@@ -20,6 +20,8 @@ struct html {
 
 void html(struct html *h, const char *template, ...);
 void html_text(struct html *h, struct zhi_str s);
+/* A paragraph of what the program says of a failure: to Chinese readers in Chinese and English. */
+void html_said(struct html *h, const char *message);
 /* The words for a key; the key itself when there are none. */
 const char *serve_words(enum serve_lang lang, const char *key);
 bool serve_has_words(struct zhi_str key);

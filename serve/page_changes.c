@@ -59,8 +59,9 @@ void page_change(struct html *h, const json_t *x) {
   page_badge(h, "change", what);
   html(h, " <a class=title lang=zh-CN href=\"/document?url=%q\">%s</a><div class=meta>",
        row_str(x, "url"), title[0] ? title : row_text(x, "url"));
-  if (row_text(x, "detail")[0])
-    html(h, "<span class=detail>%s</span>", row_text(x, "detail"));
+  const char *zh = row_text(x, "detail_zh"), *detail = row_text(x, "detail");
+  if (detail[0])
+    html(h, "<span class=detail>%s</span>", h->lang == SERVE_ZH && zh[0] ? zh : detail);
   html(h, "<span>");
   if (row_text(x, "from")[0]) {
     html(h, "{between} ");

@@ -86,9 +86,11 @@ void replay_failure(struct serve_call *c, int status, const char *detail) {
   c->rs->cache = "no-store";
   html(&h,
        "<!doctype html>\n<html lang=\"%s\"><head><meta charset=utf-8><title>%t</title></head>"
-       "<body><h1>%t</h1><p>%s</p></body></html>\n",
+       "<body><h1>%t</h1>",
        h.lang == SERVE_ZH ? "zh-CN" : "en", status == 404 ? "not_archived" : "damaged_record",
-       status == 404 ? "not_archived" : "damaged_record", detail);
+       status == 404 ? "not_archived" : "damaged_record");
+  html_said(&h, detail);
+  html(&h, "</body></html>\n");
 }
 
 /* --- on the origin of the pages --------------------------------------------------------------------------------------- */

@@ -177,28 +177,45 @@ static void add_value(struct zhi_buf *b, const json_t *f, const char *raw, const
   zhi_buf_addstr(b, v.len ? zhi_str_clip(v, VALUE_MAX) : ZHI_STR("-"));
 }
 
+/* The words of a description, in Chinese and English. */
+static const char *word_of(const char *change, bool zh) {
+  static const struct {
+    const char *change, *zh;
+  } words[] = {{"added", "新增附件"},
+               {"removed", "删除附件"},
+               {"replaced", "附件被替换"},
+               {"renamed", "附件改名"}};
+  for (size_t i = 0; zh && i < sizeof words / sizeof *words; i++)
+    if (strcmp(words[i].change, change) == 0)
+      return words[i].zh;
+  return change;
+}
+
 /* What differs, in words, the weightiest first. */
-static void describe(struct zhi_buf *b, const json_t *c) {
+static void describe(struct zhi_buf *b, const json_t *c, bool zh) {
+  const char *and = zh ? "；" : "; ";
   size_t i;
   json_t *o;
   json_array_foreach(json_object_get(c, "fields"), i, o) {
     if (json_object_get(o, "noise"))
       continue;
-    zhi_buf_addf(b, "%s%s ", b->len ? "; " : "", text_of(o, "name"));
+    zhi_buf_addf(b, "%s%s ", b->len ? and : "", text_of(o, zh ? "zh" : "name"));
     add_value(b, o, "from_raw", "from");
     zhi_buf_adds(b, " → ");
     add_value(b, o, "to_raw", "to");
   }
-  json_array_foreach(json_object_get(c, "attachments"), i, o) zhi_buf_addf(
-      b, "%sattachment %s: %s", b->len ? "; " : "", text_of(o, "change"), text_of(o, "name"));
+  json_array_foreach(json_object_get(c, "attachments"), i, o)
+      zhi_buf_addf(b, zh ? "%s%s：%s" : "%sattachment %s: %s", b->len ? and : "",
+                   word_of(text_of(o, "change"), zh), text_of(o, "name"));
   if (number_of(c, "text_changes"))
-    zhi_buf_addf(b, "%stext +%lld -%lld characters", b->len ? "; " : "",
-                 (long long)number_of(c, "added_chars"), (long long)number_of(c, "removed_chars"));
+    zhi_buf_addf(b, zh ? "%s正文增 %lld 字，删 %lld 字" : "%stext +%lld -%lld characters",
+                 b->len ? and : "", (long long)number_of(c, "added_chars"),
+                 (long long)number_of(c, "removed_chars"));
   if (json_is_true(json_object_get(c, "file_replaced")))
     zhi_buf_addf(b, "%s → %s", text_of(json_object_get(c, "a"), "payload_digest"),
                  text_of(json_object_get(c, "b"), "payload_digest"));
   if (strcmp(text_of(c, "verdict"), "outside") == 0)
-    zhi_buf_adds(b, "a sentence beside the document");
+    zhi_buf_adds(b, zh ? "文档之外的一句话" : "a sentence beside the document");
 }
 
 static int64_t weight_of(const json_t *c) {
@@ -229,6 +246,17 @@ static void settle(json_t *row, const char *change, int64_t weight, const char *
   json_object_del(row, "confirmed");
 }
 
+/* The same in Chinese, for Chinese readers. */
+static void describe_zh(json_t *row, const json_t *c) {
+  struct zhi_buf zh;
+  zhi_buf_init(&zh, 1 << 16);
+  describe(&zh, c, true);
+  if (zh.len)
+    json_object_set_new(row, "detail_zh",
+                        zhi_json_str(zhi_str_clip(zhi_buf_view(&zh), DETAIL_MAX)));
+  zhi_buf_release(&zh);
+}
+
 /* *keep false: nothing but noise. */
 static enum zhi_code compare_row(struct zhi_store *s, json_t *row, bool is_file, bool *keep,
                                  struct zhi_err *e) {
@@ -241,7 +269,8 @@ static enum zhi_code compare_row(struct zhi_store *s, json_t *row, bool is_file,
   const char *verdict = text_of(c, "verdict");
   *keep = strcmp(verdict, "changed") == 0 || strcmp(verdict, "outside") == 0;
   zhi_buf_init(&detail, 1 << 16);
-  describe(&detail, c);
+  describe(&detail, c, false);
+  describe_zh(row, c);
   json_object_set(row, "from", json_object_get(json_object_get(c, "a"), "captured"));
   if (is_file)
     settle(row, "attachment", WEIGHT_ATTACHMENT, detail.len ? detail.p : "");

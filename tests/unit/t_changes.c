@@ -124,7 +124,11 @@ static void a_change_says_between_which_captures(void **state) {
   struct zhi_buf out;
   (void)state;
   live(&t);
-  json_t *all = changes_since(&t, "");
+  json_t *all = changes_since(&t, ""), *first = json_array_get(all, 0);
+  assert_string_equal(json_string_value(json_object_get(first, "detail")),
+                      "validity valid → repealed");
+  assert_string_equal(json_string_value(json_object_get(first, "detail_zh")),
+                      "有效性 valid → repealed");
   zhi_buf_init(&out, 1 << 16);
   zhi_changes_csv(all, &out);
   assert_memory_equal(out.p, "url,change,from,to,title,host,column,weight,detail\r\n", 52);
@@ -149,6 +153,8 @@ static void the_feed_is_well_formed_and_the_same_every_time(void **state) {
   zhi_buf_init(&b, 1 << 16);
   zhi_changes_atom(all, ZHI_STR("甲县"), "2020-01-01T00:00:00Z", &a);
   zhi_changes_atom(all, ZHI_STR("甲县"), "2021-01-01T00:00:00Z", &b);
+  assert_non_null(strstr(a.p, "首次见于"));
+  assert_non_null(strstr(a.p, "First seen"));
   assert_string_equal(a.p, b.p);
   assert_non_null(strstr(a.p, "href=\"http://a.gov.cn/x?a=1&amp;b=&quot;2&quot;\""));
   assert_non_null(strstr(a.p, "甲&lt;乙&gt;\xEF\xBF\xBD"));

@@ -142,6 +142,29 @@ static void what_is_put_into_a_page_is_escaped(void **state) {
   zhi_buf_release(&b);
 }
 
+static void failures_are_told_in_the_language_of_the_reader(void **state) {
+  static const struct {
+    enum serve_lang lang;
+    const char *message, *says;
+  } cases[] = {
+      {SERVE_EN, "'http://a/' was never captured", "<p>&#39;http://a/&#39; was never captured</p>"},
+      {SERVE_ZH, "'http://a/' was never captured",
+       "<p>存档中没有抓取过这个网址。</p><p class=meta lang=en>&#39;http://a/&#39; was never "
+       "captured</p>"},
+      {SERVE_ZH, "<b>", "<p class=meta lang=en>&lt;b&gt;</p>"},
+      {SERVE_ZH, "", ""},
+  };
+  (void)state;
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    struct zhi_buf b;
+    struct html h = {&b, cases[i].lang};
+    zhi_buf_init(&b, 4096);
+    html_said(&h, cases[i].message);
+    assert_string_equal(b.len ? b.p : "", cases[i].says);
+    zhi_buf_release(&b);
+  }
+}
+
 static void an_address_that_would_run_is_not_linked(void **state) {
   static const char *const bad[] = {"javascript:alert(1)", "JaVaScript:x",    "data:text/html,x",
                                     "//evil.example/",     "/\\evil.example", " javascript:x",
@@ -287,6 +310,7 @@ int main(void) {
       cmocka_unit_test(validators_are_compared_weakly),
       cmocka_unit_test(ranges_are_cut_or_said_not_to_be_had),
       cmocka_unit_test(what_is_put_into_a_page_is_escaped),
+      cmocka_unit_test(failures_are_told_in_the_language_of_the_reader),
       cmocka_unit_test(an_address_that_would_run_is_not_linked),
       cmocka_unit_test(a_header_cannot_be_split),
       cmocka_unit_test(the_first_route_that_fits_is_taken),
