@@ -112,13 +112,26 @@ void page_minute(struct html *h, const char *iso) {
     html(h, "%s", local);
 }
 
+enum { KEY_SIZE = 48 };
+
+static bool has_key(char key[KEY_SIZE], const char *prefix, const char *value) {
+  snprintf(key, KEY_SIZE, "%s_%s", prefix, value);
+  return serve_has_words(zhi_str_of(key));
+}
+
+void page_words(struct html *h, const char *prefix, const char *value) {
+  char key[KEY_SIZE];
+  if (has_key(key, prefix, value))
+    html(h, "%t", key);
+  else
+    html(h, "%s", value);
+}
+
 void page_badge(struct html *h, const char *prefix, const char *value) {
-  char key[48];
+  char key[KEY_SIZE];
   if (!value || !value[0])
     return;
-  snprintf(key, sizeof key, "%s_%s", prefix, value);
-  bool known = serve_has_words(zhi_str_of(key));
-  if (known)
+  if (has_key(key, prefix, value))
     html(h, "<span class=\"badge %s\">%t</span>", key, key);
   else
     html(h, "<span class=badge>%s</span>", value);

@@ -19,6 +19,8 @@ int64_t row_int(const json_t *row, const char *name);
 void page_time(struct html *h, const char *iso);
 /* The same as text alone. */
 void page_minute(struct html *h, const char *iso);
+/* The words of key PREFIX_VALUE; a value without words stands as it is. */
+void page_words(struct html *h, const char *prefix, const char *value);
 /* A coloured word: key PREFIX_VALUE; a value without words stands as it is. */
 void page_badge(struct html *h, const char *prefix, const char *value);
 /* One document of a list as <li>: a row with the members of ZHI_BROWSE_ROWS. */

@@ -66,12 +66,9 @@ static void fields(struct html *h, const json_t *d) {
   if (json_array_size(findings))
     html(h, "<h3>{findings}</h3><ul>");
   json_array_foreach(findings, i, x) {
-    char key[64];
-    snprintf(key, sizeof key, "finding_%s", row_text(x, "code"));
     html(h, "<li>");
-    if (serve_has_words(zhi_str_of(key)))
-      html(h, "%t ", key);
-    html(h, "<span class=meta lang=en><code>%s</code> %s</span></li>", row_text(x, "code"),
+    page_words(h, "finding", row_text(x, "code"));
+    html(h, " <span class=meta lang=en><code>%s</code> %s</span></li>", row_text(x, "code"),
          row_text(x, "text"));
   }
   if (json_array_size(findings))

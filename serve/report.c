@@ -193,7 +193,11 @@ static void why_of(struct html *h, const json_t *why) {
     char key[48];
     snprintf(key, sizeof key, "report_class_%s", class);
     html(h, "<div class=meta><span>%t:</span>", key);
-    json_object_foreach(of, reason, n) html(h, "<span>%s %N</span>", reason, json_integer_value(n));
+    json_object_foreach(of, reason, n) {
+      html(h, "<span>");
+      page_words(h, "verdict", reason);
+      html(h, " %N</span>", json_integer_value(n));
+    }
     html(h, "</div>");
   }
 }

@@ -73,8 +73,10 @@ static void proposed(struct html *h, const json_t *rows) {
     html(h, "<tr><th scope=row>%s</th><td>%s</td><td>%s</td><td>", row_text(r, "host"),
          row_text(r, "name"), row_text(r, "caption"));
     page_badge(h, "report_group", row_text(r, "caption_group"));
-    html(h, " <span class=meta>%s</span></td><td><a href=\"%h\" rel=noreferrer>%s</a></td></tr>",
-         row_text(r, "reason"), row_str(r, "via"), row_text(r, "via"));
+    html(h, " <span class=meta>");
+    page_words(h, "verdict", row_text(r, "reason"));
+    html(h, "</span></td><td><a href=\"%h\" rel=noreferrer>%s</a></td></tr>", row_str(r, "via"),
+         row_text(r, "via"));
   }
   html(h, "</tbody></table></div></section>");
 }

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "crawler/scope_table.h"
 #include "serve/html.h"
 #include "zhi/file.h"
 
@@ -165,6 +166,16 @@ static void failures_are_told_in_the_language_of_the_reader(void **state) {
   }
 }
 
+static void every_reason_for_leaving_a_page_out_has_words(void **state) {
+  (void)state;
+  for (const struct scope_reason *r = zhi_scope_reasons; r->code; r++) {
+    char key[64];
+    snprintf(key, sizeof key, "verdict_%s", r->code);
+    if (!serve_has_words(zhi_str_of(key)))
+      fail_msg("'%s' has no words", r->code);
+  }
+}
+
 static void an_address_that_would_run_is_not_linked(void **state) {
   static const char *const bad[] = {"javascript:alert(1)", "JaVaScript:x",    "data:text/html,x",
                                     "//evil.example/",     "/\\evil.example", " javascript:x",
@@ -311,6 +322,7 @@ int main(void) {
       cmocka_unit_test(ranges_are_cut_or_said_not_to_be_had),
       cmocka_unit_test(what_is_put_into_a_page_is_escaped),
       cmocka_unit_test(failures_are_told_in_the_language_of_the_reader),
+      cmocka_unit_test(every_reason_for_leaving_a_page_out_has_words),
       cmocka_unit_test(an_address_that_would_run_is_not_linked),
       cmocka_unit_test(a_header_cannot_be_split),
       cmocka_unit_test(the_first_route_that_fits_is_taken),
