@@ -30,7 +30,8 @@ const char zhi_compare_css[] =
     ".zhi-diff .zd-mask small,.zhi-diff .zd-skip{color:var(--quiet)}"
     ".zhi-diff .zd-skip{text-align:center}.zhi-diff .zd-verdict{font-size:1.15em;font-weight:600}"
     ".zhi-diff details.zd-mask{margin-top:.5rem;padding:.25rem .5rem;overflow-wrap:anywhere}"
-    ".zhi-diff details ul{margin:.25rem 0;max-height:24rem;overflow:auto}"
+    ".zhi-diff details ul{margin:.25rem 0}"
+    ".zhi-diff .zd-mask del,.zhi-diff .zd-mask ins{background:none}"
     ".zhi-diff .zd-warn{border-inline-start:.3rem solid #b35900;padding-inline-start:.75rem}"
     ".zhi-diff .zd-first{font-size:1.1em}.zhi-diff .zd-choice{margin-inline-end:1rem}"
     ".zhi-diff .zd-inline{display:none}"
@@ -313,11 +314,11 @@ static void warnings(struct page *p, const json_t *list) {
   size_t i;
   json_t *w;
   json_array_foreach((json_t *)list, i, w) {
-    bool a = strcmp(text_of(w, "side"), "a") == 0;
-    add(p, "<p class=zd-warn>");
-    say(p, a ? "无法读取抓取 A 的记录，链接未比较：" : "无法读取抓取 B 的记录，链接未比较：",
-        a ? "The links of capture A are not compared: "
-          : "The links of capture B are not compared: ");
+    bool capped = strcmp(text_of(w, "code"), "links_capped") == 0;
+    add(p, strcmp(text_of(w, "side"), "a") == 0 ? "<p class=zd-warn>A: " : "<p class=zd-warn>B: ");
+    say(p, capped ? "链接太多，只比较了前面的一部分。" : "无法读取这次抓取的记录，链接未比较。",
+        capped ? "Too many links: only the first ones are compared."
+               : "The record of this capture cannot be read: its links are not compared.");
     add(p, "<br><small>");
     text(p, text_of(w, "why"));
     add(p, " · ");

@@ -149,7 +149,10 @@ static void add_links(struct view *v, const json_t *c) {
 }
 
 static void add_warning(struct view *v, const json_t *w) {
-  zhi_buf_addf(v->out, "  The links of capture %s are not compared: ",
+  zhi_buf_addf(v->out,
+               strcmp(text_of(w, "code"), "links_capped") == 0
+                   ? "  Not all links of capture %s are compared: "
+                   : "  The links of capture %s are not compared: ",
                strcmp(text_of(w, "side"), "a") == 0 ? "A" : "B");
   add(v, text_of(w, "why"));
   zhi_buf_adds(v->out, " (");

@@ -6,6 +6,8 @@
 
 #include "crawler/archive.h"
 #include "crawler/page.h"
+#include "zhi/json.h"
+#include "zhi/limits.h"
 
 struct side {
   const char *name, *file, *record_id;
@@ -104,11 +106,12 @@ static enum zhi_code read_side(struct side *d, const char *archive, struct zhi_e
 }
 
 /* Whatever is wrong with a record, the rest of the comparison stands. */
-static void warn(json_t *comparison, const struct side *d, const char *why) {
+static void warn(json_t *comparison, const struct side *d, const char *code, const char *why) {
   json_t *warnings = json_object_get(comparison, "warnings");
-  json_array_append_new(warnings, json_pack("{s:s, s:s, s:s?, s:I, s:s#}", "code", "links_unread",
-                                            "side", d->name, "warc_file", d->file, "warc_offset",
-                                            (json_int_t)d->offset, "why", why, (int)strlen(why)));
+  json_array_append_new(warnings,
+                        json_pack("{s:s, s:s, s:s?, s:I, s:o}", "code", code, "side", d->name,
+                                  "warc_file", d->file, "warc_offset", (json_int_t)d->offset, "why",
+                                  zhi_json_str(zhi_str_of(why))));
 }
 
 static enum zhi_code compare(json_t *c, struct zhi_store *s, const char *archive, struct side *a,
@@ -123,7 +126,9 @@ static enum zhi_code compare(json_t *c, struct zhi_store *s, const char *archive
     if (read == ZHI_ENOMEM)
       rc = zhi_fail(e, read, "%s", why.msg);
     else if (read)
-      warn(c, sides[i], why.msg);
+      warn(c, sides[i], "links_unread", why.msg);
+    else if (sides[i]->count == ZHI_PAGE_MAX_ANCHORS)
+      warn(c, sides[i], "links_capped", "the page has more links than are compared");
     unread = unread || read;
   }
   zhi_extractor_free(x);
