@@ -71,8 +71,8 @@ REPLAYS := $(patsubst tests/fuzz/%.c,$(OUT)/tests/fuzz/%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/bin/%,$(FUZZ_SRC))
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(BENCH_SRC))
 
-.PHONY: print-pkgs all help deps deps-lint replay demo test test-browser test-one test-san test-tsan torture lint format fuzz bench conformance \
-        install clean tests deb deps-deb test-deb
+.PHONY: all help print-pkgs deps replay tests test test-one test-browser test-deb demo lint format torture fuzz fuzzers \
+        bench benches conformance deb install clean
 
 all: $(BIN) ## the program: build/xianzhi
 
@@ -83,23 +83,10 @@ print-pkgs:
 	@echo $(PKGS)
 
 # --- set-up ----------------------------------------------------------------------------------------
-deps: build/.deps ## install the Debian packages the build needs (once)
-build/.deps: config/packages.txt
-	$(Q)config/install-packages build
-	$(Q)mkdir -p build && touch $@
-deps-TORTURE_PLACES ?= 40
-torture: build/.deps ## kill a crawl and fail its calls at hundreds of places, and look what is left
-	$(Q)$(MAKE) -j$(JOBS) --no-print-directory tests
-	$(Q)tests/faults/run $(OUT) $(TORTURE_PLACES)
-
-lint: build/.deps-lint
-build/.deps-lint: config/packages.txt
-	$(Q)config/install-packages lint
-	$(Q)mkdir -p build && touch $@
-
-deps-deb: build/.deps-deb
-build/.deps-deb: config/packages.txt
-	$(Q)config/install-packages deb
+deps: build/.deps-build ## install the Debian packages the build needs (once)
+# The packages of one purpose in packages.txt: build, lint, deb, browser.
+build/.deps-%: config/packages.txt
+	$(Q)config/install-packages $*
 	$(Q)mkdir -p build && touch $@
 
 # Node packages are fetched by their lock files; nothing of them is in the tree. Debian's npm is of use only where there is
@@ -107,9 +94,7 @@ build/.deps-deb: config/packages.txt
 build/.deps-node: config/packages.txt
 	$(Q)command -v npm >/dev/null || config/install-packages node
 	$(Q)mkdir -p build && touch $@
-build/.deps-browser: config/packages.txt build/.deps-node
-	$(Q)config/install-packages browser
-	$(Q)touch $@
+build/.deps-browser: build/.deps-node
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 replay: build/wabac/sw.js ## the service worker that replays pages as they looked, beside the program
@@ -124,7 +109,7 @@ build/browser/.ready: tests/browser/package.json tests/browser/package-lock.json
 	$(Q)touch $@
 
 # --- compile ---------------------------------------------------------------------------------------
-$(OBJ)/%.o: %.c | build/.deps
+$(OBJ)/%.o: %.c | build/.deps-build
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC    $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
@@ -136,39 +121,39 @@ $(LIB): $(call objs,$(LIB_SRC))
 	$(if $(V),,@echo "  AR    $@")
 	$(Q)rm -f $@ && ar qcs $@ $^
 
+define say-link
+@mkdir -p $(@D)
+$(if $(V),,@echo "  LINK  $@")
+endef
+define link
+$(say-link)
+$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+endef
+
 $(BIN): $(call objs,$(CLI_SRC)) $(LIB)
-	$(if $(V),,@echo "  LINK  $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+	$(link)
 
 $(COUNTY): $(call objs,$(COUNTY_SRC)) $(LIB)
-	$(if $(V),,@echo "  LINK  $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+	$(link)
 
 # Preloaded by tests that make calls fail; never built with a sanitizer.
 $(SHIM): $(SHIM_SRC) tests/faults/shim.h
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LINK  $@")
+	$(say-link)
 	$(Q)$(CC) -Iinclude -I. -D_GNU_SOURCE -std=c11 -g -O1 $(WARN) $(if $(DEV),-Werror) -fPIC -shared $(SHIM_SRC) -ldl -o $@
 
 $(OUT)/tests/%: $(OBJ)/tests/%.o $(call objs,$(SUPPORT_SRC)) $(LIB)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LINK  $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -lcmocka -o $@
+	$(link) -lcmocka
 
 # A fuzz target without libFuzzer: replays its seeds and past crashes, any compiler, part of `make test`.
 $(OUT)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(LIB)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LINK  $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+	$(link)
 
 build/fuzz/bin/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libxianzhi.a
 	@mkdir -p $(@D)
 	$(Q)clang -fsanitize=address,undefined,fuzzer $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
 
 $(OUT)/bench/%: $(OBJ)/bench/%.o $(LIB)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LINK  $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(PKG_LIBS) $(LIBS_EXTRA) -o $@
+	$(link)
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 .SECONDARY:
@@ -176,7 +161,7 @@ $(OUT)/bench/%: $(OBJ)/bench/%.o $(LIB)
 # --- run -------------------------------------------------------------------------------------------
 tests: $(BIN) $(COUNTY) $(SHIM) $(TESTS) $(REPLAYS)
 
-test: build/.deps ## every test: plain, then ASan+UBSan, then the threaded parts under TSan, the browser, the package
+test: build/.deps-build ## every test: plain, then ASan+UBSan, then the threaded parts under TSan, the browser, the package
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory tests
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory SAN=address,undefined tests
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory SAN=thread tests
@@ -184,22 +169,27 @@ test: build/.deps ## every test: plain, then ASan+UBSan, then the threaded parts
 	$(Q)tests/run build build/asan build/tsan browser
 	$(Q)$(MAKE) --no-print-directory test-deb
 
-test-browser: build/.deps build/wabac/sw.js build/browser/.ready ## the archive in Chromium: journeys, replay, accessibility
+test-browser: build/.deps-build build/wabac/sw.js build/browser/.ready ## the archive in Chromium: journeys, replay, accessibility
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN)
 	$(Q)tests/run browser
 
 test-one: tests ## the tests of one variant: make test-one [SAN=...]
 	$(Q)tests/run $(OUT)
 
-demo: build/.deps ## crawl a simulated county and show what comes out
+demo: build/.deps-build ## crawl a simulated county and show what comes out
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY)
 	$(Q)tests/demo
 
-lint: build/.deps-lint build/.deps ## format, static analysis, layers, headers
+lint: build/.deps-lint build/.deps-build ## format, static analysis, layers, headers
 	$(Q)tests/lint
 
 format: build/.deps-lint
 	$(Q)git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+TORTURE_PLACES ?= 40
+torture: build/.deps-build ## kill a crawl and fail its calls at hundreds of places, and look what is left
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory tests
+	$(Q)tests/faults/run $(OUT) $(TORTURE_PLACES)
 
 FUZZ_SECONDS ?= 60
 fuzz: build/.deps-lint ## every fuzz target under ASan for FUZZ_SECONDS each
@@ -207,18 +197,18 @@ fuzz: build/.deps-lint ## every fuzz target under ASan for FUZZ_SECONDS each
 	$(Q)tests/fuzz/run $(FUZZ_SECONDS)
 fuzzers: $(FUZZERS)
 
-bench: build/.deps ## measure against bare libcurl and wget, one run
+bench: build/.deps-build ## measure against bare libcurl and wget, one run
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY) $(SHIM) benches
 	$(Q)bench/run
 	$(Q)bench/recrawl
 	$(Q)bench/resume
 benches: $(BENCHES)
 
-conformance: build/.deps build/browser/.ready ## outside tools (warcio, jwarc, pywb) read what we wrote and serve
+conformance: build/.deps-build build/browser/.ready ## outside tools (warcio, jwarc, pywb) read what we wrote and serve
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY) $(SHIM) $(OUT)/tests/e2e/t_faults
 	$(Q)tests/conformance/run
 
-deb: build/.deps-deb build/.deps build/wabac/sw.js ## the Debian package: build/xianzhi_VERSION_ARCH.deb
+deb: build/.deps-deb build/.deps-build build/wabac/sw.js ## the Debian package: build/xianzhi_VERSION_ARCH.deb
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(BIN)
 	$(Q)packaging/build $(OUT) $(VERSION)
 
