@@ -35,7 +35,8 @@ static bool is_spoiled_number(struct zhi_str s) {
   return s.len >= LONG_DIGITS || (s.len > 1 && s.p[0] == '0');
 }
 
-bool zhi_csv_is_guarded(struct zhi_str s) {
+/* Does the guard of ZHI_CSV_GUARDED stand before this text? */
+static bool is_guarded(struct zhi_str s) {
   static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
                                      "\xEF\xBC\xA0"};
   while (s.len && s.p[0] == '\0') /* left out of the file */
@@ -52,7 +53,7 @@ bool zhi_csv_is_guarded(struct zhi_str s) {
 
 void zhi_csv_cell(struct zhi_buf *b, struct zhi_str s, enum zhi_csv_style style) {
   bool quote = false, doubled = false, nul = false;
-  bool guard = style == ZHI_CSV_GUARDED && zhi_csv_is_guarded(s);
+  bool guard = style == ZHI_CSV_GUARDED && is_guarded(s);
   for (size_t i = 0; i < s.len; i++) {
     unsigned char ch = (unsigned char)s.p[i];
     doubled |= ch == '"';

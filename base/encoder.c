@@ -116,11 +116,3 @@ size_t zhi_encoder_next(struct zhi_encoder *c, unsigned *cp, char out[8]) {
     return encode_single(c, *cp, out);
   return encode_multi(c, *cp, out);
 }
-
-size_t zhi_encode_char(const struct zhi_encoding *enc, unsigned cp, char out[8]) {
-  struct zhi_encoder c;
-  zhi_encoder_init(&c, enc);
-  size_t n = zhi_encoder_next(&c, &cp, out);
-  zhi_encoder_release(&c);
-  return n;
-}

@@ -49,7 +49,7 @@ void zhi_err_prefix(struct zhi_err *e, const char *fmt, ...) {
 }
 
 const char *zhi_code_name(enum zhi_code code) {
-  static const char *const names[] = {"ok",    "eof",     "no memory", "io",    "parse",
-                                      "limit", "timeout", "conflict",  "usage", "bug"};
+  static const char *const names[] = {"ok",    "eof",      "no memory", "io", "parse",
+                                      "limit", "conflict", "usage",     "bug"};
   return (size_t)code < sizeof names / sizeof *names ? names[code] : "unknown";
 }

@@ -289,7 +289,8 @@ bool zhi_fetch_is_late(struct zhi_fetch *f, int64_t mono_ms) {
 
 /* --- the end ------------------------------------------------------------------------------------------- */
 
-enum zhi_verdict zhi_fetch_verdict(CURLcode code, int status, bool has_head, bool body_begun) {
+/* What a libcurl result means. `has_head`: a complete response head came. */
+static enum zhi_verdict verdict_of(CURLcode code, int status, bool has_head, bool body_begun) {
   switch (code) {
   case CURLE_OK: return has_head ? zhi_verdict_of_status(status) : ZHI_V_INVALID;
   case CURLE_COULDNT_RESOLVE_HOST:
@@ -320,7 +321,7 @@ static void set_error(struct zhi_item *it, const char *text) {
 static void judge(struct zhi_fetch *f, CURLcode code) {
   struct zhi_item *it = f->item;
   bool has_head = f->head_done;
-  it->verdict = zhi_fetch_verdict(code, it->status, has_head, f->body_begun);
+  it->verdict = verdict_of(code, it->status, has_head, f->body_begun);
   if (code != CURLE_OK)
     set_error(it, curl_easy_strerror(code));
   if (f->head_overflow) {

@@ -53,7 +53,4 @@ bool zhi_fetch_is_late(struct zhi_fetch *f, int64_t mono_ms);
 /* The exchange is over (or was cancelled): fill in verdict, status, timings, address, TLS; give the item back. */
 struct zhi_item *zhi_fetch_finish(struct zhi_fetch *f, CURLcode code);
 
-/* What a libcurl result means. Pure. `has_head`: a complete response head came. */
-enum zhi_verdict zhi_fetch_verdict(CURLcode code, int status, bool has_head, bool body_begun);
-
 #endif

@@ -16,10 +16,6 @@ enum {
   FAILURES_BLOCK = 3    /* connection errors in a row that count as a refusal */
 };
 
-static const char *const status_names[] = {"open", "slow", "blocked", "probe"};
-
-const char *zhi_group_status_name(enum zhi_group_status s) { return status_names[s]; }
-
 /* legal[from] has bit `to`. */
 static const unsigned legal[] = {
     [ZHI_GROUP_OPEN] = 1u << ZHI_GROUP_SLOW | 1u << ZHI_GROUP_BLOCKED,
@@ -190,29 +186,6 @@ void zhi_group_crawl_delay(struct zhi_group *g, int64_t crawl_delay_ms) {
   if (g->last_use_ms > 0) /* robots.txt itself was a request: the delay counts from it */
     g->next_ms =
         most(g->next_ms, g->last_use_ms + least(g->crawl_delay_ms, ZHI_CRAWL_DELAY_CAP_MS));
-}
-
-/* Strictest first, for merging. */
-static int strictness(enum zhi_group_status s) {
-  static const int rank[] = {
-      [ZHI_GROUP_OPEN] = 0, [ZHI_GROUP_SLOW] = 1, [ZHI_GROUP_PROBE] = 2, [ZHI_GROUP_BLOCKED] = 3};
-  return rank[s];
-}
-
-void zhi_group_merge(struct zhi_group *into, const struct zhi_group *from) {
-  if (strictness(from->status) > strictness(into->status))
-    into->status = from->status; /* not a move of one group: two become one */
-  into->in_flight += from->in_flight;
-  into->next_ms = most(into->next_ms, from->next_ms);
-  into->blocked_until_ms = most(into->blocked_until_ms, from->blocked_until_ms);
-  into->backoff_ms = most(into->backoff_ms, from->backoff_ms);
-  into->delay_ms = most(into->delay_ms, from->delay_ms);
-  into->crawl_delay_ms = most(into->crawl_delay_ms, from->crawl_delay_ms);
-  into->slow_ms = most(into->slow_ms, from->slow_ms);
-  into->last_use_ms = most(into->last_use_ms, from->last_use_ms);
-  into->refusals = from->refusals > into->refusals ? from->refusals : into->refusals;
-  into->failures = from->failures > into->failures ? from->failures : into->failures;
-  into->answers = from->answers < into->answers ? from->answers : into->answers;
 }
 
 void zhi_group_save(const struct zhi_group *g, struct zhi_group_state *out) {

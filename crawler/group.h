@@ -49,7 +49,6 @@ enum zhi_group_status {
   ZHI_GROUP_BLOCKED, /* refused: nothing before blocked_until_ms */
   ZHI_GROUP_PROBE    /* the block is over: one request at a time until an answer */
 };
-const char *zhi_group_status_name(enum zhi_group_status s);
 
 struct zhi_group {
   enum zhi_group_status status;
@@ -97,8 +96,6 @@ void zhi_group_finish(struct zhi_group *g, const struct zhi_politeness *p,
 void zhi_group_block_page(struct zhi_group *g, const struct zhi_politeness *p, int64_t now_ms);
 /* A robots.txt of the group asks for this delay (-1 = none). */
 void zhi_group_crawl_delay(struct zhi_group *g, int64_t crawl_delay_ms);
-/* `from` joins `into`: the stricter of everything, requests in flight added. `from` is not used again. */
-void zhi_group_merge(struct zhi_group *into, const struct zhi_group *from);
 
 /* What survives a restart. save fills next_ms, blocked_until_ms, backoff_ms, delay_ms only. */
 void zhi_group_save(const struct zhi_group *g, struct zhi_group_state *out);

@@ -427,15 +427,13 @@ void zhi_net_stop(struct zhi_net *net, enum zhi_stop why, int64_t grace_ms) {
   post(net, (struct note){.kind = NOTE_STOP, .why = why, .grace_ms = grace_ms});
 }
 
-void zhi_net_wake(struct zhi_net *net) { uv_async_send(&net->wake); }
-
 enum zhi_stop zhi_net_stop_reason(const struct zhi_net *net) {
   return (enum zhi_stop)atomic_load(&net->stop_reason);
 }
 
 /* --- life ---------------------------------------------------------------------------------------------- */
 
-static void wake_net(void *ctx) { zhi_net_wake(ctx); }
+static void wake_net(void *net) { uv_async_send(&((struct zhi_net *)net)->wake); }
 
 static enum zhi_code init_curl(struct zhi_net *net, struct zhi_err *e) {
   net->multi = curl_multi_init();

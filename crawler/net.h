@@ -62,8 +62,6 @@ void zhi_net_regrouped(struct zhi_net *net, struct zhi_str origin, int64_t group
 void zhi_net_blocked(struct zhi_net *net, int64_t group_id); /* a block page was recognised */
 /* Start nothing new; exchanges in flight get `grace_ms` to end. The first reason given stays. */
 void zhi_net_stop(struct zhi_net *net, enum zhi_stop why, int64_t grace_ms);
-/* Room again in the pipeline. */
-void zhi_net_wake(struct zhi_net *net);
 enum zhi_stop zhi_net_stop_reason(const struct zhi_net *net);
 
 #endif

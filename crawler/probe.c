@@ -30,11 +30,13 @@ static int64_t count_chars(struct zhi_str s) {
   return n;
 }
 
-struct zhi_probe_answer zhi_probe_page(const struct zhi_doc *d) {
+/* `d` was answered with 2xx to the probe. */
+static struct zhi_probe_answer answer_of(const struct zhi_doc *d) {
   return (struct zhi_probe_answer){.page = true, .shape = d->shape, .chars = count_chars(d->text)};
 }
 
-bool zhi_probe_is_page(const struct zhi_probe_answer *a, const struct zhi_doc *d) {
+/* Is this page what the host shows for pages that do not exist? */
+static bool is_that_page(const struct zhi_probe_answer *a, const struct zhi_doc *d) {
   return a->page && a->shape && a->shape == d->shape &&
          llabs(count_chars(d->text) - a->chars) <= ECHO_CHARS;
 }
@@ -103,7 +105,7 @@ enum zhi_code zhi_probes_put(struct zhi_probes *p, struct zhi_str origin,
   return rc;
 }
 
-bool zhi_probes_get(struct zhi_probes *p, struct zhi_str origin, struct zhi_probe_answer *out) {
+static bool answer_for(struct zhi_probes *p, struct zhi_str origin, struct zhi_probe_answer *out) {
   pthread_mutex_lock(&p->lock);
   const struct zhi_probe_answer *a = zhi_map_get(&p->answers, origin);
   if (a)
@@ -119,7 +121,7 @@ void zhi_probe_learn(struct zhi_probes *p, struct zhi_item *it, const struct zhi
   struct zhi_buf text;
   struct zhi_err e = {0};
   if ((it->verdict == ZHI_V_OK || it->verdict == ZHI_V_SOFT_404) && d && d->charset.len) {
-    a = zhi_probe_page(d);
+    a = answer_of(d);
     it->verdict = ZHI_V_SOFT_404;
   }
   if (zhi_probes_put(p, it->origin, &a, &e))
@@ -160,9 +162,8 @@ void zhi_probe_judge(struct zhi_probes *p, struct zhi_item *it, const struct zhi
                      const struct zhi_doc *d) {
   struct zhi_probe_answer a;
   if (it->robots || it->probe || it->verdict != ZHI_V_OK || !d || it->prio == ZHI_PRIO_SEED ||
-      zhi_ask_is_post(&it->ask) || is_front(url) || is_home(it) ||
-      !zhi_probes_get(p, it->origin, &a))
+      zhi_ask_is_post(&it->ask) || is_front(url) || is_home(it) || !answer_for(p, it->origin, &a))
     return;
-  if (zhi_probe_is_page(&a, d))
+  if (is_that_page(&a, d))
     it->verdict = ZHI_V_SOFT_404;
 }

@@ -20,10 +20,6 @@ struct zhi_probe_answer {
 
 /* The path to ask a host for, appended: the same at every crawl. `origin`: "http://www.x.gov.cn[:port]". */
 void zhi_probe_path(struct zhi_str origin, struct zhi_buf *out);
-/* `d` was answered with 2xx to the probe. */
-struct zhi_probe_answer zhi_probe_page(const struct zhi_doc *d);
-/* Is this page what the host shows for pages that do not exist? */
-bool zhi_probe_is_page(const struct zhi_probe_answer *a, const struct zhi_doc *d);
 /* As one word of text, appended, and back (false: not one). */
 void zhi_probe_format(const struct zhi_probe_answer *a, struct zhi_buf *out);
 bool zhi_probe_parse(struct zhi_str text, struct zhi_probe_answer *out);
@@ -34,7 +30,6 @@ ZHI_NODISCARD enum zhi_code zhi_probes_new(struct zhi_probes **out, struct zhi_e
 void zhi_probes_free(struct zhi_probes *p);
 ZHI_NODISCARD enum zhi_code zhi_probes_put(struct zhi_probes *p, struct zhi_str origin,
                                            const struct zhi_probe_answer *a, struct zhi_err *e);
-bool zhi_probes_get(struct zhi_probes *p, struct zhi_str origin, struct zhi_probe_answer *out);
 /* The probe's own exchange has ended: into the table and, for the next run, the item's origin state. `d` may be NULL. */
 void zhi_probe_learn(struct zhi_probes *p, struct zhi_item *it, const struct zhi_doc *d);
 /* An exchange looks like the probe's: its verdict becomes soft_404. Never a host's front page. `d` may be NULL. */

@@ -166,11 +166,6 @@ void zhi_scope_free(struct zhi_scope *s) {
   free(s);
 }
 
-enum zhi_code zhi_scope_add_host(struct zhi_scope *s, struct zhi_str host, struct zhi_err *e) {
-  enum zhi_code rc = add_host(&s->domains, host, e);
-  return rc ? rc : add_host(&s->hosts, host, e);
-}
-
 void zhi_scope_set_cluster(struct zhi_scope *s, struct zhi_cluster *cluster) {
   s->cluster = cluster;
 }

@@ -3,7 +3,7 @@
  * Two steps. zhi_scope_clean drops by rule what only identifies a visit (session ids, cache busters);
  * zhi_scope_decide judges the clean URL. Exclusions are rows of one table in scope.c, each with a reason
  * code and a sentence; what they exclude is listed in reports, never silent. No state: traps that need
- * history are trap.h. Thread: read-only after zhi_scope_add_host; one owner before. */
+ * history are trap.h. Thread: one owner until zhi_scope_set_cluster, read-only after. */
 #ifndef ZHI_CRAWLER_SCOPE_H
 #define ZHI_CRAWLER_SCOPE_H
 
@@ -22,12 +22,9 @@ struct zhi_cluster;
 ZHI_NODISCARD enum zhi_code zhi_scope_new(const struct zhi_config *c, struct zhi_scope **out,
                                           struct zhi_err *e);
 void zhi_scope_free(struct zhi_scope *s);
-/* A host (or domain) joins the cluster while the crawl runs. */
-ZHI_NODISCARD enum zhi_code zhi_scope_add_host(struct zhi_scope *s, struct zhi_str host,
-                                               struct zhi_err *e);
 /* Hosts that join while the crawl runs; borrowed, may be NULL. */
 void zhi_scope_set_cluster(struct zhi_scope *s, struct zhi_cluster *cluster);
-/* Is the host one of the cluster? By domains, seeds' hosts and added hosts; any letter case. */
+/* Is the host one of the cluster? By domains, seeds' hosts and the cluster's; any letter case. */
 bool zhi_scope_has_host(const struct zhi_scope *s, struct zhi_str host);
 
 struct zhi_scope_link {

@@ -18,7 +18,7 @@ enum scope_where {
 };
 
 /* Kinds of links a rule judges. */
-enum { SCOPE_PAGES = 1, SCOPE_REQUISITES = 2, SCOPE_FILES = 4, SCOPE_ALL = 7 };
+enum { SCOPE_PAGES = 1, SCOPE_REQUISITES = 2, SCOPE_FILES = 4 };
 
 /* Only when the URL calls a program that does more than list or show. */
 enum { SCOPE_PROGRAM = 1 };

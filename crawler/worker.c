@@ -482,7 +482,8 @@ static void pack(struct zhi_worker *w, struct zhi_item *it, const struct view *v
 
 /* --- result --------------------------------------------------------------------------------------------------- */
 
-enum zhi_url_outcome zhi_outcome_of(enum zhi_verdict v, int status, int tries, int64_t retries) {
+/* What becomes of a URL after this verdict. `tries`: exchanges so far in this crawl, this one included. */
+static enum zhi_url_outcome outcome_of(enum zhi_verdict v, int status, int tries, int64_t retries) {
   switch (v) {
   case ZHI_V_CLIENT_ERROR:
     if (status != 408 && status != 425 && status != 429)
@@ -504,7 +505,7 @@ static void decide(struct zhi_worker *w, struct zhi_item *it, const struct view 
   int tries = it->attempts + 1;
   int64_t wait = w->o.config->politeness.backoff_ms;
   enum zhi_url_outcome outcome =
-      zhi_outcome_of(it->verdict, it->status, tries, w->o.config->http.retries);
+      outcome_of(it->verdict, it->status, tries, w->o.config->http.retries);
   if (it->verdict == ZHI_V_REDIRECT && zhi_str_eq(it->redirect_to, it->url) && tries == 1 &&
       zhi_http_header(&v->head, "Set-Cookie").p) {
     outcome = ZHI_URL_RETRY; /* it only asks for its cookie */

@@ -39,7 +39,4 @@ void zhi_worker_free(struct zhi_worker *w);
  * memory or the disk for temporary files fails (then packed_ok is false and the result is a retry). */
 void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it);
 
-/* Pure: what becomes of a URL after this verdict. `tries`: exchanges so far in this crawl, this one included. */
-enum zhi_url_outcome zhi_outcome_of(enum zhi_verdict v, int status, int tries, int64_t retries);
-
 #endif

@@ -1,7 +1,5 @@
 /* Attachments: links to files, from the body, from attachment boxes beside it, from download servlets and
  * script viewers. Links of the site's frame (header, footer, sidebars) are not the document's. */
-#include "extract/attach.h"
-
 #include "extract/ctx.h"
 
 enum { ATTACH_MAX = 500, EXT_MAX = 5 };
@@ -37,14 +35,17 @@ static struct zhi_str path_of(struct zhi_str url) {
   return url;
 }
 
-bool zhi_is_download(struct zhi_str url) {
+/* Does the URL name a download servlet (a file without an extension in its path)? */
+static bool is_download(struct zhi_str url) {
   for (size_t i = 0; i < sizeof servlets / sizeof *servlets; i++)
     if (zhi_str_ifind(url, servlets[i]))
       return true;
   return false;
 }
 
-struct zhi_str zhi_file_type(struct zhi_arena *a, struct zhi_str url, struct zhi_str name) {
+/* Lower-case extension of a document or archive from the URL's path, its query or the link's name; NULL view when it is
+ * none of those. */
+static struct zhi_str file_type(struct zhi_arena *a, struct zhi_str url, struct zhi_str name) {
   struct zhi_str e = extension(a, path_of(url));
   if (e.p)
     return e;
@@ -54,8 +55,8 @@ struct zhi_str zhi_file_type(struct zhi_arena *a, struct zhi_str url, struct zhi
 
 static void add(struct zhi_ctx *c, struct zhi_str href, struct zhi_str name, size_t *cap) {
   struct zhi_doc *d = c->doc;
-  bool servlet = zhi_is_download(href);
-  struct zhi_str type = zhi_file_type(c->a, href, servlet ? name : ZHI_STR_NONE);
+  bool servlet = is_download(href);
+  struct zhi_str type = file_type(c->a, href, servlet ? name : ZHI_STR_NONE);
   if (!type.p && !servlet)
     return;
   struct zhi_str url = zhi_ctx_resolve(c, href);

@@ -261,25 +261,6 @@ void zhi_html_parse_whole(struct zhi_arena *a, struct zhi_str text, struct zhi_h
 
 /* --- reading the tree ------------------------------------------------------------------------------ */
 
-static bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-bool zhi_node_has_class(const struct zhi_node *n, const char *word) {
-  struct zhi_str v = zhi_node_attr(n, "class");
-  size_t len = strlen(word);
-  for (size_t i = 0; i < v.len;) {
-    while (i < v.len && is_space(v.p[i]))
-      i++;
-    size_t start = i;
-    while (i < v.len && !is_space(v.p[i]))
-      i++;
-    if (len && i - start == len && memcmp(v.p + start, word, len) == 0)
-      return true;
-  }
-  return false;
-}
-
 static uint32_t next_element(const struct zhi_html *h, uint32_t i, uint32_t end) {
   while (i < end && h->nodes[i].kind != ZHI_NODE_ELEMENT)
     i = h->nodes[i].end;

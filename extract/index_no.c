@@ -108,17 +108,3 @@ bool zhi_uscc_ok(const char *code) {
   }
   return code[17] == digits[(31 - sum % 31) % 31];
 }
-
-bool zhi_org_code_ok(const char *code) {
-  static const int weights[] = {3, 7, 9, 10, 5, 8, 4, 2};
-  int sum = 0;
-  for (int i = 0; i < 8; i++) {
-    char c = code[i];
-    bool digit = c >= '0' && c <= '9';
-    if (!digit && !(c >= 'A' && c <= 'Z'))
-      return false;
-    sum += (digit ? c - '0' : c - 'A' + 10) * weights[i];
-  }
-  int check = 11 - sum % 11;
-  return code[8] == (check == 10 ? 'X' : check == 11 ? '0' : (char)('0' + check));
-}

@@ -220,12 +220,3 @@ static void work_css(struct collector *c, void *arg) {
 void zhi_links_css(struct zhi_arena *a, const struct zhi_links_in *in, struct zhi_links *out) {
   links_run(a, in, work_css, NULL, out);
 }
-
-static void work_script(struct collector *c, void *arg) {
-  (void)arg;
-  links_script(c, c->source, false);
-}
-
-void zhi_links_script(struct zhi_arena *a, const struct zhi_links_in *in, struct zhi_links *out) {
-  links_run(a, in, work_script, NULL, out);
-}

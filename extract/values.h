@@ -29,9 +29,8 @@ const char *zhi_validity(struct zhi_str s, bool yes_no);
 const char *zhi_index_grammar(struct zhi_str s);
 /* Its six-digit division code; false when the grammar has none. */
 bool zhi_index_division(struct zhi_str s, char code[7]);
-/* GB 32100 (mod 31) and GB 11714 (mod 11): does the check character fit? `n` = 18 or 9 characters. */
+/* GB 32100 (mod 31): does the check character of these 18 fit? A shorter text does not. */
 bool zhi_uscc_ok(const char *code);
-bool zhi_org_code_ok(const char *code);
 
 /* Split on , ， ; ； 、 \ > | and joined again with "; ". `by_space` too. */
 struct zhi_str zhi_value_list(struct zhi_arena *a, struct zhi_str s, bool by_space);

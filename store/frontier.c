@@ -57,7 +57,8 @@ static enum zhi_code ripe_make_due(struct zhi_store *s, const struct ripe *r, si
   return ZHI_OK;
 }
 
-enum zhi_code zhi_fr_ripen(struct zhi_store *s, struct zhi_err *e) {
+/* Waiting URLs whose time has come are due. Its own transaction. */
+static enum zhi_code make_ripe_due(struct zhi_store *s, struct zhi_err *e) {
   int64_t now = store_now(s), next = INT64_MAX;
   if (now < s->fr.next_retry_ms)
     return ZHI_OK;
@@ -291,7 +292,7 @@ enum zhi_code zhi_frontier_lease(struct zhi_store *s, size_t max_groups, size_t 
   struct frontier *f = &s->fr;
   size_t n = 0;
   enum zhi_code rc = need_crawl(s, e);
-  if (rc || (rc = zhi_fr_ripen(s, e)))
+  if (rc || (rc = make_ripe_due(s, e)))
     return rc;
   int64_t now = store_now(s), steady = zhi_steady_ms(&s->clock);
   reap_leases(f, steady);
@@ -335,7 +336,7 @@ enum zhi_code zhi_frontier_more(struct zhi_store *s, int64_t group_id, int64_t t
                                 size_t max_urls, struct zhi_lease **lease, struct zhi_err *e) {
   struct fr_lease *l;
   enum zhi_code rc = held(s, group_id, token, &l, e);
-  if (rc || (rc = zhi_fr_ripen(s, e)))
+  if (rc || (rc = make_ripe_due(s, e)))
     return rc;
   return lease_fill(s, l, l->group->blocked_until_ms > store_now(s) ? 0 : max_urls, lease, e);
 }
@@ -391,7 +392,7 @@ enum zhi_code zhi_frontier_stats(struct zhi_store *s, struct zhi_frontier_stats 
                          &next, e)))
       return rc;
   } else {
-    if ((rc = zhi_fr_load(s, e)) || (rc = zhi_fr_ripen(s, e)))
+    if ((rc = zhi_fr_load(s, e)) || (rc = make_ripe_due(s, e)))
       return rc;
     memcpy(sum, f->total, sizeof sum);
     next = f->next_retry_ms;

@@ -227,8 +227,6 @@ enum zhi_code zhi_lists_put(struct zhi_store *s, int64_t url_id, int64_t capture
                             const struct zhi_list_row *l, struct zhi_err *e);
 /* hosts.c: inside a transaction */
 enum zhi_code zhi_hosts_put(struct zhi_store *s, const struct zhi_host_row *r, struct zhi_err *e);
-/* frontier.c: waiting URLs whose time has come are due. Its own transaction. */
-enum zhi_code zhi_fr_ripen(struct zhi_store *s, struct zhi_err *e);
 /* ledger.c: inside a transaction */
 struct ledger_capture {
   int64_t id, url_id, crawl_id, fetched_ms;
@@ -307,7 +305,6 @@ struct zhi_table {
   const char *states; /* what its column `state` may say, spaces between */
 };
 extern const struct zhi_table zhi_tables[];
-enum { ZHI_TABLES_MAX = 8 };
 enum zhi_code zhi_table_produce(struct zhi_store *s, const struct zhi_table *t,
                                 struct zhi_csv_sink *sink, struct zhi_err *e);
 

@@ -111,14 +111,10 @@ bool zhi_adapter_script(struct zhi_ctx *c);
 bool zhi_adapter_asks_pages(const struct zhi_ctx *c, int family);
 /* The family's own way with an answer, or zhi_answer_follow. */
 void zhi_adapter_answer(struct zhi_ctx *c);
-/* Page n's address by a pattern of config/adapters.yaml; `last`: number of pages, 0 unknown. NULL view: not to be made. */
-struct zhi_str zhi_next_url(struct zhi_ctx *c, struct zhi_str pattern, int n, int last);
 /* The page says that it has more pages, and not where: by the family's `next`, or by guesses for page 2. */
 void zhi_guess_pages(struct zhi_ctx *c, uint64_t families);
 /* Are the answer's items those of page 1, or of the page before it? */
 bool zhi_answer_repeats(struct zhi_ctx *c);
-/* Of the items' URLs. */
-uint64_t zhi_items_digest(const struct zhi_ctx *c);
 /* A word of what the asker was to remember: 0 is its name. "" when there is none. */
 struct zhi_str zhi_asker_word(const struct zhi_ctx *c, int n);
 /* Items of a tree, as list.c finds them. */

@@ -402,9 +402,20 @@ static struct zhi_str fill_slot(struct zhi_ctx *c, const struct zhi_slotted *x, 
   return zhi_arena_printf(c->a, "%.*s%d%.*s", ZHI_STR_ARGS(x->head), n, ZHI_STR_ARGS(x->tail));
 }
 
+/* Ask for page k. */
+static void ask_page(struct zhi_ctx *c, const struct zhi_ajax *x, int k) {
+  int by = x->offset ? (k - 1) * (x->size > 0 ? x->size : OFFSET_ROWS) : k - 1;
+  struct zhi_str url = fill_slot(c, &x->url, x->first + by), body = ZHI_STR_NONE;
+  if (x->body.head.p)
+    body = fill_slot(c, &x->body, x->first + by);
+  if (x->offset)
+    url = zhi_shift_end(c, url, by), body = body.p ? zhi_shift_end(c, body, by) : body;
+  zhi_list_ask(c, url, body, x->json ? "application/json" : NULL);
+}
+
 void zhi_ajax_pages(struct zhi_ctx *c, const struct zhi_ajax *x, int from, int to) {
   for (int k = from; k <= to && k <= ZHI_LIST_MAX_PAGES; k++)
-    zhi_ajax_ask(c, x, k);
+    ask_page(c, x, k);
 }
 
 void zhi_ajax_fill(struct zhi_ctx *c, const struct zhi_ajax *x, bool shown) {
@@ -423,14 +434,4 @@ bool zhi_adapter_ajax(struct zhi_ctx *c) {
   zhi_list_totals(c, l->page, l->pages, l->total, x.size);
   zhi_ajax_fill(c, &x, c->list_dated > 0);
   return c->asks;
-}
-
-void zhi_ajax_ask(struct zhi_ctx *c, const struct zhi_ajax *x, int k) {
-  int by = x->offset ? (k - 1) * (x->size > 0 ? x->size : OFFSET_ROWS) : k - 1;
-  struct zhi_str url = fill_slot(c, &x->url, x->first + by), body = ZHI_STR_NONE;
-  if (x->body.head.p)
-    body = fill_slot(c, &x->body, x->first + by);
-  if (x->offset)
-    url = zhi_shift_end(c, url, by), body = body.p ? zhi_shift_end(c, body, by) : body;
-  zhi_list_ask(c, url, body, x->json ? "application/json" : NULL);
 }

@@ -15,9 +15,7 @@ struct zhi_ajax {
 /* The request whose address has `sign` in it (NULL: any that has a place for a page's number). Literals are joined,
  * variables looked up where scripts set them. False: none. */
 bool zhi_ajax_find(struct zhi_ctx *c, const char *sign, struct zhi_ajax *out);
-/* Ask for page k by it. */
-void zhi_ajax_ask(struct zhi_ctx *c, const struct zhi_ajax *x, int k);
-/* … for pages `from` to `to`. */
+/* Ask for pages `from` to `to` by it. */
 void zhi_ajax_pages(struct zhi_ctx *c, const struct zhi_ajax *x, int from, int to);
 /* … for all pages that are told, else for the first or the one behind it. `shown`: the page's own markup has page 1. */
 void zhi_ajax_fill(struct zhi_ctx *c, const struct zhi_ajax *x, bool shown);

@@ -13,7 +13,8 @@ enum { WORD_FAMILY, WORD_FIRST, WORD_BEFORE, WORD_ON };
 enum { GUESS_FIRST = 1, GUESS_STEP, GUESS_PAGES, GUESS_PAGE, GUESS_BEFORE };
 enum { URL_BYTES = 32 << 10 };
 
-uint64_t zhi_items_digest(const struct zhi_ctx *c) {
+/* Of the items' URLs. */
+static uint64_t items_digest(const struct zhi_ctx *c) {
   uint64_t h = 0;
   for (size_t i = 0; i < c->doc->list.item_count; i++)
     h = h * 31 + zhi_hash64(c->doc->list.items[i].url);
@@ -36,13 +37,13 @@ static struct zhi_str hex(struct zhi_ctx *c, uint64_t v) {
 
 /* Items seen before, as far as the request remembers. */
 bool zhi_answer_repeats(struct zhi_ctx *c) {
-  struct zhi_str own = hex(c, zhi_items_digest(c));
+  struct zhi_str own = hex(c, items_digest(c));
   return zhi_str_eq(own, zhi_asker_word(c, WORD_FIRST)) ||
          zhi_str_eq(own, zhi_asker_word(c, WORD_BEFORE));
 }
 
 static struct zhi_str remembered(struct zhi_ctx *c, const char *name) {
-  struct zhi_str own = hex(c, zhi_items_digest(c)), first = zhi_asker_word(c, WORD_FIRST);
+  struct zhi_str own = hex(c, items_digest(c)), first = zhi_asker_word(c, WORD_FIRST);
   return zhi_arena_printf(c->a, "%s %.*s %s%s", name, ZHI_STR_ARGS(first.len ? first : own), own.p,
                           c->doc->list.pages > 0 ? "" : " +");
 }
@@ -230,7 +231,8 @@ static bool put_token(struct zhi_buf *b, struct zhi_str t, const struct place *p
   return true;
 }
 
-struct zhi_str zhi_next_url(struct zhi_ctx *c, struct zhi_str pattern, int n, int last) {
+/* Page n's address by a pattern of config/adapters.yaml; `last`: number of pages, 0 unknown. NULL view: not to be made. */
+static struct zhi_str page_url(struct zhi_ctx *c, struct zhi_str pattern, int n, int last) {
   struct place p = place_of(c->doc->url);
   struct zhi_buf b, set;
   bool ok = true;
@@ -263,7 +265,7 @@ static bool by_family(struct zhi_ctx *c, uint64_t families) {
       continue;
     for (int k = 2; k <= l->pages && k <= ZHI_LIST_MAX_PAGES; k++)
       for (int i = 0; i < x->next_count; i++)
-        zhi_list_page(c, zhi_next_url(c, x->next[i], k, l->pages));
+        zhi_list_page(c, page_url(c, x->next[i], k, l->pages));
     c->family = f;
     return l->request_count > 0;
   }
@@ -278,7 +280,7 @@ static bool is_index(struct zhi_str url) {
 static struct zhi_str guess_words(struct zhi_ctx *c, struct zhi_str first, int step, int pages,
                                   int k) {
   return zhi_arena_printf(c->a, "guess %.*s %d %d %d %s", ZHI_STR_ARGS(first), step, pages, k,
-                          hex(c, zhi_items_digest(c)).p);
+                          hex(c, items_digest(c)).p);
 }
 
 /* The last number in the address. */
@@ -306,7 +308,7 @@ static bool guess_number(struct zhi_ctx *c) {
       struct zhi_list_page *p = zhi_list_page(
           c, zhi_arena_printf(c->a, "%.*s2%.*s", ZHI_STR_ARGS(slot.head), ZHI_STR_ARGS(slot.tail)));
       if (p)
-        p->ask.asker = guess_words(c, hex(c, zhi_items_digest(c)), 1, c->doc->list.pages, 2);
+        p->ask.asker = guess_words(c, hex(c, items_digest(c)), 1, c->doc->list.pages, 2);
       return p != NULL;
     }
   return false;
@@ -328,10 +330,10 @@ void zhi_guess_pages(struct zhi_ctx *c, uint64_t families) {
                                                 : ZHI_WORDS_GUESS_FILE;
   const struct zhi_word_list *w = &c->fam->words[list];
   for (int i = 0; i < w->count; i++) {
-    struct zhi_list_page *p = zhi_list_page(c, zhi_next_url(c, w->word[i], 2, l->pages));
+    struct zhi_list_page *p = zhi_list_page(c, page_url(c, w->word[i], 2, l->pages));
     bool down = zhi_str_find(w->word[i], ZHI_STR("last")) != NULL;
     if (p)
-      p->ask.asker = guess_words(c, hex(c, zhi_items_digest(c)), down ? -1 : 1, l->pages, 2);
+      p->ask.asker = guess_words(c, hex(c, items_digest(c)), down ? -1 : 1, l->pages, 2);
   }
 }
 
@@ -357,7 +359,7 @@ void zhi_judge_guess(struct zhi_ctx *c) {
   struct zhi_list *l = &c->doc->list;
   if (!zhi_str_is(zhi_asker_word(c, 0), "guess"))
     return;
-  struct zhi_str own = hex(c, zhi_items_digest(c));
+  struct zhi_str own = hex(c, items_digest(c));
   if (l->item_count && !zhi_str_eq(own, zhi_asker_word(c, GUESS_FIRST)) &&
       !zhi_str_eq(own, zhi_asker_word(c, GUESS_BEFORE))) {
     int k = zhi_str_int(zhi_asker_word(c, GUESS_PAGE));

@@ -12,8 +12,6 @@ enum zhi_csv_style {
 };
 /* Append the cell, quoted where needed; the comma before it is the caller's. */
 void zhi_csv_cell(struct zhi_buf *b, struct zhi_str s, enum zhi_csv_style style);
-/* Does the guard of ZHI_CSV_GUARDED stand before this text? */
-bool zhi_csv_is_guarded(struct zhi_str s);
 
 enum { ZHI_CELL_MAX_UNITS = 32767 }; /* UTF-16 units a spreadsheet's cell holds */
 /* `s`, or as much of it as a spreadsheet's cell holds (*cut says so), ending at a character. */

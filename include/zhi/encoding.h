@@ -30,10 +30,8 @@ struct zhi_decode_stats {
 ZHI_NODISCARD enum zhi_code zhi_decode(const struct zhi_encoding *enc, struct zhi_str in,
                                        struct zhi_buf *out, struct zhi_decode_stats *stats,
                                        struct zhi_err *e);
-/* Encode one code point into at most 8 bytes; 0 when the encoding has no form for it. */
-size_t zhi_encode_char(const struct zhi_encoding *enc, unsigned cp, char out[8]);
 
-/* The same for a run of code points: the converter is opened once. Owned by the caller: init, next…,
+/* Encodes a run of code points: the converter is opened once. Owned by the caller: init, next…,
  * release. */
 struct zhi_encoder {
   const struct zhi_encoding *enc;

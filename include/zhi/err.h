@@ -21,7 +21,6 @@ enum zhi_code {
   ZHI_EIO,       /* the system refused: see zhi_err.errnum */
   ZHI_EPARSE,    /* malformed input */
   ZHI_ELIMIT,    /* a named cap was reached */
-  ZHI_ETIMEOUT,  /* took too long */
   ZHI_ECONFLICT, /* somebody else holds it */
   ZHI_EUSAGE,    /* wrong option, config or argument */
   ZHI_EBUG       /* a caller broke the contract */

@@ -67,8 +67,6 @@ static inline struct zhi_str zhi_node_attr(const struct zhi_node *n, const char 
       return n->attrs[i].value;
   return ZHI_STR_NONE;
 }
-/* Has `class` this word? */
-bool zhi_node_has_class(const struct zhi_node *n, const char *word);
 static inline bool zhi_node_is(const struct zhi_node *n, enum zhi_tag tag) {
   return n->kind == ZHI_NODE_ELEMENT && n->tag == tag;
 }

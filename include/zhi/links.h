@@ -38,8 +38,6 @@ void zhi_links_scan(struct zhi_arena *a, const struct zhi_links_in *in, struct z
 void zhi_links_css(struct zhi_arena *a, const struct zhi_links_in *in, struct zhi_links *out);
 /* Feeds and XML list answers: link, loc, guid, url, href …, and HTML in CDATA or escaped. */
 void zhi_links_xml(struct zhi_arena *a, const struct zhi_links_in *in, struct zhi_links *out);
-/* A script, or JSON: idioms, HTML in strings, and guesses. */
-void zhi_links_script(struct zhi_arena *a, const struct zhi_links_in *in, struct zhi_links *out);
 
 /* One reference as pages write it → an absolute http(s) URL without fragment, or the NULL view: repaired
  * (below), resolved, checked. For list items and attachments outside the above. */

@@ -89,7 +89,7 @@ enum zhi_priority {
   ZHI_PRIO_PAGE = 3,
   ZHI_PRIO_ATTACHMENT = 4,
   ZHI_PRIO_REQUISITE = 5,
-  ZHI_PRIO_REVISIT = 6,
+  ZHI_PRIO_REVISIT = 6, /* given by statement DUE_AGAIN */
   ZHI_PRIO_SPECULATIVE = 7
 };
 

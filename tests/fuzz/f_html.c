@@ -14,7 +14,6 @@ static void check(struct zhi_arena *a, const struct zhi_html *h) {
     if (n->parent >= i || n->end <= i || n->end > h->nodes[n->parent].end)
       abort();
     zhi_node_attr(n, "href");
-    zhi_node_has_class(n, "a");
     zhi_html_first_child(h, i);
     zhi_html_next_sibling(h, i);
   }

@@ -38,8 +38,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       zhi_links_css(&a, &in, &l);
     } else if ((data[0] & 3) == 2) {
       zhi_links_xml(&a, &in, &l);
-    } else if ((data[0] & 3) == 3) {
-      zhi_links_script(&a, &in, &l);
     } else {
       zhi_html_parse(&a, text, &h);
       zhi_links_html(&a, &in, &h, &l);

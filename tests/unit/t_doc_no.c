@@ -85,9 +85,6 @@ static void division_codes_come_from_the_number(void **state) {
 
 static void check_characters(void **state) {
   (void)state;
-  assert_true(
-      zhi_org_code_ok("000014349")); /* the State Council's code of the standard's own example */
-  assert_false(zhi_org_code_ok("000014340"));
   assert_true(zhi_uscc_ok("91350100M000100Y43")); /* the example of GB 32100 */
   assert_false(zhi_uscc_ok("91350100M000100Y44"));
   assert_false(zhi_uscc_ok("91350100M0001"));

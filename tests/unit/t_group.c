@@ -289,24 +289,6 @@ static void cancelled_requests_say_nothing(void **state) {
   assert_in_range(g.delay_ms, 1000, 1200);
 }
 
-static void merging_keeps_the_stricter(void **state) {
-  (void)state;
-  struct zhi_group a, b;
-  zhi_group_init(&a, 1);
-  zhi_group_init(&b, 2);
-  int64_t now = exchange(&a, &usual, T0, ZHI_EVENT_REFUSED, 50, -1);
-  zhi_group_crawl_delay(&b, 9000);
-  zhi_group_start(&b, &usual, now);
-  zhi_group_merge(&b, &a);
-  assert_int_equal(b.status, ZHI_GROUP_BLOCKED);
-  assert_int_equal(b.in_flight, 1);
-  assert_int_equal(b.blocked_until_ms, now + MINUTE);
-  assert_int_equal(b.crawl_delay_ms, 9000);
-  assert_int_equal(b.backoff_ms, MINUTE);
-  zhi_group_finish(&b, &usual, ZHI_EVENT_ANSWER, 50, -1, now + 50);
-  assert_int_equal(zhi_group_ready_at(&b, &usual, now + 50), now + MINUTE);
-}
-
 static void what_was_saved_holds_after_a_restart(void **state) {
   (void)state;
   struct zhi_group a, b;
@@ -444,7 +426,6 @@ int main(void) {
       cmocka_unit_test(after_a_block_one_request_goes_first),
       cmocka_unit_test(a_block_page_seen_late_blocks),
       cmocka_unit_test(cancelled_requests_say_nothing),
-      cmocka_unit_test(merging_keeps_the_stricter),
       cmocka_unit_test(what_was_saved_holds_after_a_restart),
       cmocka_unit_test(a_clock_that_goes_back_does_not_stop_the_crawl),
       cmocka_unit_test(hours_are_chinas),

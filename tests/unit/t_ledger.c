@@ -12,7 +12,6 @@
 
 #include "tests/support/archive.h"
 #include "zhi/arena.h"
-#include "zhi/history.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 
@@ -214,65 +213,6 @@ static void an_older_extractors_reading_is_renewed_before_it_counts(void **state
   archive_teardown(&t);
 }
 
-struct told {
-  struct test_archive *t;
-  char text[512];
-};
-
-static enum zhi_code tell_version(void *ctx, const struct zhi_version *v, struct zhi_err *e) {
-  struct told *x = ctx;
-  size_t n = strlen(x->text);
-  struct zhi_arena a;
-  struct zhi_str text;
-  zhi_arena_init(&a, 1 << 16);
-  assert_int_equal(zhi_history_text(x->t->s, v, &a, &text, e), ZHI_OK);
-  snprintf(x->text + n, sizeof x->text - n, "%s %d%s %s %.*s\n", v->url, (int)v->number,
-           v->current ? " current" : "", v->text_digest, ZHI_STR_ARGS(text));
-  zhi_arena_release(&a);
-  return ZHI_OK;
-}
-
-static enum zhi_code tell_entry(void *ctx, const struct zhi_ledger_entry *l, struct zhi_err *e) {
-  struct told *x = ctx;
-  size_t n = strlen(x->text);
-  (void)e;
-  snprintf(x->text + n, sizeof x->text - n, "%s %s %lld\n", l->url, l->state,
-           (long long)((l->last_ok_ms - l->first_seen_ms) / DAY_MS));
-  return ZHI_OK;
-}
-
-static void history_can_be_walked(void **state) {
-  struct test_archive t;
-  struct told x = {.t = &t};
-  struct zhi_err e = {0};
-  struct zhi_doc_row one = doc_of("document", "t1"), two = doc_of("document", "t2");
-  (void)state;
-  one.text = ZHI_STR("一");
-  two.text = ZHI_STR("二");
-  archive_setup(&t);
-  archive_capture(&t, URL, KEY, ZHI_V_OK, "sha256:1", &one);
-  archive_capture(&t, "http://a.gov.cn/y", "cn,gov,a)/y", ZHI_V_OK, "sha256:9", NULL);
-  next_crawl(&t, DAY_MS);
-  archive_capture(&t, URL, KEY, ZHI_V_OK, "sha256:2", &two);
-  assert_int_equal(zhi_history_of_key(t.s, ZHI_STR(KEY), tell_version, &x, &e), ZHI_OK);
-  assert_string_equal(x.text, URL " 1 t1 一\n" URL " 2 current t2 二\n");
-  x.text[0] = '\0';
-  assert_int_equal(zhi_history_since(t.s, 1, tell_version, &x, &e), ZHI_OK);
-  assert_string_equal(x.text, URL " 2 current t2 二\n");
-  x.text[0] = '\0';
-  assert_int_equal(zhi_history_ledger(t.s, ZHI_STR_NONE, ZHI_STR("live"), tell_entry, &x, &e),
-                   ZHI_OK);
-  assert_string_equal(x.text, URL " live 1\nhttp://a.gov.cn/y live 0\n");
-  x.text[0] = '\0';
-  assert_int_equal(zhi_history_ledger(t.s, ZHI_STR(URL), ZHI_STR_NONE, tell_entry, &x, &e), ZHI_OK);
-  assert_string_equal(x.text, URL " live 1\n");
-  x.text[0] = '\0';
-  assert_int_equal(zhi_history_ledger(t.s, ZHI_STR_NONE, ZHI_STR("removed"), tell_entry, &x, &e),
-                   ZHI_OK);
-  assert_string_equal(x.text, "");
-  archive_teardown(&t);
-}
-
 /* --- when it is looked at again -------------------------------------------------------------------------------- */
 
 static void intervals_follow_change(void **state) {
@@ -416,7 +356,6 @@ int main(void) {
       cmocka_unit_test(dates_tell_since_when_it_is_gone),
       cmocka_unit_test(urls_of_one_key_share_versions_and_do_not_alternate),
       cmocka_unit_test(an_older_extractors_reading_is_renewed_before_it_counts),
-      cmocka_unit_test(history_can_be_walked),
       cmocka_unit_test(intervals_follow_change),
       cmocka_unit_test(new_documents_come_before_known_ones),
       cmocka_unit_test(only_whole_committed_bodies_can_be_referred_to),

@@ -95,17 +95,6 @@ static void hosts_of_the_cluster_are_in(void **state) {
   }
 }
 
-static void an_added_host_joins(void **state) {
-  (void)state;
-  struct fixture f = setup("");
-  expect(&f, "http://new.other.gov.cn/", PAGE, "off_scope");
-  assert_int_equal(zhi_scope_add_host(f.s, ZHI_STR("New.other.gov.cn"), NULL), ZHI_OK);
-  expect(&f, "http://new.other.gov.cn/", PAGE, NULL);
-  assert_true(zhi_scope_has_host(f.s, ZHI_STR("NEW.OTHER.GOV.CN")));
-  assert_false(zhi_scope_has_host(f.s, ZHI_STR("other.gov.cn")));
-  teardown(&f);
-}
-
 static void parts_of_pages_come_from_anywhere_pages_do_not(void **state) {
   (void)state;
   struct fixture f = setup("");
@@ -395,7 +384,6 @@ static void every_reason_has_its_sentence_and_every_word_one_rule(void **state) 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(hosts_of_the_cluster_are_in),
-      cmocka_unit_test(an_added_host_joins),
       cmocka_unit_test(parts_of_pages_come_from_anywhere_pages_do_not),
       cmocka_unit_test(paths_limit_pages_only),
       cmocka_unit_test(the_configs_patterns_come_first),
