@@ -48,6 +48,15 @@ void zhi_err_prefix(struct zhi_err *e, const char *fmt, ...) {
   e->msg[sizeof e->msg - 1] = '\0';
 }
 
+void zhi_say(void (*said)(void *ctx, const char *text), void *ctx, const char *fmt, ...) {
+  char text[1024];
+  va_list ap;
+  va_start(ap, fmt);
+  vsnprintf(text, sizeof text, fmt, ap);
+  va_end(ap);
+  said(ctx, text);
+}
+
 const char *zhi_code_name(enum zhi_code code) {
   static const char *const names[] = {"ok",    "eof",      "no memory", "io", "parse",
                                       "limit", "conflict", "usage",     "bug"};

@@ -46,16 +46,6 @@ struct repair {
   int64_t damages, lost;
 };
 
-static void tell(struct repair *r, const char *fmt, ...) ZHI_PRINTF(2, 3);
-static void tell(struct repair *r, const char *fmt, ...) {
-  char line[1024];
-  va_list ap;
-  va_start(ap, fmt);
-  vsnprintf(line, sizeof line, fmt, ap);
-  va_end(ap);
-  r->said(r->ctx, line);
-}
-
 static void path_of(const struct repair *r, const char *name, const char *suffix, char *out) {
   snprintf(out, PATH_SIZE, "%s/warc/%s%s", r->archive, name, suffix);
 }
@@ -72,7 +62,7 @@ static enum zhi_code keep(struct repair *r, const char *path, const char *name, 
   for (int i = 0; i < ASIDE_MAX; i++) {
     snprintf(to, sizeof to, i ? "%s/warc/%s.%s.%d" : "%s/warc/%s.%s", r->archive, name, suffix, i);
     if (link(path, to) == 0) {
-      tell(r, "%s: what was there is kept as %s", name, base_of(to));
+      zhi_say(r->said, r->ctx, "%s: what was there is kept as %s", name, base_of(to));
       return ZHI_OK;
     }
     if (errno != EEXIST)
@@ -158,14 +148,15 @@ static enum zhi_code rebuild(struct repair *r, struct zhi_err *e) {
   if (!rc)
     rc = zhi_store_set_aside(r->archive, name, e);
   if (!rc)
-    tell(r, "xianzhi.db: damaged, kept as %s; made again from %zu WARC files", name, n);
+    zhi_say(r->said, r->ctx, "xianzhi.db: damaged, kept as %s; made again from %zu WARC files",
+            name, n);
   if (!rc)
     rc = zhi_archive_import(paths, n, &o, &d, e);
   if (!rc)
-    tell(r,
-         "xianzhi.db: %" PRId64 " captures and %" PRId64
-         " documents found; URLs not fetched yet and what was hidden are not known any more",
-         d.captures, d.documents);
+    zhi_say(r->said, r->ctx,
+            "xianzhi.db: %" PRId64 " captures and %" PRId64
+            " documents found; URLs not fetched yet and what was hidden are not known any more",
+            d.captures, d.documents);
   r->done->rebuilt = true;
   free_paths(paths, n);
   return rc;
@@ -238,7 +229,7 @@ static enum zhi_code restore_names(struct repair *r, struct zhi_err *e) {
     path_of(r, own->name, ".swapped", to);
     if (rename(from, to) != 0)
       return zhi_fail_errno(e, "cannot rename '%s'", from);
-    tell(r, "%s: is %s, named so again", r->files[i].name, own->name);
+    zhi_say(r->said, r->ctx, "%s: is %s, named so again", r->files[i].name, own->name);
     r->done->files++;
   }
   for (size_t i = 0; i < r->file_count && !rc; i++) {
@@ -326,7 +317,8 @@ static enum zhi_code match(void *ctx, const struct zhi_capture_ref *c, struct zh
     return ZHI_OK;
   int64_t at = (intptr_t)zhi_map_get(&r->records, zhi_str_of(c->record_id)) - 1;
   if (at < 0) {
-    tell(r, "%s:%" PRId64 ": the record of %s is lost", c->warc_file, c->warc_offset, c->url);
+    zhi_say(r->said, r->ctx, "%s:%" PRId64 ": the record of %s is lost", c->warc_file,
+            c->warc_offset, c->url);
     r->lost++;
   }
   return at == c->warc_offset ? ZHI_OK : note_moved(r, c->capture_rowid, at, e);
@@ -377,8 +369,8 @@ static enum zhi_code mend_records(struct repair *r, const struct file *f, const 
   enum zhi_code rc = read_records(r, path, NULL, &bytes, e);
   if (rc || (r->damages == 0 && bytes == f->committed))
     return rc;
-  tell(r, "%s: damaged: %" PRId64 " of %" PRId64 " bytes are whole records", f->name, bytes,
-       f->committed);
+  zhi_say(r->said, r->ctx, "%s: damaged: %" PRId64 " of %" PRId64 " bytes are whole records",
+          f->name, bytes, f->committed);
   if (bytes == 0) {
     if (!(rc = keep(r, path, f->name, "damaged", e)) && unlink(path) != 0)
       rc = zhi_fail_errno(e, "cannot remove '%s'", path);
@@ -398,13 +390,14 @@ static enum zhi_code mend_file(struct repair *r, const struct file *f, struct zh
   if (rc)
     return rc;
   if (stat(path, &st) != 0) {
-    tell(r, "%s: missing", f->name);
+    zhi_say(r->said, r->ctx, "%s: missing", f->name);
     zhi_map_release(&r->records);
     zhi_map_init(&r->records);
     return settle(r, f->name, -1, e);
   }
   if (st.st_size > f->committed) {
-    tell(r, "%s: what is beyond its committed end is kept as a .tail file", f->name);
+    zhi_say(r->said, r->ctx, "%s: what is beyond its committed end is kept as a .tail file",
+            f->name);
     if ((rc = zhi_warc_recover(top, f->name, (uint64_t)f->committed, e)))
       return rc;
     r->done->files++;

@@ -29,21 +29,11 @@ struct file {
   bool closed, seen;
 };
 
-static void tell(struct check *c, const char *fmt, ...) ZHI_PRINTF(2, 3);
-static void tell(struct check *c, const char *fmt, ...) {
-  char line[1024];
-  va_list ap;
-  va_start(ap, fmt);
-  vsnprintf(line, sizeof line, fmt, ap);
-  va_end(ap);
-  c->problem(c->ctx, line);
-}
-
 static void on_problem(void *ctx, const struct zhi_warc_problem *p) {
   struct check *c = ctx;
   if (!p->minor && (!c->current || p->offset < c->current->committed))
-    tell(c, "%s:%" PRIu64 ": %s: %s", c->current ? c->current->name : "?", p->offset, p->code,
-         p->text);
+    zhi_say(c->problem, c->ctx, "%s:%" PRIu64 ": %s: %s", c->current ? c->current->name : "?",
+            p->offset, p->code, p->text);
 }
 
 static void path_of(const struct check *c, const struct file *f, char *out, size_t size) {
@@ -59,7 +49,7 @@ static void next_record(struct check *c) {
   enum zhi_code rc = zhi_warc_next(c->reader, &c->record, &e);
   c->has_record = rc == ZHI_OK && c->record.offset < c->current->committed;
   if (rc != ZHI_OK && rc != ZHI_EOF && rc != ZHI_EPARSE)
-    tell(c, "%s: %s", c->current->name, e.msg);
+    zhi_say(c->problem, c->ctx, "%s: %s", c->current->name, e.msg);
 }
 
 static void end_file(struct check *c) {
@@ -79,17 +69,18 @@ static void begin_file(struct check *c, struct file *f) {
   f->seen = true;
   path_of(c, f, path, sizeof path);
   if (stat(path, &st) != 0) {
-    tell(c, "%s: missing: the catalogue has captures in it", f->name);
+    zhi_say(c->problem, c->ctx, "%s: missing: the catalogue has captures in it", f->name);
     return;
   }
   if ((uint64_t)st.st_size < f->committed)
-    tell(c, "%s: shorter than committed: %" PRId64 " of %" PRIu64 " bytes", f->name,
-         (int64_t)st.st_size, f->committed);
+    zhi_say(c->problem, c->ctx, "%s: shorter than committed: %" PRId64 " of %" PRIu64 " bytes",
+            f->name, (int64_t)st.st_size, f->committed);
   if (f->closed && (uint64_t)st.st_size > f->committed)
-    tell(c, "%s: longer than committed: %" PRId64 " instead of %" PRIu64 " bytes", f->name,
-         (int64_t)st.st_size, f->committed);
+    zhi_say(c->problem, c->ctx,
+            "%s: longer than committed: %" PRId64 " instead of %" PRIu64 " bytes", f->name,
+            (int64_t)st.st_size, f->committed);
   if (zhi_warc_open(path, &o, &c->reader, &e)) {
-    tell(c, "%s: %s", f->name, e.msg);
+    zhi_say(c->problem, c->ctx, "%s: %s", f->name, e.msg);
     c->reader = NULL;
     return;
   }
@@ -110,8 +101,8 @@ static void compare(struct check *c, const struct zhi_capture_ref *r) {
   else if ((int64_t)c->record.length != r->warc_length)
     what = "another length";
   if (what)
-    tell(c, "%s:%" PRId64 ": %s than the catalogue says of %s", r->warc_file, r->warc_offset, what,
-         r->url);
+    zhi_say(c->problem, c->ctx, "%s:%" PRId64 ": %s than the catalogue says of %s", r->warc_file,
+            r->warc_offset, what, r->url);
 }
 
 static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *r, struct zhi_err *e) {
@@ -121,7 +112,8 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *r, stru
     end_file(c);
     struct file *f = zhi_map_get(&c->files, zhi_str_of(r->warc_file));
     if (!f) {
-      tell(c, "%s: the catalogue has captures in it but does not list it", r->warc_file);
+      zhi_say(c->problem, c->ctx, "%s: the catalogue has captures in it but does not list it",
+              r->warc_file);
       c->current = NULL;
       return ZHI_OK;
     }
@@ -131,8 +123,8 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *r, stru
     next_record(c);
   if (!c->has_record || c->record.offset != (uint64_t)r->warc_offset) {
     if (c->reader)
-      tell(c, "%s:%" PRId64 ": no record there, but the catalogue says %s", r->warc_file,
-           r->warc_offset, r->url);
+      zhi_say(c->problem, c->ctx, "%s:%" PRId64 ": no record there, but the catalogue says %s",
+              r->warc_file, r->warc_offset, r->url);
     return ZHI_OK;
   }
   compare(c, r);
@@ -165,9 +157,9 @@ static void check_index(struct check *c, struct file *f) {
   path_of(c, f, warc, sizeof warc);
   FILE *again = tmpfile();
   if (!again || zhi_archive_index_file(c->store, f->name, warc, fileno(again), &e))
-    tell(c, "index/%s.cdxj: cannot be compared: %s", name, e.msg);
+    zhi_say(c->problem, c->ctx, "index/%s.cdxj: cannot be compared: %s", name, e.msg);
   else if (!same_content(have, fileno(again)))
-    tell(c, "index/%s.cdxj: differs from what the WARC file gives", name);
+    zhi_say(c->problem, c->ctx, "index/%s.cdxj: differs from what the WARC file gives", name);
   if (again)
     fclose(again);
   close(have);

@@ -18,16 +18,11 @@ struct check {
 
 enum { PROBLEMS_MAX = 1000 };
 
-static void tell(struct check *c, const char *fmt, ...) ZHI_PRINTF(2, 3);
-static void tell(struct check *c, const char *fmt, ...) {
-  char text[1024];
-  va_list ap;
-  if (c->told++ >= PROBLEMS_MAX)
-    return;
-  va_start(ap, fmt);
-  vsnprintf(text, sizeof text, fmt, ap);
-  va_end(ap);
-  c->problem(c->ctx, text);
+/* The first PROBLEMS_MAX are told. */
+static void count(void *ctx, const char *text) {
+  struct check *c = ctx;
+  if (c->told++ < PROBLEMS_MAX)
+    c->problem(c->ctx, text);
 }
 
 static enum zhi_code each(struct check *c, const char *sql,
@@ -43,21 +38,21 @@ static enum zhi_code each(struct check *c, const char *sql,
 
 static void integrity_row(struct check *c, sqlite3_stmt *st) {
   if (strcmp(zhi_col_text(st, 0), "ok") != 0)
-    tell(c, "xianzhi.db: %s", zhi_col_text(st, 0));
+    zhi_say(count, c, "xianzhi.db: %s", zhi_col_text(st, 0));
 }
 
 static void foreign_row(struct check *c, sqlite3_stmt *st) {
-  tell(c, "xianzhi.db: row %lld of %s refers to a missing row of %s", (long long)zhi_col_int(st, 1),
-       zhi_col_text(st, 0), zhi_col_text(st, 2));
+  zhi_say(count, c, "xianzhi.db: row %lld of %s refers to a missing row of %s",
+          (long long)zhi_col_int(st, 1), zhi_col_text(st, 0), zhi_col_text(st, 2));
 }
 
 static void count_row(struct check *c, sqlite3_stmt *st) {
-  tell(c, "xianzhi.db: the counts of %s do not agree with its URLs", zhi_col_text(st, 0));
+  zhi_say(count, c, "xianzhi.db: the counts of %s do not agree with its URLs", zhi_col_text(st, 0));
 }
 
 static void place_row(struct check *c, sqlite3_stmt *st) {
-  tell(c, "xianzhi.db: the capture of %s lies beyond the committed end of %s", zhi_col_text(st, 0),
-       zhi_col_text(st, 1));
+  zhi_say(count, c, "xianzhi.db: the capture of %s lies beyond the committed end of %s",
+          zhi_col_text(st, 0), zhi_col_text(st, 1));
 }
 
 static const struct {
@@ -99,7 +94,7 @@ static enum zhi_code check_package(struct check *c, struct zhi_err *e) {
   json_t *p = json_load_file(path, 0, &why);
   free(path);
   if (!p)
-    tell(c, "datapackage.json: %s", why.text);
+    zhi_say(count, c, "datapackage.json: %s", why.text);
   json_array_foreach(json_object_get(p, "resources"), i, r) {
     const char *name = json_string_value(json_object_get(r, "path"));
     const char *hash = json_string_value(json_object_get(r, "hash"));
@@ -110,7 +105,7 @@ static enum zhi_code check_package(struct check *c, struct zhi_err *e) {
     if (rc)
       break;
     if (!hash || strcmp(hash, digest) != 0)
-      tell(c, "datapackage.json does not describe %s: its hash is another", name);
+      zhi_say(count, c, "datapackage.json does not describe %s: its hash is another", name);
   }
   json_decref(p);
   return rc;
@@ -134,18 +129,19 @@ static enum zhi_code check_csv(struct check *c, struct zhi_err *e) {
   if (!written[0] && !found[0] && (unfinished || strcmp(now, "0") == 0))
     goto out; /* none was due yet */
   if (!found[0]) {
-    tell(c, "documents.csv is missing");
+    zhi_say(count, c, "documents.csv is missing");
     goto out;
   }
   if ((rc = check_package(c, e)))
     goto out;
   if (older && unfinished) {
     if (strcmp(found, written) != 0)
-      tell(c, "documents.csv is not the file that was written");
+      zhi_say(count, c, "documents.csv is not the file that was written");
     goto out;
   }
   if ((rc = zhi_csv_produce(c->s, &sink, e)) == ZHI_OK && strcmp(found, sink.digest) != 0)
-    tell(c, older ? "documents.csv is older than the catalogue"
+    zhi_say(count, c,
+            older ? "documents.csv is older than the catalogue"
                   : "documents.csv does not agree with the catalogue");
 out:
   free(path);

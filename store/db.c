@@ -87,6 +87,17 @@ enum zhi_code zhi_db_run(struct zhi_store *s, sqlite3_stmt *st, struct zhi_err *
   return rc;
 }
 
+enum zhi_code zhi_db_run_ints(struct zhi_store *s, enum zhi_statement which, int64_t a, int64_t b,
+                              struct zhi_err *e) {
+  sqlite3_stmt *st = zhi_db_get(s, which, e);
+  if (!st)
+    return ZHI_EIO;
+  zhi_bind_int(st, 1, a);
+  if (sqlite3_bind_parameter_count(st) > 1)
+    zhi_bind_int(st, 2, b);
+  return zhi_db_run(s, st, e);
+}
+
 enum zhi_code zhi_db_exec(struct zhi_store *s, const char *sql, struct zhi_err *e) {
   return sqlite3_exec(s->db, sql, NULL, NULL, NULL) ? zhi_db_fail(s, e, "use") : ZHI_OK;
 }

@@ -5,17 +5,6 @@
  * without an fsync of its own: were it lost, the next look-up of the address would bring it back. */
 #include "store/internal.h"
 
-static enum zhi_code run2(struct zhi_store *s, enum zhi_statement which, int64_t a, int64_t b,
-                          struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, which, e);
-  if (!st)
-    return ZHI_EIO;
-  zhi_bind_int(st, 1, a);
-  if (sqlite3_bind_parameter_count(st) > 1)
-    zhi_bind_int(st, 2, b);
-  return zhi_db_run(s, st, e);
-}
-
 enum zhi_code zhi_fr_write_group(struct zhi_store *s, const struct fr_group *g, struct zhi_err *e) {
   sqlite3_stmt *st = zhi_db_get(s, ST_SET_GROUP, e);
   if (!st)
@@ -36,11 +25,11 @@ static enum zhi_code write_merge(struct zhi_store *s, const struct fr_group *fro
                               store_later(from->blocked_until_ms, into->blocked_until_ms),
                           .backoff_ms = store_later(from->backoff_ms, into->backoff_ms),
                           .delay_ms = store_later(from->delay_ms, into->delay_ms)};
-  enum zhi_code rc = run2(s, ST_MOVE_ORIGINS, from->id, into->id, e);
-  if (rc || (rc = run2(s, ST_MOVE_ADDRESSES, from->id, into->id, e)) ||
+  enum zhi_code rc = zhi_db_run_ints(s, ST_MOVE_ORIGINS, from->id, into->id, e);
+  if (rc || (rc = zhi_db_run_ints(s, ST_MOVE_ADDRESSES, from->id, into->id, e)) ||
       (rc = zhi_fr_write_group(s, &both, e)))
     return rc;
-  return run2(s, ST_DROP_GROUP, from->id, 0, e);
+  return zhi_db_run_ints(s, ST_DROP_GROUP, from->id, 0, e);
 }
 
 /* An address becomes known as the group's. */

@@ -31,18 +31,6 @@ static enum zhi_code get_page(struct zhi_store *s, int64_t url_id, struct page *
   return ZHI_OK;
 }
 
-/* Run a statement of whole numbers. */
-static enum zhi_code run(struct zhi_store *s, enum zhi_statement which, int64_t a, int64_t b,
-                         struct zhi_err *e) {
-  sqlite3_stmt *st = zhi_db_get(s, which, e);
-  if (!st)
-    return ZHI_EIO;
-  zhi_bind_int(st, 1, a);
-  if (sqlite3_bind_parameter_count(st) > 1)
-    zhi_bind_int(st, 2, b);
-  return zhi_db_run(s, st, e);
-}
-
 /* How much a page has the look of its column's first: its own page, page 1, any other, one not seen yet. */
 static int rank(const struct page *p) {
   return !p->capture_id ? 0 : p->page == ZHI_LIST_ROW_HEAD ? 3 : p->page == 1 ? 2 : 1;
@@ -61,7 +49,7 @@ static enum zhi_code join(struct zhi_store *s, int64_t *first, int64_t other, st
   bool keep = rank(&a) != rank(&b) ? rank(&a) > rank(&b) : *first < other;
   int64_t to = keep ? *first : other, from = keep ? other : *first;
   *first = to;
-  return run(s, ST_MOVE_COLUMN, from, to, e);
+  return zhi_db_run_ints(s, ST_MOVE_COLUMN, from, to, e);
 }
 
 static enum zhi_code join_pages(struct zhi_store *s, int64_t url_id, int64_t *first,
@@ -77,7 +65,7 @@ static enum zhi_code join_pages(struct zhi_store *s, int64_t url_id, int64_t *fi
     if ((rc = get_page(s, id, &p, e)))
       return rc;
     if (!p.known)
-      rc = run(s, ST_ADD_LIST_PAGE, id, *first, e);
+      rc = zhi_db_run_ints(s, ST_ADD_LIST_PAGE, id, *first, e);
     else if (p.first_id != *first)
       rc = join(s, first, p.first_id, e);
     if (rc)
@@ -88,11 +76,11 @@ static enum zhi_code join_pages(struct zhi_store *s, int64_t url_id, int64_t *fi
 
 static enum zhi_code put_items(struct zhi_store *s, int64_t url_id, const struct zhi_list_row *l,
                                struct zhi_err *e) {
-  enum zhi_code rc = run(s, ST_DROP_ITEMS, url_id, 0, e);
+  enum zhi_code rc = zhi_db_run_ints(s, ST_DROP_ITEMS, url_id, 0, e);
   for (size_t i = 0; i < l->item_count && rc == ZHI_OK; i++) {
     int64_t id;
     if ((rc = zhi_urls_find(s, l->items[i], &id, e)) == ZHI_OK && id && id != url_id)
-      rc = run(s, ST_ADD_ITEM, url_id, id, e);
+      rc = zhi_db_run_ints(s, ST_ADD_ITEM, url_id, id, e);
   }
   return rc;
 }
@@ -115,7 +103,7 @@ static enum zhi_code put_list(struct zhi_store *s, int64_t url_id, int64_t captu
                               const struct zhi_list_row *l, struct zhi_err *e) {
   struct page p, root, own = {.capture_id = capture_id, .page = l->page};
   enum zhi_code rc = get_page(s, url_id, &p, e);
-  if (rc || (!p.known && (rc = run(s, ST_ADD_LIST_PAGE, url_id, url_id, e))))
+  if (rc || (!p.known && (rc = zhi_db_run_ints(s, ST_ADD_LIST_PAGE, url_id, url_id, e))))
     return rc;
   int64_t first = p.first_id;
   if ((rc = set_page(s, url_id, capture_id, l, e)) || (rc = put_items(s, url_id, l, e)))
@@ -125,7 +113,7 @@ static enum zhi_code put_list(struct zhi_store *s, int64_t url_id, int64_t captu
       return rc;
     bool alias = rank(&root) == rank(&own) && url_id < first; /* of those the one found first */
     if (alias || rank(&root) < rank(&own)) {
-      if ((rc = run(s, ST_MOVE_COLUMN, first, url_id, e)))
+      if ((rc = zhi_db_run_ints(s, ST_MOVE_COLUMN, first, url_id, e)))
         return rc;
       first = url_id;
     }
@@ -142,6 +130,6 @@ enum zhi_code zhi_lists_put(struct zhi_store *s, int64_t url_id, int64_t capture
   enum zhi_code rc = get_page(s, url_id, &p, e);
   if (rc || !p.capture_id)
     return rc;
-  rc = run(s, ST_DROP_ITEMS, url_id, 0, e);
-  return rc ? rc : run(s, ST_CLEAR_LIST_PAGE, url_id, 0, e);
+  rc = zhi_db_run_ints(s, ST_DROP_ITEMS, url_id, 0, e);
+  return rc ? rc : zhi_db_run_ints(s, ST_CLEAR_LIST_PAGE, url_id, 0, e);
 }

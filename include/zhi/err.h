@@ -42,6 +42,10 @@ enum zhi_code zhi_fail_errno(struct zhi_err *e, const char *fmt, ...) ZHI_PRINTF
 /* Put "<text>: " before the message: the subject an upper layer knows. */
 void zhi_err_prefix(struct zhi_err *e, const char *fmt, ...) ZHI_PRINTF(2, 3);
 
+/* A finding of a check is no error: the line, cut at 1023 bytes, goes to whoever asked. It lives during the call. */
+void zhi_say(void (*said)(void *ctx, const char *text), void *ctx, const char *fmt, ...)
+    ZHI_PRINTF(3, 4);
+
 /* The code's name, for logs: "io", "parse", ... */
 const char *zhi_code_name(enum zhi_code code);
 
