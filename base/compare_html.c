@@ -269,9 +269,12 @@ static void masked_links(struct page *p, const json_t *list, const struct zhi_no
   json_t *l;
   if (!n)
     return;
-  zhi_buf_addf(p->b, "<details class=zd-mask><summary>%zu ", n);
-  say(p, "个链接不同，已屏蔽：", n == 1 ? "link differs, masked: " : "links differ, masked: ");
-  say(p, kind->zh, kind->en);
+  add(p, "<details class=zd-mask><summary>");
+  if (p->lang != ZHI_VIEW_EN)
+    zhi_buf_addf(p->b, "<span lang=zh>%zu 个链接不同，已屏蔽：%s</span> ", n, kind->zh);
+  if (p->lang != ZHI_VIEW_ZH)
+    zhi_buf_addf(p->b, "<span lang=en>%zu %s, masked: %s</span>", n,
+                 n == 1 ? "link differs" : "links differ", kind->en);
   add(p, "</summary><ul>");
   json_array_foreach((json_t *)list, i, l) {
     if (strcmp(text_of(json_object_get(l, "noise"), "kind"), kind->name) != 0)
