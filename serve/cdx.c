@@ -11,7 +11,8 @@ enum { OUT_BYTES = 1 << 16, LINE_MAX = 1 << 20, KEPT_MAX = 20000 };
 
 struct kept {
   char *line;
-  int64_t distance;
+  int64_t distance; /* in seconds, as timestamps tell */
+  size_t place;
 };
 
 struct walk {
@@ -64,7 +65,8 @@ static enum zhi_code keep(struct walk *w, const struct zhi_cdx_row *r, const str
   zhi_buf_init(&line, LINE_MAX);
   bool first = w->a->limit < 0 ? false : w->kept_count == 0;
   cdx_write(w->a, v, first && w->a->output != CDX_AS_ARRAYS, &line);
-  w->kept[w->kept_count].distance = llabs(r->fetched_ms - w->a->closest_ms);
+  w->kept[w->kept_count].distance = llabs(r->fetched_ms / 1000 - w->a->closest_ms / 1000);
+  w->kept[w->kept_count].place = w->kept_count;
   w->kept[w->kept_count].line = zhi_buf_take(&line);
   return w->kept[w->kept_count++].line ? ZHI_OK : zhi_fail(e, ZHI_ENOMEM, "out of memory");
 }
@@ -90,7 +92,9 @@ static enum zhi_code on_row(void *ctx, const struct zhi_cdx_row *r, struct zhi_e
 
 static int by_distance(const void *a, const void *b) {
   int64_t x = ((const struct kept *)a)->distance, y = ((const struct kept *)b)->distance;
-  return x < y ? -1 : x > y;
+  if (x == y)
+    return ((const struct kept *)a)->place < ((const struct kept *)b)->place ? -1 : 1;
+  return x < y ? -1 : 1;
 }
 
 /* The last ones were read latest first; the closest are put in order. */

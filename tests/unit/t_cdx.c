@@ -127,6 +127,20 @@ static void times_filters_and_orders_choose_rows(void **state) {
   }
 }
 
+/* A timestamp stands for its whole second: half a second before it is farther than the end of it. */
+static void the_closest_capture_is_that_of_the_second_asked_for(void **state) {
+  (void)state;
+  t.now_ms += 900 - t.now_ms % 1000;
+  archive_capture(&t, "http://www.q.gov.cn/", "cn,gov,q)/", ZHI_V_OK, "sha256:7", NULL);
+  t.now_ms += 1000;
+  archive_capture(&t, "http://www.q.gov.cn/", "cn,gov,q)/", ZHI_V_OK, "sha256:8", NULL);
+  char asked[ZHI_TS14_SIZE], target[200];
+  zhi_time_ts14(t.now_ms, asked);
+  snprintf(target, sizeof target, "/cdx?url=q.gov.cn&output=text&fl=digest&sort=closest&closest=%s",
+           asked);
+  expect(target, "sha256:8\nsha256:7\n");
+}
+
 /* Ranges are streamed: the last rows of one are not, and show what is in it. */
 static void a_range_has_its_own_and_nothing_else(void **state) {
   (void)state;
@@ -322,6 +336,7 @@ int main(void) {
       cmocka_unit_test(the_nearest_capture_that_shows_the_page_is_chosen),
       cmocka_unit_test(addresses_of_moments_are_read_or_refused),
       cmocka_unit_test(short_times_are_padded_to_both_ends),
+      cmocka_unit_test(the_closest_capture_is_that_of_the_second_asked_for),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
