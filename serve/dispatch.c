@@ -84,6 +84,8 @@ static void run(struct zhi_server *s, const struct serve_route *r, struct serve_
     rc = zhi_buf_check(&rs->body, "a page", &e);
   if (rc)
     serve_error(rq, rs, status_of(rc), rc == ZHI_EIO || rc == ZHI_EBUG ? NULL : e.msg);
+  if (rs->status == 503)
+    serve_set_header(rs, "Retry-After", ZHI_STR("5"));
 }
 
 /* A validator of what was made: of this content in this language. */

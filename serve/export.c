@@ -1,14 +1,13 @@
 /* What a list shows as a file, made by `export` itself while it is sent. XLSX is a zip whose directory comes last, so
  * it is made in a temporary file first. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "serve/download.h"
 #include "serve/handlers.h"
 #include "serve/index.h"
 #include "zhi/export.h"
-#include "zhi/file.h"
 
 struct job {
   char *dir;
@@ -34,19 +33,6 @@ static enum zhi_code write_out(void *ctx, struct zhi_str bytes, struct zhi_err *
 
 static bool is_broken(void *ctx) { return serve_pipe_broken(((struct job *)ctx)->pipe); }
 
-static enum zhi_code send_file(struct job *j, const char *path, struct zhi_err *e) {
-  char bytes[65536];
-  FILE *f = fopen(path, "re");
-  if (!f)
-    return zhi_fail_errno(e, "cannot open '%s'", path);
-  enum zhi_code rc = ZHI_OK;
-  size_t n;
-  while (!rc && (n = fread(bytes, 1, sizeof bytes, f)) > 0)
-    rc = serve_pipe_write(j->pipe, zhi_str_n(bytes, n), e);
-  fclose(f);
-  return rc;
-}
-
 static enum zhi_code run(struct job *j, const char *out, struct zhi_err *e) {
   struct zhi_export_done done;
   const char *archive = j->dir;
@@ -62,19 +48,17 @@ static enum zhi_code run(struct job *j, const char *out, struct zhi_err *e) {
   return zhi_export(&archive, 1, &o, &done, e);
 }
 
+static enum zhi_code run_into(void *ctx, const char *path, struct zhi_err *e) {
+  return run(ctx, path, e);
+}
+
 static enum zhi_code run_xlsx(struct job *j, struct zhi_err *e) {
-  char folder[4096], path[4200], about[4200];
-  snprintf(folder, sizeof folder, "%s/xianzhi-serve-XXXXXX", zhi_tmp_dir());
-  if (!mkdtemp(folder))
-    return zhi_fail_errno(e, "cannot make a temporary folder");
-  snprintf(path, sizeof path, "%s/documents.xlsx", folder);
-  snprintf(about, sizeof about, "%s/datapackage.json", folder);
-  enum zhi_code rc = run(j, path, e);
-  if (!rc)
-    rc = send_file(j, path, e);
-  unlink(path);
-  unlink(about);
-  rmdir(folder);
+  int fd = -1;
+  enum zhi_code rc = download_make(run_into, j, &fd, e);
+  if (rc)
+    return rc;
+  rc = download_send(fd, j->pipe, e);
+  close(fd);
   return rc;
 }
 

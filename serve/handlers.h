@@ -15,6 +15,7 @@ enum zhi_code handle_changes_feed(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_changes_csv(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_search_feed(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_cite(struct serve_call *c, struct zhi_err *e);
+enum zhi_code handle_evidence(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_export(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_coverage(struct serve_call *c, struct zhi_err *e);
 enum zhi_code handle_removed(struct serve_call *c, struct zhi_err *e);

@@ -37,7 +37,11 @@ enum zhi_code handle_cite(struct serve_call *c, struct zhi_err *e) {
     block(&h, "pwid", "cite_pwid", paragraph(&rest));
     html(&h,
          "<section aria-labelledby=h-evidence><h2 id=h-evidence>{evidence}</h2><p>{evidence_about}"
-         "</p><pre id=evidence tabindex=0>xianzhi evidence {archive_folder} URL</pre></section>");
+         "</p><p class=actions><a id=action-evidence class=button download "
+         "href=\"/evidence?url=%q&amp;time=%q\">{evidence_get}</a></p><p class=hint>"
+         "{evidence_command}</p><pre id=evidence tabindex=0>xianzhi evidence {archive_folder} "
+         "&#39;%S&#39; %S -o evidence.zip</pre></section>",
+         url, serve_param(c->rq, "time"), url, serve_param(c->rq, "time"));
     page_end(&h, c->rq);
   }
   zhi_buf_release(&text);

@@ -37,7 +37,11 @@ static void choices(struct html *h, const json_t *diff, const json_t *versions) 
        row_text(diff, "url"));
   choice(h, "from", "compare_from", versions, json_object_get(diff, "a"));
   choice(h, "to", "compare_to", versions, json_object_get(diff, "b"));
-  html(h, "<button type=submit>{compare}</button></form>");
+  html(h,
+       "<button type=submit>{compare}</button> <a id=action-evidence class=button download "
+       "href=\"/evidence?url=%q&amp;time=%q&amp;time=%q\">{evidence_both}</a></form>",
+       row_str(diff, "url"), row_str(json_object_get(diff, "a"), "captured"),
+       row_str(json_object_get(diff, "b"), "captured"));
 }
 
 enum zhi_code handle_diff(struct serve_call *c, struct zhi_err *e) {

@@ -238,8 +238,11 @@ static void head(struct html *h, const json_t *d, const char *url, size_t versio
     html(h, "<a id=action-diff class=button href=\"/diff?url=%q\">{compare_versions}</a>",
          zhi_str_of(url));
   if (d)
-    html(h, "<a id=action-cite class=button href=\"/cite?url=%q&amp;time=%q\">{cite}</a>",
-         zhi_str_of(url), row_str(d, "captured"));
+    html(h,
+         "<a id=action-cite class=button href=\"/cite?url=%q&amp;time=%q\">{cite}</a>"
+         "<a id=action-evidence class=button download href=\"/evidence?url=%q&amp;time=%q\">"
+         "{evidence_get}</a>",
+         zhi_str_of(url), row_str(d, "captured"), zhi_str_of(url), row_str(d, "captured"));
   html(h, "<a id=action-json class=button href=\"/api/document?url=%q\">JSON</a></p>",
        zhi_str_of(url));
 }

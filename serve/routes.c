@@ -11,6 +11,7 @@ const struct serve_route serve_routes[] = {
     {SERVE_MAIN, "/changes.atom", handle_changes_feed},
     {SERVE_MAIN, "/changes.csv", handle_changes_csv},
     {SERVE_MAIN, "/cite", handle_cite},
+    {SERVE_MAIN, "/evidence", handle_evidence},
     {SERVE_MAIN, "/diff", handle_diff},
     {SERVE_MAIN, "/export/*", handle_export},
     {SERVE_MAIN, "/coverage", handle_coverage},

@@ -85,9 +85,15 @@ static const struct {
     {"every_attempt", {"每一次尝试", "Every attempt"}},
     {"evidence", {"证据包", "Evidence"}},
     {"evidence_about",
-     {"保有存档者可用此命令打包抓取记录、摘要和说明,供他人独立核验:",
-      "Who holds the archive packs the record, its digests and an explanation for others to check "
-      "by this command:"}},
+     {"压缩包含 WARC 记录、请求与响应头、摘要、可读的说明页,以及只需 sha256sum 和 gzip "
+      "的校验脚本。请另行保存其中 SHA256SUMS 的摘要:有了它,任何改动都能发现。",
+      "A zip with the WARC record, request and response head, digests, a page to read, and a "
+      "script that checks it all with sha256sum and gzip alone. Keep the digest of its SHA256SUMS "
+      "elsewhere: with it every later change shows."}},
+    {"evidence_both", {"下载两次抓取的证据包", "Evidence of both"}},
+    {"evidence_command",
+     {"保有存档者也可用命令打包:", "Who holds the archive can also pack it by a command:"}},
+    {"evidence_get", {"下载证据包", "Evidence (zip)"}},
     {"excluded", {"已排除", "Excluded"}},
     {"export_these", {"导出所列文档", "Export these"}},
     {"extractor", {"提取器版本", "Extractor"}},

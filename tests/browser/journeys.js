@@ -122,6 +122,8 @@ test('a damaged record is said to be damaged, and nothing of it is shown', async
     assert.match(await page.textContent('h1'), /损坏/);
     assert.doesNotMatch(await page.textContent('main'), /两千五百/);
   }
+  const packed = await page.goto(`${damaged.pages}/evidence?url=${encodeURIComponent(notice)}&time=${time}`);
+  assert.equal(packed.status(), 502);
   fs.closeSync(file);
   await context.close();
   await damaged.stop();

@@ -5,6 +5,7 @@ import { runAll } from './check.js';
 import { setUp, tearDown } from './world.js';
 import './replay.js';
 import './journeys.js';
+import './evidence.js';
 import './wacz.js';
 
 fs.mkdirSync('build/browser/shots', { recursive: true });

@@ -301,12 +301,13 @@ static void the_api_is_described_route_by_route(void **state) {
          *paths = json_object_get(api, "paths");
   size_t n = 0;
   (void)state;
-  for (const struct serve_route *r = serve_routes; r->pattern; r++)
-    if (strncmp(r->pattern, "/api/", 5) == 0 && strcmp(r->pattern, "/api/openapi.json") != 0) {
-      n++;
-      if (!json_object_get(json_object_get(paths, r->pattern), "get"))
-        fail_msg("%s is not described", r->pattern);
-    }
+  for (const struct serve_route *r = serve_routes; r->pattern; r++) {
+    bool described = json_object_get(json_object_get(paths, r->pattern), "get") != NULL;
+    n += described;
+    if (!described && strncmp(r->pattern, "/api/", 5) == 0 &&
+        strcmp(r->pattern, "/api/openapi.json") != 0)
+      fail_msg("%s is not described", r->pattern);
+  }
   assert_int_equal(n, json_object_size(paths));
   json_decref(api);
 }

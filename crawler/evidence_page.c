@@ -1,5 +1,5 @@
 /* What evidence says to people and programs, and the script that checks it. */
-#include "cli/evidence.h"
+#include "crawler/evidence.h"
 #include "zhi/compare_view.h"
 #include "zhi/json.h"
 #include "zhi/markup.h"

@@ -1,13 +1,12 @@
-/* Evidence: captures packed so that others can check them with sha256sum and gzip alone. */
-#ifndef ZHI_CLI_EVIDENCE_H
-#define ZHI_CLI_EVIDENCE_H
+/* What the packing of evidence and its page share. Private to crawler/. */
+#ifndef ZHI_CRAWLER_EVIDENCE_H
+#define ZHI_CRAWLER_EVIDENCE_H
 
 #include <jansson.h>
 
 #include "zhi/arena.h"
 #include "zhi/compare.h"
-
-enum { EVIDENCE_MAX = 50 };
+#include "zhi/evidence.h"
 
 struct evidence_capture {
   struct zhi_shown c;
@@ -20,17 +19,16 @@ struct evidence_capture {
 
 struct evidence {
   struct zhi_store *store;
-  const char *dir;
+  const struct zhi_evidence_options *o;
   struct zhi_arena *arena;
   struct zhi_buf name; /* of the archive */
-  char made[25];       /* ISO time */
-  struct evidence_capture captures[EVIDENCE_MAX];
+  char made[ZHI_ISO_SIZE];
+  struct evidence_capture captures[ZHI_EVIDENCE_TIMES_MAX];
   size_t count;
   json_t *comparisons; /* of each capture with the one before */
 };
 
-/* Write the zip: ZHI_EIO, ZHI_EPARSE (a record cannot be read), ZHI_ELIMIT, ZHI_ENOMEM. `sums`: the digest of
- * SHA256SUMS, which vouches for everything in it. */
+/* Write the zip; `sums` as in zhi_evidence_done. */
 ZHI_NODISCARD enum zhi_code evidence_write(struct evidence *v, const char *path,
                                            char sums[ZHI_DIGEST_TEXT_SIZE], struct zhi_err *e);
 /* The page for people; evidence_page.c. */

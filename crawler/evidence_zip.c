@@ -1,7 +1,7 @@
 /* The zip of evidence. For each capture a folder: the gzip members of its records as they stand in the WARC file (the
  * response, and behind it its request and metadata), those of the original when it is a revisit, and what is in them
  * laid out. SHA256SUMS names every file; whoever keeps its digest can tell any later change. */
-#include "cli/evidence.h"
+#include "crawler/evidence.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 #include "zhi/warc.h"
 
 enum { NAME_MAX_BYTES = 64, PATH_BYTES = 4608, PIECE = 1 << 16, SUMS_MAX = 1 << 20 };
-#define BLOCK_MAX ZHI_MIB(256)
+#define PAGE_MAX ZHI_MIB(64)
 
 struct packing {
   struct evidence *v;
@@ -66,7 +66,7 @@ static enum zhi_code add_buf(struct packing *p, const char *name, struct zhi_buf
 static enum zhi_code add_text(struct packing *p, const char *name, struct zhi_str s,
                               struct zhi_err *e) {
   struct zhi_buf b;
-  zhi_buf_init(&b, BLOCK_MAX);
+  zhi_buf_init(&b, s.len + 1);
   zhi_buf_reserve(&b, 1);
   zhi_buf_addstr(&b, s);
   enum zhi_code rc = add_buf(p, name, &b, e);
@@ -136,7 +136,7 @@ static struct zhi_str kept(struct evidence *v, const struct zhi_warc_record *r, 
 static enum zhi_code take_response(struct evidence *v, struct evidence_capture *x,
                                    struct records *out, const struct zhi_warc_record *r,
                                    bool is_original, struct zhi_err *e) {
-  enum zhi_code rc = zhi_spool_slurp(r->block, BLOCK_MAX, &out->block, e);
+  enum zhi_code rc = zhi_spool_slurp(r->block, v->o->block_max, &out->block, e);
   if (rc || is_original)
     return rc;
   x->date = kept(v, r, "WARC-Date");
@@ -172,12 +172,12 @@ static enum zhi_code read_records(struct evidence *v, struct evidence_capture *x
                                   const struct zhi_shown *c, bool is_original, struct records *out,
                                   struct zhi_err *e) {
   struct zhi_warc_reader_options o = {
-      .verify = true, .block_max = BLOCK_MAX, .problem = on_problem, .ctx = out};
+      .verify = true, .block_max = v->o->block_max, .problem = on_problem, .ctx = out};
   struct zhi_warc_reader *reader = NULL;
   struct zhi_warc_record r;
-  snprintf(out->path, sizeof out->path, "%s/warc/%s", v->dir, c->warc_file);
+  snprintf(out->path, sizeof out->path, "%s/warc/%s", v->o->dir, c->warc_file);
   if (access(out->path, R_OK) != 0) /* a crawl writes it */
-    snprintf(out->path, sizeof out->path, "%s/warc/%s.open", v->dir, c->warc_file);
+    snprintf(out->path, sizeof out->path, "%s/warc/%s.open", v->o->dir, c->warc_file);
   out->digest_fits = true;
   out->from = (uint64_t)c->warc_offset;
   enum zhi_code rc = zhi_warc_open(out->path, &o, &reader, e);
@@ -273,8 +273,8 @@ static enum zhi_code add_capture(struct packing *p, size_t i, struct zhi_err *e)
   zhi_time_iso(x->c.fetched_ms, iso);
   if (!x->c.warc_file)
     return zhi_fail(e, ZHI_EPARSE, "the capture of %s has no record", iso);
-  zhi_buf_init(&own.block, BLOCK_MAX);
-  zhi_buf_init(&original.block, BLOCK_MAX);
+  zhi_buf_init(&own.block, p->v->o->block_max);
+  zhi_buf_init(&original.block, p->v->o->block_max);
   enum zhi_code rc = read_records(p->v, x, &x->c, false, &own, e);
   if (!rc)
     rc = add_records(p, i, "record", &own, e);
@@ -317,7 +317,7 @@ static enum zhi_code add_all(struct packing *p, char sums[ZHI_DIGEST_TEXT_SIZE],
     rc = add_json(p, "manifest.json", evidence_manifest(p->v), e);
   if (!rc && json_array_size(p->v->comparisons))
     rc = add_json(p, "diff.json", json_incref(p->v->comparisons), e);
-  zhi_buf_init(&page, BLOCK_MAX);
+  zhi_buf_init(&page, PAGE_MAX);
   if (!rc) {
     evidence_page(p->v, &page);
     rc = add_buf(p, "index.html", &page, e);
