@@ -6,6 +6,7 @@ import { setUp, tearDown } from './world.js';
 import './replay.js';
 import './journeys.js';
 import './evidence.js';
+import './auth.js';
 import './wacz.js';
 
 fs.mkdirSync('build/browser/shots', { recursive: true });
