@@ -7,6 +7,7 @@
 #ifndef ZHI_SERVE_HTTP_H
 #define ZHI_SERVE_HTTP_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -92,6 +93,11 @@ struct serve_call {
 /* What takes long is done for one reader at a time. False: not now. */
 bool serve_turn_take(struct zhi_server *s);
 void serve_turn_give(struct zhi_server *s);
+
+/* answers.c: what was answered to the same question while the archive was the same; any thread.
+ * A new reference, not to be changed; NULL: make it, and put it with the generation that was read before. */
+json_t *serve_answers_get(struct zhi_server *s, int64_t generation, const char *key);
+void serve_answers_put(struct zhi_server *s, int64_t generation, const char *key, json_t *answer);
 
 typedef enum zhi_code (*serve_handler)(struct serve_call *c, struct zhi_err *e);
 struct serve_route {

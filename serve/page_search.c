@@ -4,6 +4,7 @@
 
 #include "serve/handlers.h"
 #include "serve/page.h"
+#include "zhi/browse.h"
 #include "zhi/search.h"
 
 enum {
@@ -23,8 +24,8 @@ struct search {
   json_t *answer; /* NULL: nothing was asked */
 };
 
-static enum zhi_code ask(const struct serve_call *c, struct search *s, bool by_date,
-                         struct zhi_err *e) {
+static enum zhi_code look(const struct serve_call *c, struct search *s, bool by_date,
+                          struct zhi_err *e) {
   const struct zhi_search_options o = {.may_update = false};
   struct zhi_search *index = NULL;
   struct zhi_search_ask q = {.query = s->query,
@@ -38,6 +39,33 @@ static enum zhi_code ask(const struct serve_call *c, struct search *s, bool by_d
   if (!rc)
     rc = zhi_search_query(index, &q, &s->answer, e);
   zhi_search_close(index);
+  json_t *row; /* where the archive lies is nobody's business */
+  size_t i;
+  json_array_foreach(json_object_get(s->answer, "results"), i, row) json_object_del(row, "archive");
+  return rc;
+}
+
+/* As before, if it was asked before and nothing has changed. */
+static enum zhi_code ask(const struct serve_call *c, struct search *s, bool by_date,
+                         struct zhi_err *e) {
+  struct zhi_buf key;
+  int64_t generation = 0;
+  zhi_buf_init(&key, QUERY_MAX + 64);
+  zhi_buf_addf(&key, "%d %lld %lld ", by_date, (long long)s->page, (long long)s->limit);
+  zhi_buf_addstr(&key, s->query);
+  enum zhi_code rc = zhi_buf_check(&key, "a query", e);
+  /* of a query with a NUL the key would be another's */
+  bool may_know = !rc && !memchr(s->query.p, 0, s->query.len);
+  if (!rc)
+    rc = zhi_browse_generation(c->store, &generation, e);
+  if (!rc && may_know)
+    s->answer = serve_answers_get(c->server, generation, key.p);
+  if (!rc && !s->answer) {
+    rc = look(c, s, by_date, e);
+    if (!rc && may_know)
+      serve_answers_put(c->server, generation, key.p, s->answer);
+  }
+  zhi_buf_release(&key);
   return rc;
 }
 
@@ -53,9 +81,6 @@ static enum zhi_code search_read(const struct serve_call *c, struct search *s, s
     rc = serve_param_int(c->rq, "limit", 1, PER_PAGE_MAX, PER_PAGE, &s->limit, e);
   if (!rc && s->query.len)
     rc = ask(c, s, zhi_str_is(sort, "date"), e);
-  json_t *row; /* where the archive lies is nobody's business */
-  size_t i;
-  json_array_foreach(json_object_get(s->answer, "results"), i, row) json_object_del(row, "archive");
   return rc;
 }
 

@@ -397,6 +397,8 @@ static enum zhi_code start_all(struct zhi_server *s, const struct zhi_serve_opti
   if (!rc)
     rc = serve_pool_new(o->dir, &s->pool, e);
   if (!rc)
+    rc = serve_answers_new(&s->answers, e);
+  if (!rc)
     rc = serve_watch_start(s->dir, o->indexer, &s->watch, e);
   if (!rc)
     rc = front_start(&s->front[SERVE_MAIN], listen, e);
@@ -460,6 +462,7 @@ void zhi_serve_stop(struct zhi_server *s) {
   serve_streams_join(s);
   serve_watch_stop(s->watch);
   serve_pool_free(s->pool);
+  serve_answers_free(s->answers);
   serve_auth_release(&s->auth);
   pthread_cond_destroy(&s->idle);
   pthread_mutex_destroy(&s->lock);

@@ -23,7 +23,8 @@ struct MHD_Connection;
 struct MHD_Daemon;
 struct MHD_Response;
 
-struct serve_pool; /* read-only handles, one for each call under way */
+struct serve_answers; /* answers of the search that are still good */
+struct serve_pool;    /* read-only handles, one for each call under way */
 struct serve_metrics {
   atomic_llong requests[6]; /* by hundreds of the status */
   atomic_llong bytes, streams, streams_refused, auth_failed;
@@ -60,6 +61,7 @@ struct zhi_server {
   struct serve_auth auth;
   struct serve_front front[2];
   struct serve_pool *pool;
+  struct serve_answers *answers;
   struct serve_watch *watch; /* keeps the index fresh (index.h) */
   struct serve_metrics metrics;
   atomic_flag turn;     /* of what takes long */
@@ -75,6 +77,10 @@ enum zhi_code serve_pool_new(const char *dir, struct serve_pool **out, struct zh
 void serve_pool_free(struct serve_pool *p);
 enum zhi_code serve_pool_take(struct serve_pool *p, struct zhi_store **out, struct zhi_err *e);
 void serve_pool_give(struct serve_pool *p, struct zhi_store *s);
+
+/* --- answers.c ------------------------------------------------------------------------------------------------ */
+enum zhi_code serve_answers_new(struct serve_answers **out, struct zhi_err *e);
+void serve_answers_free(struct serve_answers *a);
 
 /* --- auth.c --------------------------------------------------------------------------------------------------- */
 enum zhi_code serve_auth_read(struct serve_auth *a, const char *text, struct zhi_err *e);

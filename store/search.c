@@ -26,9 +26,15 @@ struct zhi_search {
 struct hits {
   struct search_hit *v;
   size_t count, cap;
-  uint32_t *slot; /* index + 1; by url_id */
-  size_t slots;
+  uint32_t *slot;     /* index + 1; by url_id */
+  size_t slots, rows; /* rows: versions */
 };
+
+static void hits_release(struct hits *h) {
+  free(h->v);
+  free(h->slot);
+  *h = (struct hits){0};
+}
 
 /* --- opening --------------------------------------------------------------------------------------------------- */
 
@@ -201,6 +207,7 @@ static enum zhi_code take_row(struct hits *h, sqlite3_stmt *st, const struct zhi
                            .score = sqlite3_column_double(st, R_SCORE),
                            .archive = archive};
   row.first_ms = row.captured_ms;
+  h->rows++;
   for (int f = 0; f < SEARCH_FACETS && ask->facets; f++)
     row.facet[f] = (int32_t)zhi_col_int(st, R_FACETS + f);
   struct search_hit *known = hit_of(h, ask->all_versions ? row.version_id : row.url_id);
@@ -319,7 +326,8 @@ static enum zhi_code prepare(struct search_archive *a, const struct search_plan 
   return rc;
 }
 
-/* How many rows match, as far as the index alone can tell: quick, for nothing else is looked at. */
+/* How many rows match, as far as the index alone can tell and as far as it matters: quick, for nothing else is looked
+ * at. */
 static enum zhi_code count_matches(struct search_archive *a, struct zhi_str match, int64_t *n,
                                    struct zhi_err *e) {
   sqlite3_stmt *st = NULL;
@@ -327,10 +335,11 @@ static enum zhi_code count_matches(struct search_archive *a, struct zhi_str matc
   *n = 0;
   if (!match.len)
     return ZHI_OK;
-  enum zhi_code rc =
-      zhi_db_prepare(a->s, "SELECT count(*) FROM ix.grams WHERE grams MATCH ?1", &st, e);
+  enum zhi_code rc = zhi_db_prepare(
+      a->s, "SELECT count(*) FROM (SELECT 1 FROM ix.grams WHERE grams MATCH ?1 LIMIT ?2)", &st, e);
   if (!rc) {
     zhi_bind_text(st, 1, match);
+    zhi_bind_int(st, 2, BROAD + 1);
     if ((rc = zhi_db_step(a->s, st, &row, e)) == ZHI_OK && row)
       *n = zhi_col_int(st, 0);
   }
@@ -371,25 +380,24 @@ static enum zhi_code rank_titles(struct search_archive *a, const struct search_p
     if (at) /* not what NOT leaves out for its text */
       found->v[at - 1].score = fmax(found->v[at - 1].score, 1 + ranked.v[i].score);
   }
-  free(ranked.v);
-  free(ranked.slot);
+  hits_release(&ranked);
   zhi_buf_release(&match);
   return rc;
 }
 
 /* To rank costs ten times what finding does, and of very many matches few are looked at: there, titles that match
- * come first, and the rest by year. */
+ * come first, and the rest by year. All are found first, then, for to count them costs as much where a character
+ * stands for every word that begins with it. */
 static enum zhi_code collect(struct search_archive *a, size_t index, const struct search_plan *p,
                              const struct zhi_search_ask *ask, struct hits *out,
                              struct zhi_err *e) {
-  int64_t matches = 0;
   if (ask->by_date || !p->match.len)
     return walk(a, index, p, ask, BY_DAY, out, e);
-  enum zhi_code rc = count_matches(a, p->match, &matches, e);
-  if (rc || matches <= BROAD)
-    return rc ? rc : walk(a, index, p, ask, "-" RANK, out, e);
-  rc = walk(a, index, p, ask, "coalesce(d.year, 0) / 10000.0", out, e);
-  return rc ? rc : rank_titles(a, p, ask, out, e);
+  enum zhi_code rc = walk(a, index, p, ask, "coalesce(d.year, 0) / 10000.0", out, e);
+  if (rc || out->rows > BROAD)
+    return rc ? rc : rank_titles(a, p, ask, out, e);
+  hits_release(out);
+  return walk(a, index, p, ask, "-" RANK, out, e);
 }
 
 /* --- the best of it ---------------------------------------------------------------------------------------------- */
@@ -466,8 +474,7 @@ static enum zhi_code search_one(struct zhi_search *s, size_t index, const struct
   if (!rc && ask->facets)
     rc = search_facets_name(facets, s->archive[index].s, e);
   *total += (int64_t)found.count;
-  free(found.v);
-  free(found.slot);
+  hits_release(&found);
   return rc;
 }
 
