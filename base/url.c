@@ -28,21 +28,6 @@ struct build {
   bool has_host, has_query, has_fragment, special, file, opaque;
 };
 
-static const struct {
-  const char *name;
-  uint16_t port;
-} special_schemes[] = {{"http", 80}, {"https", 443}, {"file", 0},
-                       {"ftp", 21},  {"ws", 80},     {"wss", 443}};
-
-static int special_index(struct zhi_str scheme) {
-  if (scheme.len < 2 || scheme.len > 5)
-    return -1;
-  for (int i = 0; i < (int)(sizeof special_schemes / sizeof *special_schemes); i++)
-    if (zhi_str_is(scheme, special_schemes[i].name))
-      return i;
-  return -1;
-}
-
 static inline bool is_alpha(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -257,8 +242,7 @@ static bool parse_port(struct build *u, struct zhi_str s) {
     return true;
   if (!zhi_str_u64(s, 65535, &v))
     return false;
-  int special = special_index(span_view(u, u->scheme));
-  if (special >= 0 && special_schemes[special].port == v)
+  if (zhi_special_port(span_view(u, u->scheme)) == (int)v)
     return true;
   zhi_buf_addc(u->b, ':');
   size_t at = u->b->len;
@@ -338,7 +322,7 @@ static void copy_authority(struct build *u) {
 
 static void take_scheme(struct build *u, struct zhi_str scheme) {
   u->scheme = copy_part(u, scheme);
-  u->special = special_index(scheme) >= 0;
+  u->special = zhi_special_port(scheme) >= 0;
   u->file = zhi_str_is(scheme, "file");
   zhi_buf_addc(u->b, ':');
 }
@@ -438,7 +422,7 @@ static bool parse_absolute(struct build *u, size_t scheme_len) {
       u->b->p[i] = (char)(u->b->p[i] | 0x20);
   u->scheme = since(u, 0);
   struct zhi_str scheme = span_view(u, u->scheme);
-  u->special = special_index(scheme) >= 0;
+  u->special = zhi_special_port(scheme) >= 0;
   u->file = zhi_str_is(scheme, "file");
   bool as_base = u->special && u->base && zhi_str_eq(scheme, u->base->scheme);
   zhi_buf_addc(u->b, ':');
@@ -594,33 +578,4 @@ enum zhi_code zhi_url_parse(struct zhi_str input, const struct zhi_url *base,
 void zhi_url_release(struct zhi_url *u) {
   zhi_buf_release(&u->href);
   zhi_url_init(u);
-}
-
-bool zhi_url_is_http(const struct zhi_url *u) {
-  return zhi_str_is(u->scheme, "http") || zhi_str_is(u->scheme, "https");
-}
-
-uint16_t zhi_url_port(const struct zhi_url *u) {
-  unsigned long long v;
-  if (zhi_str_u64(u->port, 65535, &v))
-    return (uint16_t)v;
-  int i = special_index(u->scheme);
-  return i < 0 ? 0 : special_schemes[i].port;
-}
-
-void zhi_url_origin(const struct zhi_url *u, struct zhi_buf *out) {
-  zhi_buf_addstr(out, u->scheme);
-  zhi_buf_adds(out, "://");
-  zhi_buf_addstr(out, u->host);
-  if (u->port.len) {
-    zhi_buf_addc(out, ':');
-    zhi_buf_addstr(out, u->port);
-  }
-}
-
-struct zhi_str zhi_url_without_fragment(const struct zhi_url *u) {
-  struct zhi_str href = zhi_buf_view(&u->href);
-  if (u->fragment.p)
-    href.len = (size_t)(u->fragment.p - href.p) - 1;
-  return href;
 }

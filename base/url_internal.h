@@ -31,6 +31,9 @@ static inline int zhi_url_hex(unsigned char c) {
                                 : -1;
 }
 
+/* The default port of a special scheme (4.2), 0 for "file"; -1: the scheme is not special. */
+int zhi_special_port(struct zhi_str scheme);
+
 /* Append s, each byte of `set` as %XX. s is well-formed UTF-8. */
 void zhi_url_add_encoded(struct zhi_buf *out, struct zhi_str s, unsigned set);
 /* Append s with %XX turned into bytes; what is not a pair of hex digits stays. */
