@@ -1,139 +1,140 @@
 /* Changes for people and for programs. The ids of the feed are UUIDs made of a hash (version 8, RFC 9562). */
 #include "zhi/changes_view.h"
 
-#include <stdlib.h>
-
 #include "zhi/csv.h"
 #include "zhi/digest.h"
+#include "zhi/json.h"
 #include "zhi/markup.h"
 
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
+enum { PART_MAX = 1 << 16 };
+
+struct zhi_str zhi_change_time(const struct zhi_change *c) {
+  return c->to.len ? c->to : c->from;
 }
 
-static long long weight_of(const json_t *o) {
-  return (long long)json_integer_value(json_object_get(o, "weight"));
-}
+/* --- json ---------------------------------------------------------------------------------------------------------- */
 
-/* When it was seen to be so. */
-static const char *time_of(const json_t *o) {
-  const char *to = text_of(o, "to");
-  return to[0] ? to : text_of(o, "from");
-}
-
-/* --- order ------------------------------------------------------------------------------------------------------- */
-
-struct ranked {
-  json_t *change;
-  long long group_weight;
+/* A part that is missing is null, or left out. */
+enum missing { IS_NULL, IS_LEFT_OUT };
+static const struct part {
+  const char *name;
+  size_t at;
+  enum missing missing;
+} parts[] = {
+#define PART(name, missing)                                                                        \
+  { #name, offsetof(struct zhi_change, name), missing }
+    PART(change, IS_NULL),
+    PART(from, IS_NULL),
+    PART(url, IS_NULL),
+    PART(title, IS_NULL),
+    PART(host, IS_NULL),
+    PART(column, IS_NULL),
+    PART(to, IS_NULL),
+    PART(page, IS_LEFT_OUT),
+    PART(detail, IS_NULL),
+    PART(detail_zh, IS_LEFT_OUT),
+    PART(watched, IS_LEFT_OUT),
+    PART(archive, IS_LEFT_OUT)
+#undef PART
 };
+enum { PARTS = sizeof parts / sizeof *parts };
 
-static int by_group(const struct ranked *p, const struct ranked *q) {
-  int d = strcmp(text_of(p->change, "host"), text_of(q->change, "host"));
-  return d ? d : strcmp(text_of(p->change, "column"), text_of(q->change, "column"));
+static struct zhi_str part_of(const struct zhi_change *c, const struct part *p) {
+  return *(const struct zhi_str *)(const void *)((const char *)c + p->at);
 }
 
-static int within(const struct ranked *p, const struct ranked *q) {
-  long long x = weight_of(p->change), y = weight_of(q->change);
-  int later = strcmp(time_of(q->change), time_of(p->change));
-  return x != y ? (x < y) - (x > y)
-                : (later ? later : strcmp(text_of(p->change, "url"), text_of(q->change, "url")));
+json_t *zhi_change_json(const struct zhi_change *c) {
+  json_t *o = json_pack("{s:I, s:I}", "id", (json_int_t)c->id, "weight", (json_int_t)c->weight);
+  for (size_t i = 0; i < PARTS; i++) {
+    struct zhi_str s = part_of(c, &parts[i]);
+    if (s.p || parts[i].missing == IS_NULL)
+      json_object_set_new(o, parts[i].name, zhi_json_str(s));
+  }
+  return o;
 }
 
-static int by_place(const void *a, const void *b) {
-  int d = by_group(a, b);
-  return d ? d : within(a, b);
+struct zhi_change zhi_change_of_json(const json_t *o) {
+  struct zhi_change c = {.id = json_integer_value(json_object_get(o, "id")),
+                         .weight = json_integer_value(json_object_get(o, "weight"))};
+  for (size_t i = 0; i < PARTS; i++) {
+    const char *s = json_string_value(json_object_get(o, parts[i].name));
+    if (s)
+      *(struct zhi_str *)(void *)((char *)&c + parts[i].at) = zhi_str_of(s);
+  }
+  return c;
 }
 
-static int by_weight(const void *a, const void *b) {
-  const struct ranked *p = a, *q = b;
-  if (p->group_weight != q->group_weight)
-    return (p->group_weight < q->group_weight) - (p->group_weight > q->group_weight);
-  return by_place(a, b);
+static void json_member(struct zhi_buf *out, const char *name, struct zhi_str s) {
+  zhi_buf_addf(out, "   \"%s\": ", name);
+  if (s.p)
+    zhi_json_add_string(out, s);
+  else
+    zhi_buf_adds(out, "null");
+  zhi_buf_adds(out, ",\n");
 }
 
-enum zhi_code zhi_changes_rank(json_t *changes, struct zhi_err *e) {
-  size_t n = json_array_size(changes), i;
-  struct ranked *r = calloc(n + 1, sizeof *r);
-  if (!r)
-    return zhi_fail(e, ZHI_ENOMEM, "out of memory for %zu changes", n);
-  for (i = 0; i < n; i++)
-    r[i].change = json_incref(json_array_get(changes, i));
-  qsort(r, n, sizeof *r, by_place);
-  for (i = 0; i < n; i++)
-    r[i].group_weight =
-        i && by_group(&r[i - 1], &r[i]) == 0 ? r[i - 1].group_weight : weight_of(r[i].change);
-  qsort(r, n, sizeof *r, by_weight);
-  for (i = 0; i < n; i++)
-    json_array_set_new(changes, i, r[i].change);
-  free(r);
-  return ZHI_OK;
+static void put_json(struct zhi_changes_view *v, const struct zhi_change *c) {
+  zhi_buf_adds(v->out, v->some ? ",\n  {\n" : "\n  {\n");
+  for (size_t i = 0; i < PARTS; i++) {
+    struct zhi_str s = part_of(c, &parts[i]);
+    if (s.p || parts[i].missing == IS_NULL)
+      json_member(v->out, parts[i].name, s);
+  }
+  zhi_buf_addf(v->out, "   \"id\": %lld,\n   \"weight\": %lld\n  }", (long long)c->id,
+               (long long)c->weight);
 }
 
 /* --- text ---------------------------------------------------------------------------------------------------------- */
 
-static void add_group(const json_t *o, struct zhi_buf *out) {
-  if (out->len)
+static void add_group(struct zhi_changes_view *v, const struct zhi_change *c) {
+  struct zhi_buf *out = v->out;
+  if (v->some && zhi_str_eq(zhi_buf_view(&v->host), c->host) &&
+      zhi_str_eq(zhi_buf_view(&v->column), c->column))
+    return;
+  zhi_buf_clear(&v->host);
+  zhi_buf_addstr(&v->host, c->host);
+  zhi_buf_clear(&v->column);
+  zhi_buf_addstr(&v->column, c->column);
+  if (v->some)
     zhi_buf_addc(out, '\n');
-  zhi_plain_text(out, zhi_str_of(text_of(o, "host")));
-  if (text_of(o, "column")[0]) {
+  zhi_plain_text(out, c->host);
+  if (c->column.len) {
     zhi_buf_adds(out, " / ");
-    zhi_plain_text(out, zhi_str_of(text_of(o, "column")));
+    zhi_plain_text(out, c->column);
   }
   zhi_buf_addc(out, '\n');
 }
 
-static void add_change(const json_t *o, struct zhi_buf *out) {
-  const char *title = text_of(o, "title");
-  zhi_buf_addf(out, "%4lld  %-10s ", weight_of(o), text_of(o, "change"));
-  zhi_plain_text(out, zhi_str_of(title[0] ? title : "-"));
-  if (text_of(o, "detail")[0]) {
+static void put_text(struct zhi_changes_view *v, const struct zhi_change *c) {
+  struct zhi_buf *out = v->out;
+  add_group(v, c);
+  zhi_buf_addf(out, "%4lld  %-10.*s ", (long long)c->weight, ZHI_STR_ARGS(c->change));
+  zhi_plain_text(out, c->title.len ? c->title : ZHI_STR("-"));
+  if (c->detail.len) {
     zhi_buf_adds(out, "\n      ");
-    zhi_plain_text(out, zhi_str_of(text_of(o, "detail")));
+    zhi_plain_text(out, c->detail);
   }
   zhi_buf_adds(out, "\n      ");
-  if (text_of(o, "from")[0])
-    zhi_buf_addf(out, "between %s and ", text_of(o, "from"));
+  if (c->from.len)
+    zhi_buf_addf(out, "between %.*s and ", ZHI_STR_ARGS(c->from));
   else
     zhi_buf_adds(out, "first seen ");
-  zhi_buf_addf(out, "%s\n      ", text_of(o, "to"));
-  zhi_plain_text(out, zhi_str_of(text_of(o, "url")));
+  zhi_buf_addf(out, "%.*s\n      ", ZHI_STR_ARGS(c->to));
+  zhi_plain_text(out, c->url);
   zhi_buf_addc(out, '\n');
-}
-
-void zhi_changes_text(const json_t *changes, struct zhi_buf *out) {
-  struct ranked last = {0}, here = {0};
-  size_t i;
-  json_t *o;
-  json_array_foreach((json_t *)changes, i, o) {
-    here.change = o;
-    if (!last.change || by_group(&last, &here) != 0)
-      add_group(o, out);
-    add_change(o, out);
-    last = here;
-  }
 }
 
 /* --- csv ----------------------------------------------------------------------------------------------------------- */
 
-void zhi_changes_csv(const json_t *changes, struct zhi_buf *out) {
-  static const char *const columns[] = {"url",  "change", "from",   "to",    "title",
-                                        "host", "column", "weight", "detail"};
-  size_t i;
-  json_t *o;
-  zhi_buf_adds(out, "url,change,from,to,title,host,column,weight,detail\r\n");
-  json_array_foreach((json_t *)changes, i, o) {
-    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
-      if (k)
-        zhi_buf_addc(out, ',');
-      if (strcmp(columns[k], "weight") == 0)
-        zhi_buf_addf(out, "%lld", weight_of(o));
-      else
-        zhi_csv_cell(out, zhi_str_of(text_of(o, columns[k])), ZHI_CSV_PLAIN);
-    }
-    zhi_buf_adds(out, "\r\n");
+static void put_csv(struct zhi_changes_view *v, const struct zhi_change *c) {
+  const struct zhi_str cells[] = {c->url, c->change, c->from, c->to, c->title, c->host, c->column};
+  for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+    zhi_csv_cell(v->out, cells[i], ZHI_CSV_PLAIN);
+    zhi_buf_addc(v->out, ',');
   }
+  zhi_buf_addf(v->out, "%lld,", (long long)c->weight);
+  zhi_csv_cell(v->out, c->detail, ZHI_CSV_PLAIN);
+  zhi_buf_adds(v->out, "\r\n");
 }
 
 /* --- atom ---------------------------------------------------------------------------------------------------------- */
@@ -167,7 +168,7 @@ static void add_element(struct zhi_buf *out, const char *name, struct zhi_str te
   zhi_buf_addf(out, "</%s>", name);
 }
 
-static const char *zh_of(const char *change) {
+static const char *zh_of(struct zhi_str change) {
   static const struct {
     const char *change, *zh;
   } words[] = {{"validity", "有效性变动"},
@@ -178,64 +179,92 @@ static const char *zh_of(const char *change) {
                {"moved", "已迁移"},
                {"new", "新增"}};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (strcmp(words[i].change, change) == 0)
+    if (zhi_str_is(change, words[i].change))
       return words[i].zh;
   return "";
 }
 
 /* In Chinese and English: a feed is one for all its readers. */
-static void add_summary(const json_t *o, struct zhi_buf *out) {
-  const char *from = text_of(o, "from"), *to = text_of(o, "to");
-  static const char *const details[] = {"detail_zh", "detail"};
+static void add_summary(const struct zhi_change *c, struct zhi_buf *out) {
+  const struct zhi_str details[] = {c->detail_zh, c->detail};
   zhi_buf_adds(out, "<summary>");
   for (int i = 0; i < 2; i++)
-    if (text_of(o, details[i])[0]) {
-      zhi_markup_text(out, zhi_str_of(text_of(o, details[i])));
+    if (details[i].len) {
+      zhi_markup_text(out, details[i]);
       zhi_buf_adds(out, " · ");
     }
-  if (from[0])
-    zhi_buf_addf(out, "介于 %s 与 %s 的抓取之间 · Between captures of %s and %s", from, to, from,
-                 to);
+  if (c->from.len)
+    zhi_buf_addf(out, "介于 %.*s 与 %.*s 的抓取之间 · Between captures of %.*s and %.*s",
+                 ZHI_STR_ARGS(c->from), ZHI_STR_ARGS(c->to), ZHI_STR_ARGS(c->from),
+                 ZHI_STR_ARGS(c->to));
   else
-    zhi_buf_addf(out, "首次见于 %s · First seen %s", to, to);
+    zhi_buf_addf(out, "首次见于 %.*s · First seen %.*s", ZHI_STR_ARGS(c->to), ZHI_STR_ARGS(c->to));
   zhi_buf_adds(out, "</summary>");
 }
 
-static void add_entry(const json_t *o, struct zhi_str name, struct zhi_buf *out) {
-  struct zhi_buf id, title;
-  const char *of = text_of(o, "title")[0] ? text_of(o, "title") : text_of(o, "url");
-  zhi_buf_init(&id, 1 << 16);
-  zhi_buf_init(&title, 1 << 16);
-  zhi_buf_addf(&id, "%.*s %s %s %s", ZHI_STR_ARGS(name), text_of(o, "change"), time_of(o),
-               text_of(o, "url"));
-  const char *zh = zh_of(text_of(o, "change"));
-  zhi_buf_addf(&title, "[%s%s%s] %s", zh, zh[0] ? " " : "", text_of(o, "change"), of);
+static void put_atom(struct zhi_changes_view *v, const struct zhi_change *c) {
+  struct zhi_buf id, title, *out = v->out;
+  struct zhi_str time = zhi_change_time(c);
+  zhi_buf_init(&id, PART_MAX);
+  zhi_buf_init(&title, PART_MAX);
+  zhi_buf_addf(&id, "%.*s %.*s %.*s %.*s", ZHI_STR_ARGS(v->name), ZHI_STR_ARGS(c->change),
+               ZHI_STR_ARGS(time), ZHI_STR_ARGS(c->url));
+  const char *zh = zh_of(c->change);
+  zhi_buf_addf(&title, "[%s%s%.*s] %.*s", zh, zh[0] ? " " : "", ZHI_STR_ARGS(c->change),
+               ZHI_STR_ARGS(c->title.len ? c->title : c->url));
   zhi_buf_adds(out, "<entry>");
   add_id(out, zhi_buf_view(&id));
   add_element(out, "title", zhi_buf_view(&title));
-  add_element(out, "updated", zhi_str_of(time_of(o)));
+  add_element(out, "updated", time);
   zhi_buf_adds(out, "<link rel=\"alternate\" href=\"");
-  zhi_markup_text(out, zhi_str_of(text_of(o, "url")));
-  zhi_buf_addf(out, "\"/><category term=\"%s\"/>", text_of(o, "change"));
-  add_summary(o, out);
+  zhi_markup_text(out, c->url);
+  zhi_buf_addf(out, "\"/><category term=\"%.*s\"/>", ZHI_STR_ARGS(c->change));
+  add_summary(c, out);
   zhi_buf_adds(out, "</entry>\n");
   zhi_buf_release(&id);
   zhi_buf_release(&title);
 }
 
-void zhi_changes_atom(const json_t *changes, struct zhi_str name, const char *updated,
-                      struct zhi_buf *out) {
-  size_t i;
-  json_t *o;
-  const char *latest = "";
-  json_array_foreach((json_t *)changes, i, o) if (strcmp(time_of(o), latest) > 0) latest =
-      time_of(o);
-  zhi_buf_adds(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-                    "<feed xmlns=\"http://www.w3.org/2005/Atom\">");
-  add_id(out, name);
-  add_element(out, "title", name);
-  add_element(out, "updated", zhi_str_of(latest[0] ? latest : updated));
-  zhi_buf_adds(out, "<author><name>xianzhi</name></author><generator>xianzhi</generator>\n");
-  json_array_foreach((json_t *)changes, i, o) add_entry(o, name, out);
-  zhi_buf_adds(out, "</feed>\n");
+static void begin_atom(struct zhi_changes_view *v, struct zhi_str updated) {
+  zhi_buf_adds(v->out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+                       "<feed xmlns=\"http://www.w3.org/2005/Atom\">");
+  add_id(v->out, v->name);
+  add_element(v->out, "title", v->name);
+  add_element(v->out, "updated", updated);
+  zhi_buf_adds(v->out, "<author><name>xianzhi</name></author><generator>xianzhi</generator>\n");
+}
+
+/* --- any ------------------------------------------------------------------------------------------------------------ */
+
+void zhi_changes_begin(struct zhi_changes_view *v, struct zhi_str updated) {
+  v->some = false;
+  zhi_buf_init(&v->host, PART_MAX);
+  zhi_buf_init(&v->column, PART_MAX);
+  switch (v->format) {
+  case ZHI_CHANGES_CSV:
+    zhi_buf_adds(v->out, "url,change,from,to,title,host,column,weight,detail\r\n");
+    break;
+  case ZHI_CHANGES_ATOM: begin_atom(v, updated); break;
+  case ZHI_CHANGES_JSON: zhi_buf_adds(v->out, "{\n \"changes\": ["); break;
+  case ZHI_CHANGES_TEXT: break;
+  }
+}
+
+void zhi_changes_put(struct zhi_changes_view *v, const struct zhi_change *c) {
+  static void (*const put[])(struct zhi_changes_view *,
+                             const struct zhi_change *) = {[ZHI_CHANGES_TEXT] = put_text,
+                                                           [ZHI_CHANGES_CSV] = put_csv,
+                                                           [ZHI_CHANGES_ATOM] = put_atom,
+                                                           [ZHI_CHANGES_JSON] = put_json};
+  put[v->format](v, c);
+  v->some = true;
+}
+
+void zhi_changes_end(struct zhi_changes_view *v) {
+  if (v->format == ZHI_CHANGES_ATOM)
+    zhi_buf_adds(v->out, "</feed>\n");
+  if (v->format == ZHI_CHANGES_JSON)
+    zhi_buf_adds(v->out, v->some ? "\n ]\n}\n" : "]\n}\n");
+  zhi_buf_release(&v->host);
+  zhi_buf_release(&v->column);
 }

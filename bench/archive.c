@@ -330,6 +330,8 @@ static const struct measure measures[] = {
     {"extract", {"extract", "WARC", NULL}},
     {"import", {"import", "WARC", "-a", "OUT", NULL}},
     {"verify", {"verify", "DIR", NULL}},
+    {"gunzip and sha256", {"!sh", "-c", "gzip -dc \"$@\" | sha256sum", "sh", "WARC", NULL}},
+    {"changes, all new", {"changes", "DIR", "--since", "2000", NULL}},
     {"search index", {"search", "--rebuild", "DIR", NULL}},
     {"search of a rare word", {"search", "DIR", "麒麟", NULL}},
     {"search of a phrase", {"search", "DIR", "发展建设", NULL}},

@@ -1,92 +1,106 @@
 /* changes: what is new, edited, gone or replaced since some crawl, ranked; and whom to tell. */
-#include <stdlib.h>
-
 #include "cli/cmd.h"
 #include "cli/watch.h"
 #include "zhi/browse.h"
-#include "zhi/changes.h"
-#include "zhi/changes_view.h"
+#include "zhi/file.h"
 
-enum { OUT_MAX = 1 << 30, NAME_MAX_BYTES = 4096 };
+enum { CHUNK_BYTES = 1 << 16, OUT_MAX = 1 << 26, NAME_MAX_BYTES = 4096 };
 
 struct run {
   const char *since, *format, *watch_path, *command;
   struct watch watch;
-  json_t *changes;
+  struct zhi_changes *changes;
   struct zhi_buf name; /* of the archives, joined */
+  /* where what is told goes: a program, else standard output */
+  struct zhi_changes_view view;
+  struct zhi_buf bytes;
+  struct zhi_out out;
+  struct watch_pipe pipe;
 };
 
 /* The changes of one archive; with several, each says which. */
 static enum zhi_code add_archive(struct run *r, const char *dir, bool several, struct zhi_err *e) {
   struct zhi_store *s = NULL;
-  size_t from = json_array_size(r->changes), i;
   enum zhi_code rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &s, e);
   if (!rc)
-    rc = zhi_changes(s, zhi_str_of(r->since), r->changes, e);
-  if (!rc && r->watch_path)
-    rc = watch_filter(&r->watch, s, r->changes, from, e);
+    rc = zhi_changes_add(r->changes, s, zhi_str_of(r->since),
+                         several ? zhi_str_of(dir) : ZHI_STR_NONE,
+                         r->watch_path ? watch_filter : NULL, &r->watch, e);
   if (!rc) {
     zhi_buf_adds(&r->name, r->name.len ? ", " : "");
     rc = zhi_browse_name(s, &r->name, e);
   }
-  for (i = from; several && i < json_array_size(r->changes); i++)
-    json_object_set_new(json_array_get(r->changes, i), "archive", json_string(dir));
   zhi_store_close(s);
   if (rc)
     zhi_err_prefix(e, "%s", dir);
   return rc;
 }
 
-static void add_json(const json_t *changes, struct zhi_buf *out) {
-  json_t *o = json_pack("{s:O}", "changes", changes);
-  char *text = json_dumps(o, JSON_INDENT(1));
-  zhi_buf_adds(out, text ? text : "");
-  zhi_buf_addc(out, '\n');
-  free(text);
-  json_decref(o);
-}
-
-static void render(const struct run *r, struct zhi_buf *out) {
-  char now[ZHI_ISO_SIZE];
-  zhi_time_iso(zhi_now_ms(&zhi_clock_system), now);
-  if (r->command || strcmp(r->format, "json") == 0)
-    add_json(r->changes, out);
-  else if (strcmp(r->format, "csv") == 0)
-    zhi_changes_csv(r->changes, out);
-  else if (strcmp(r->format, "atom") == 0)
-    zhi_changes_atom(r->changes, zhi_buf_view(&r->name), now, out);
+/* Pass on what the view has made, when it is much. */
+static enum zhi_code pass_on(struct run *r, size_t much, struct zhi_err *e) {
+  enum zhi_code rc = zhi_buf_check(&r->bytes, "a change", e);
+  if (rc || r->bytes.len < much)
+    return rc;
+  if (r->command)
+    watch_write(&r->pipe, zhi_buf_view(&r->bytes));
   else
-    zhi_changes_text(r->changes, out);
-}
-
-static enum zhi_code tell(const struct run *r, struct zhi_err *e) {
-  struct zhi_buf out;
-  bool none = json_array_size(r->changes) == 0;
-  if (none)
-    fprintf(stderr, "xianzhi changes: %s\n",
-            r->watch_path ? "nothing that is watched changed" : "nothing changed");
-  if (none && r->command)
-    return ZHI_OK;
-  zhi_buf_init(&out, OUT_MAX);
-  render(r, &out);
-  enum zhi_code rc = zhi_buf_check(&out, "the changes", e);
-  if (!rc && r->command)
-    rc = watch_tell(r->command, zhi_buf_view(&out), e);
-  else if (!rc && (fwrite(out.p, 1, out.len, stdout) != out.len || fflush(stdout)))
-    rc = zhi_fail_errno(e, "cannot write to standard output");
-  zhi_buf_release(&out);
+    rc = zhi_out_write(&r->out, zhi_buf_view(&r->bytes), e);
+  zhi_buf_clear(&r->bytes);
   return rc;
 }
 
-static int check(const struct run *r, int argc) {
-  static const char *const formats[] = {"text", "json", "csv", "atom"};
-  size_t i = 0, n = sizeof formats / sizeof *formats;
+static enum zhi_code put(void *ctx, const struct zhi_change *c, struct zhi_err *e) {
+  struct run *r = ctx;
+  zhi_changes_put(&r->view, c);
+  return pass_on(r, CHUNK_BYTES, e);
+}
+
+static enum zhi_code write_all(struct run *r, const char *latest, struct zhi_err *e) {
+  char now[ZHI_ISO_SIZE];
+  zhi_time_iso(zhi_now_ms(&zhi_clock_system), now);
+  zhi_buf_init(&r->bytes, OUT_MAX);
+  zhi_changes_begin(&r->view, zhi_str_of(latest[0] ? latest : now));
+  enum zhi_code rc = zhi_changes_each(r->changes, put, r, e);
+  zhi_changes_end(&r->view);
+  if (!rc)
+    rc = pass_on(r, 1, e);
+  zhi_buf_release(&r->bytes);
+  return rc;
+}
+
+static enum zhi_code tell(struct run *r, struct zhi_err *e) {
+  char latest[ZHI_ISO_SIZE];
+  int64_t count = 0;
+  enum zhi_code rc = zhi_changes_sum(r->changes, &count, latest, e);
+  if (!rc && !count)
+    fprintf(stderr, "xianzhi changes: %s\n",
+            r->watch_path ? "nothing that is watched changed" : "nothing changed");
+  if (rc || (!count && r->command))
+    return rc;
+  r->view.name = zhi_buf_view(&r->name);
+  r->view.out = &r->bytes;
+  if ((rc = r->command ? watch_start(&r->pipe, r->command, e) : zhi_out_open(&r->out, "-", e)))
+    return rc;
+  rc = write_all(r, latest, e);
+  if (!r->command)
+    return zhi_out_finish(&r->out, rc, e);
+  enum zhi_code ended = watch_end(&r->pipe, rc ? NULL : e);
+  return rc ? rc : ended;
+}
+
+static int check(struct run *r, int argc) {
+  static const char *const formats[] = {[ZHI_CHANGES_TEXT] = "text",
+                                        [ZHI_CHANGES_CSV] = "csv",
+                                        [ZHI_CHANGES_ATOM] = "atom",
+                                        [ZHI_CHANGES_JSON] = "json"};
+  unsigned i = 0, n = sizeof formats / sizeof *formats;
   while (i < n && strcmp(formats[i], r->format) != 0)
     i++;
   if (i == n)
     return cmd_usage("changes", "--format is text, json, csv or atom");
   if (r->command && !r->watch_path)
     return cmd_usage("changes", "--exec goes with --watch");
+  r->view.format = r->command ? ZHI_CHANGES_JSON : (enum zhi_changes_format)i;
   return argc < 2 ? cmd_usage("changes", "which archive?") : EXIT_DONE;
 }
 
@@ -106,15 +120,14 @@ int cmd_changes(int argc, char **argv) {
   if (bad || (bad = check(&r, argc)))
     return bad;
   enum zhi_code rc = r.watch_path ? watch_open(r.watch_path, &r.watch, &e) : ZHI_OK;
-  r.changes = json_array();
   zhi_buf_init(&r.name, NAME_MAX_BYTES);
+  if (!rc)
+    rc = zhi_changes_open(&r.changes, &e);
   for (int i = 1; i < argc && !rc; i++)
     rc = add_archive(&r, argv[i], argc > 2, &e);
   if (!rc)
-    rc = zhi_changes_rank(r.changes, &e);
-  if (!rc)
     rc = tell(&r, &e);
-  json_decref(r.changes);
+  zhi_changes_close(r.changes);
   zhi_buf_release(&r.name);
   watch_release(&r.watch);
   return rc ? cmd_fail("changes", &e) : EXIT_DONE;

@@ -1,7 +1,7 @@
 #include "cli/watch.h"
 
+#include <errno.h>
 #include <fnmatch.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -38,10 +38,6 @@ void watch_release(struct watch *w) {
   free(w->rows);
 }
 
-static struct zhi_str text_of(const json_t *o, const char *key) {
-  return zhi_str_of(json_string_value(json_object_get(o, key)));
-}
-
 /* Of a URL only * is special. */
 static bool fits_url(struct zhi_str pattern, const char *url) {
   char glob[2 * PATTERN_MAX];
@@ -70,66 +66,43 @@ static bool fits_host(struct zhi_str pattern, struct zhi_str host) {
          (host.len == pattern.len || host.p[host.len - pattern.len - 1] == '.');
 }
 
-static bool fits(struct zhi_str pattern, const json_t *change, struct zhi_str text) {
-  static const char *const looked_at[] = {"title", "column", "detail"};
+static bool fits(struct zhi_str pattern, const struct zhi_change *c, struct zhi_str text) {
   if (zhi_str_find(pattern, ZHI_STR("://")))
-    return fits_url(pattern, text_of(change, "url").p);
+    return fits_url(pattern, c->url.p);
   if (is_host(pattern))
-    return fits_host(pattern, text_of(change, "host"));
+    return fits_host(pattern, c->host);
+  const struct zhi_str looked_at[] = {c->title, c->column, c->detail, text};
   for (size_t i = 0; i < sizeof looked_at / sizeof *looked_at; i++)
-    if (zhi_str_find(text_of(change, looked_at[i]), pattern))
+    if (zhi_str_find(looked_at[i], pattern))
       return true;
-  return zhi_str_find(text, pattern) != NULL;
+  return false;
 }
 
-static enum zhi_code text_of_version(struct zhi_store *s, const json_t *change, json_t **rows,
-                                     struct zhi_err *e) {
-  char id[24];
-  int n =
-      snprintf(id, sizeof id, "%lld", (long long)json_integer_value(json_object_get(change, "id")));
-  struct zhi_str arg = zhi_str_n(id, (size_t)n);
-  return zhi_browse(s, ZHI_BROWSE_TEXT, &arg, 1, 1, 0, rows, e);
-}
-
-enum zhi_code watch_filter(const struct watch *w, struct zhi_store *s, json_t *changes, size_t from,
+enum zhi_code watch_filter(void *ctx, struct zhi_store *s, struct zhi_change *change, bool *keep,
                            struct zhi_err *e) {
-  enum zhi_code rc = ZHI_OK;
-  for (size_t i = from; !rc && i < json_array_size(changes);) {
-    json_t *change = json_array_get(changes, i), *rows = NULL;
-    size_t k = 0;
-    if ((rc = text_of_version(s, change, &rows, e)))
-      break;
-    struct zhi_str text = text_of(json_array_get(rows, 0), "text");
-    while (k < w->count && !fits(w->rows[k], change, text))
-      k++;
-    if (k < w->count) {
-      json_object_set_new(change, "watched", json_stringn(w->rows[k].p, w->rows[k].len));
-      i++;
-    } else {
-      json_array_remove(changes, i);
-    }
-    json_decref(rows);
-  }
-  return rc;
+  const struct watch *w = ctx;
+  char id[24];
+  json_t *rows = NULL;
+  size_t k = 0;
+  int n = snprintf(id, sizeof id, "%lld", (long long)change->id);
+  struct zhi_str arg = zhi_str_n(id, (size_t)n);
+  enum zhi_code rc = zhi_browse(s, ZHI_BROWSE_TEXT, &arg, 1, 1, 0, &rows, e);
+  if (rc)
+    return rc;
+  struct zhi_str text =
+      zhi_str_of(json_string_value(json_object_get(json_array_get(rows, 0), "text")));
+  while (k < w->count && !fits(w->rows[k], change, text))
+    k++;
+  *keep = k < w->count;
+  if (*keep)
+    change->watched = w->rows[k];
+  json_decref(rows);
+  return ZHI_OK;
 }
 
 /* --- the program ------------------------------------------------------------------------------------------------- */
 
-/* A program may end without reading everything: that is its own affair. */
-static void feed(int fd, struct zhi_str input) {
-  struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-  sigaction(SIGPIPE, &ignore, &before);
-  while (input.len) {
-    ssize_t n = write(fd, input.p, input.len);
-    if (n <= 0)
-      break;
-    input = zhi_str_sub(input, (size_t)n, input.len);
-  }
-  close(fd);
-  sigaction(SIGPIPE, &before, NULL);
-}
-
-static int start(const char *command, int in, int other, pid_t *pid) {
+static int spawn(const char *command, int in, int other, pid_t *pid) {
   posix_spawn_file_actions_t files;
   char *argv[] = {"sh", "-c", (char *)(uintptr_t)command, NULL};
   posix_spawn_file_actions_init(&files);
@@ -141,23 +114,43 @@ static int start(const char *command, int in, int other, pid_t *pid) {
   return failed;
 }
 
-enum zhi_code watch_tell(const char *command, struct zhi_str input, struct zhi_err *e) {
-  int ends[2], status = 0;
-  pid_t pid;
+enum zhi_code watch_start(struct watch_pipe *p, const char *command, struct zhi_err *e) {
+  struct sigaction ignore = {.sa_handler = SIG_IGN};
+  int ends[2];
+  *p = (struct watch_pipe){.command = command};
   if (pipe(ends))
     return zhi_fail_errno(e, "cannot start '%s'", command);
-  int failed = start(command, ends[0], ends[1], &pid);
+  int failed = spawn(command, ends[0], ends[1], &p->pid);
   close(ends[0]);
   if (failed) {
     close(ends[1]);
     return zhi_fail(e, ZHI_EIO, "cannot start '%s': %s", command, strerror(failed));
   }
-  feed(ends[1], input);
-  if (waitpid(pid, &status, 0) < 0)
-    return zhi_fail_errno(e, "cannot wait for '%s'", command);
+  p->fd = ends[1];
+  sigaction(SIGPIPE, &ignore, &p->before); /* not before: the program would ignore it too */
+  return ZHI_OK;
+}
+
+void watch_write(struct watch_pipe *p, struct zhi_str input) {
+  while (input.len) {
+    ssize_t n = write(p->fd, input.p, input.len);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return;
+    input = zhi_str_sub(input, (size_t)n, input.len);
+  }
+}
+
+enum zhi_code watch_end(struct watch_pipe *p, struct zhi_err *e) {
+  int status = 0;
+  close(p->fd);
+  sigaction(SIGPIPE, &p->before, NULL);
+  if (waitpid(p->pid, &status, 0) < 0)
+    return zhi_fail_errno(e, "cannot wait for '%s'", p->command);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
     return ZHI_OK;
-  return zhi_fail(e, ZHI_EIO, "'%s' failed: %s %d", command,
+  return zhi_fail(e, ZHI_EIO, "'%s' failed: %s %d", p->command,
                   WIFEXITED(status) ? "exit code" : "signal",
                   WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }

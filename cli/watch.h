@@ -2,9 +2,10 @@
 #ifndef ZHI_CLI_WATCH_H
 #define ZHI_CLI_WATCH_H
 
-#include <jansson.h>
+#include <signal.h>
+#include <sys/types.h>
 
-#include "zhi/store.h"
+#include "zhi/changes.h"
 
 struct watch {
   struct zhi_buf text; /* of the file; `rows` are views of it */
@@ -16,13 +17,23 @@ struct watch {
  * title, column, detail and text. ZHI_EIO, ZHI_ELIMIT, ZHI_ENOMEM; ZHI_EUSAGE: no pattern in it. */
 ZHI_NODISCARD enum zhi_code watch_open(const char *path, struct watch *out, struct zhi_err *e);
 void watch_release(struct watch *w);
-/* Take those changes from `from` on out of the array that no pattern fits; the others get "watched": the first pattern
- * that does. `s` is where they are from. */
-ZHI_NODISCARD enum zhi_code watch_filter(const struct watch *w, struct zhi_store *s,
-                                         json_t *changes, size_t from, struct zhi_err *e);
-/* Run `command` by /bin/sh with `input` on its standard input, and wait. No part of `input` is ever in the command.
- * ZHI_EIO: cannot be started, or failed. */
-ZHI_NODISCARD enum zhi_code watch_tell(const char *command, struct zhi_str input,
-                                       struct zhi_err *e);
+/* The zhi_change_filter of a watch list, `ctx`: whether a pattern fits; "watched" is the first that does. */
+ZHI_NODISCARD enum zhi_code watch_filter(void *ctx, struct zhi_store *s, struct zhi_change *change,
+                                         bool *keep, struct zhi_err *e);
+
+/* A program that is told of something on its standard input. */
+struct watch_pipe {
+  const char *command;
+  pid_t pid;
+  int fd;
+  struct sigaction before; /* what SIGPIPE did */
+};
+/* Run `command` by /bin/sh. No part of what is written is ever in the command. ZHI_EIO: cannot be started. */
+ZHI_NODISCARD enum zhi_code watch_start(struct watch_pipe *p, const char *command,
+                                        struct zhi_err *e);
+/* A program may end without reading everything: that is its own affair. */
+void watch_write(struct watch_pipe *p, struct zhi_str input);
+/* No more comes: wait for it. ZHI_EIO: it failed. */
+ZHI_NODISCARD enum zhi_code watch_end(struct watch_pipe *p, struct zhi_err *e);
 
 #endif

@@ -10,7 +10,6 @@
 #include "serve/indexer.h"
 #include "zhi/browse.h"
 #include "zhi/changes.h"
-#include "zhi/changes_view.h"
 #include "zhi/clock.h"
 #include "zhi/grow.h"
 #include "zhi/map.h"
@@ -150,20 +149,33 @@ static enum zhi_code count_all(struct serve_index *x, struct zhi_err *e) {
 
 /* --- the archive as a whole -------------------------------------------------------------------------------------- */
 
+static enum zhi_code keep_change(void *ctx, const struct zhi_change *c, struct zhi_err *e) {
+  json_array_append_new(ctx, zhi_change_json(c));
+  return json_array_size(ctx) < CHANGES_KEPT ? ZHI_OK
+                                             : zhi_fail(e, ZHI_EOF, "no more changes are kept");
+}
+
+static enum zhi_code changes_since(struct zhi_store *s, struct zhi_str since, json_t *out,
+                                   struct zhi_err *e) {
+  struct zhi_changes *x = NULL;
+  enum zhi_code rc = zhi_changes_open(&x, e);
+  if (!rc)
+    rc = zhi_changes_add(x, s, since, ZHI_STR_NONE, NULL, NULL, e);
+  if (!rc)
+    rc = zhi_changes_each(x, keep_change, out, e);
+  zhi_changes_close(x);
+  return rc;
+}
+
 /* What the last crawl changed; when that is nothing, what all after the first did. */
 static enum zhi_code add_changes(struct serve_index *x, struct zhi_store *s, struct zhi_err *e) {
   bool last = json_array_size(json_object_get(x->overview, "crawls")) > 1;
-  json_t *all = json_array(), *kept = json_array();
-  enum zhi_code rc = last ? zhi_changes(s, ZHI_STR("last"), all, e) : ZHI_OK;
-  if (!rc && !json_array_size(all)) {
+  json_t *kept = json_array();
+  enum zhi_code rc = last ? changes_since(s, ZHI_STR("last"), kept, e) : ZHI_OK;
+  if (!rc && !json_array_size(kept)) {
     last = false;
-    rc = zhi_changes(s, ZHI_STR(""), all, e);
+    rc = changes_since(s, ZHI_STR(""), kept, e);
   }
-  if (!rc)
-    rc = zhi_changes_rank(all, e);
-  for (size_t i = 0; i < json_array_size(all) && i < CHANGES_KEPT; i++)
-    json_array_append(kept, json_array_get(all, i));
-  json_decref(all);
   json_object_set_new(x->overview, "changes", kept);
   json_object_set_new(x->overview, "changes_of_last", json_boolean(last));
   return rc;

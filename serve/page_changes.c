@@ -4,51 +4,64 @@
 #include "serve/index.h"
 #include "serve/page.h"
 #include "zhi/changes.h"
-#include "zhi/changes_view.h"
 #include "zhi/clock.h"
 
 enum { PER_PAGE = 100, PAGE_MAX = 100000 };
 
 /* --- which --------------------------------------------------------------------------------------------------------- */
 
-static enum zhi_code work_out(const struct serve_call *c, struct zhi_str since, json_t **out,
-                              struct zhi_err *e) {
-  if (!serve_turn_take(c->server))
-    return zhi_fail(e, ZHI_ECONFLICT, "changes are being worked out for somebody else");
-  json_t *all = json_array();
-  enum zhi_code rc = zhi_changes(c->store, since, all, e);
-  if (!rc)
-    rc = zhi_changes_rank(all, e);
-  serve_turn_give(c->server);
-  if (rc)
-    json_decref(all);
-  else
-    *out = all;
-  return rc;
+static bool fits(const struct serve_request *rq, const char *name, struct zhi_str has) {
+  struct zhi_str want = serve_param(rq, name);
+  return !want.len || zhi_str_eq(want, has);
 }
 
-static bool fits(const struct serve_request *rq, const char *name, const json_t *change) {
-  struct zhi_str want = serve_param(rq, name);
-  return !want.len || zhi_str_eq(want, row_str(change, name));
+struct wanted {
+  const struct serve_request *rq;
+  json_t *out;
+};
+
+static enum zhi_code take(void *ctx, const struct zhi_change *c, struct zhi_err *e) {
+  struct wanted *w = ctx;
+  (void)e;
+  if (fits(w->rq, "host", c->host) && fits(w->rq, "column", c->column))
+    json_array_append_new(w->out, zhi_change_json(c));
+  return ZHI_OK;
+}
+
+static enum zhi_code work_out(const struct serve_call *c, struct zhi_str since, struct wanted *w,
+                              struct zhi_err *e) {
+  struct zhi_changes *x = NULL;
+  if (!serve_turn_take(c->server))
+    return zhi_fail(e, ZHI_ECONFLICT, "changes are being worked out for somebody else");
+  enum zhi_code rc = zhi_changes_open(&x, e);
+  if (!rc)
+    rc = zhi_changes_add(x, c->store, since, ZHI_STR_NONE, NULL, NULL, e);
+  if (!rc)
+    rc = zhi_changes_each(x, take, w, e);
+  zhi_changes_close(x);
+  serve_turn_give(c->server);
+  return rc;
 }
 
 /* Those that the address asks for, in the order to read them in; a new reference. */
 static enum zhi_code changes_of(const struct serve_call *c, json_t **out, struct zhi_err *e) {
   struct zhi_str since = serve_param(c->rq, "since");
-  json_t *all = NULL, *x;
-  size_t i;
+  struct wanted w = {c->rq, json_array()};
   enum zhi_code rc = ZHI_OK;
+  size_t i;
+  json_t *x;
   if (since.len)
-    rc = work_out(c, since, &all, e);
+    rc = work_out(c, since, &w, e);
   else
-    all = json_incref(json_object_get(c->index->overview, "changes"));
+    json_array_foreach(json_object_get(c->index->overview, "changes"), i,
+                       x) if (fits(c->rq, "host", row_str(x, "host")) &&
+                              fits(c->rq, "column", row_str(x, "column")))
+        json_array_append(w.out, x);
   if (rc)
-    return rc;
-  *out = json_array();
-  json_array_foreach(all, i, x) if (fits(c->rq, "host", x) && fits(c->rq, "column", x))
-      json_array_append(*out, x);
-  json_decref(all);
-  return ZHI_OK;
+    json_decref(w.out);
+  else
+    *out = w.out;
+  return rc;
 }
 
 /* --- the page ------------------------------------------------------------------------------------------------------ */
@@ -182,11 +195,31 @@ enum zhi_code handle_changes(struct serve_call *c, struct zhi_err *e) {
 
 /* --- for programs -------------------------------------------------------------------------------------------------- */
 
-void answer_feed(struct serve_call *c, const json_t *changes) {
+/* Changes as a page has them, in another form. */
+static void render(struct serve_call *c, const json_t *changes, enum zhi_changes_format format) {
+  struct zhi_changes_view v = {
+      .format = format, .name = zhi_buf_view(&c->index->name), .out = &c->rs->body};
   char made[ZHI_ISO_SIZE];
+  struct zhi_str latest = ZHI_STR("");
+  size_t i;
+  json_t *o;
   zhi_time_iso(c->index->made_ms, made);
+  json_array_foreach((json_t *)changes, i, o) {
+    struct zhi_change x = zhi_change_of_json(o);
+    if (zhi_str_cmp(zhi_change_time(&x), latest) > 0)
+      latest = zhi_change_time(&x);
+  }
+  zhi_changes_begin(&v, latest.len ? latest : zhi_str_of(made));
+  json_array_foreach((json_t *)changes, i, o) {
+    struct zhi_change x = zhi_change_of_json(o);
+    zhi_changes_put(&v, &x);
+  }
+  zhi_changes_end(&v);
+}
+
+void answer_feed(struct serve_call *c, const json_t *changes) {
   c->rs->type = "application/atom+xml; charset=utf-8";
-  zhi_changes_atom(changes, zhi_buf_view(&c->index->name), made, &c->rs->body);
+  render(c, changes, ZHI_CHANGES_ATOM);
 }
 
 enum zhi_code handle_changes_feed(struct serve_call *c, struct zhi_err *e) {
@@ -205,7 +238,7 @@ enum zhi_code handle_changes_csv(struct serve_call *c, struct zhi_err *e) {
     return rc;
   c->rs->type = "text/csv; charset=utf-8; header=present";
   serve_set_header(c->rs, "Content-Disposition", ZHI_STR("attachment; filename=\"changes.csv\""));
-  zhi_changes_csv(all, &c->rs->body);
+  render(c, all, ZHI_CHANGES_CSV);
   json_decref(all);
   return ZHI_OK;
 }

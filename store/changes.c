@@ -1,10 +1,10 @@
-/* Changes are found in three walks: versions that began since then, each compared with what stood there before; files
- * that are attached somewhere; URLs that went, moved, or came back. A walk first gathers its rows and then asks about
- * each, so that no read stays open for long. */
+/* Changes are found in three walks: versions that began since then; files that are attached somewhere; URLs that
+ * went, moved, or came back. A walk first gathers its rows in the set, and then what was there before is compared with
+ * what stood there, so that no read stays open for long. */
 #include "zhi/changes.h"
 
+#include "store/changes_set.h"
 #include "store/shown.h"
-#include "zhi/json.h"
 
 enum {
   WEIGHT_REMOVED = 90,
@@ -16,6 +16,7 @@ enum {
   WEIGHT_NUMBERED = 5, /* more, for a new document with a number */
   CHARS_A_POINT = 20,
   DETAIL_MAX = 4000,
+  DESCRIPTION_MAX = 1 << 16,
   VALUE_MAX = 120
 };
 
@@ -76,22 +77,22 @@ static enum zhi_code since_of(struct zhi_store *s, struct zhi_str text, struct s
 
 /* --- walks ------------------------------------------------------------------------------------------------------ */
 
-#define HOST "substr(o.origin, instr(o.origin, '://') + 3) AS host"
+#define HOST "substr(o.origin, instr(o.origin, '://') + 3)"
 #define OF_VERSION                                                                                 \
   "FROM version v JOIN capture c ON c.id = v.capture_id JOIN url u ON u.id = c.url_id "            \
   "JOIN origin o ON o.id = u.origin_id LEFT JOIN document d ON d.capture_id = v.capture_id "
 #define SHOWN "NOT " ZHI_SUPPRESSED_SQL
 
-/* Members as a change has them; times end in "_ms". ?1 and ?2 are struct since. */
+/* The columns of store/changes_set.h. ?1 and ?2 are struct since. */
 static const char of_documents[] =
-    "SELECT v.capture_id AS id, u.url, d.title, " HOST ", d.column_name AS \"column\", "
-    "c.fetched_ms AS to_ms, d.doc_no, EXISTS (SELECT 1 FROM capture p JOIN version q "
-    "ON q.capture_id = p.id WHERE p.url_key = c.url_key AND p.id < c.id) AS known " OF_VERSION
-    "WHERE c.crawl_id > ?1 AND (?1 OR c.fetched_ms > ?2) "
+    "SELECT v.capture_id, u.url, d.title, " HOST ", d.column_name, "
+    "CASE WHEN NOT EXISTS (SELECT 1 FROM capture p JOIN version q ON q.capture_id = p.id "
+    "WHERE p.url_key = c.url_key AND p.id < c.id) THEN 'new' END, NULL, c.fetched_ms, d.doc_no, "
+    "NULL " OF_VERSION "WHERE c.crawl_id > ?1 AND (?1 OR c.fetched_ms > ?2) "
     "AND d.kind IN ('document', 'attachment_page') AND " SHOWN;
 static const char of_files[] =
-    "SELECT v.capture_id AS id, u.url, coalesce(h.title, u.text) AS title, " HOST ", "
-    "h.column_name AS \"column\", c.fetched_ms AS to_ms, 1 AS known, p.url AS page " OF_VERSION
+    "SELECT v.capture_id, u.url, coalesce(h.title, u.text), " HOST ", h.column_name, NULL, NULL, "
+    "c.fetched_ms, NULL, p.url " OF_VERSION
     "LEFT JOIN url p ON p.id = u.via_id LEFT JOIN document h ON h.capture_id = p.version_id "
     "WHERE c.crawl_id > ?1 AND (?1 OR c.fetched_ms > ?2) AND v.number > 1 "
     "AND coalesce(d.kind, 'other') NOT IN ('document', 'attachment_page', 'list', 'home') "
@@ -99,14 +100,15 @@ static const char of_files[] =
     "AND c.mime NOT LIKE '%json' AND c.mime NOT LIKE '%xml' AND c.mime NOT LIKE '%script')) "
     "AND " SHOWN;
 static const char of_urls[] =
-    "SELECT * FROM (SELECT u.life AS change, v.capture_id AS id, u.url, d.title, " HOST
-    ", d.column_name AS \"column\", u.last_ok_ms AS from_ms, "
+    "SELECT id, url, title, host, column_name, life, last_ok_ms, to_ms, moved_to, NULL FROM ("
+    "SELECT u.life, v.capture_id AS id, u.url, d.title, " HOST
+    " AS host, d.column_name, u.last_ok_ms, "
     "CASE u.life WHEN 'removed' THEN u.gone_since_ms ELSE (SELECT min(f.fetched_ms) FROM capture f "
     "WHERE f.url_key = c.url_key AND f.url_id = u.id AND CASE u.life "
     "WHEN 'moved' THEN f.verdict = 'redirect' AND f.fetched_ms > u.last_ok_ms "
     "ELSE f.verdict IN ('ok', 'not_modified') AND f.fetched_ms > (SELECT max(g.fetched_ms) "
     "FROM capture g WHERE g.url_key = c.url_key AND g.url_id = u.id "
-    "AND g.verdict IN ('gone', 'soft_404', 'redirect')) END) END AS to_ms, u.moved_to AS detail, "
+    "AND g.verdict IN ('gone', 'soft_404', 'redirect')) END) END AS to_ms, u.moved_to, "
     "u.life = 'removed' AND u.gone_crawls = 2 AND u.gone_crawl_id > ?1 AND ?1 AS confirmed "
     "FROM url u JOIN version v ON v.capture_id = u.version_id JOIN capture c ON c.id = "
     "v.capture_id "
@@ -115,48 +117,50 @@ static const char of_urls[] =
     "AND d.kind IN ('document', 'attachment_page') AND " SHOWN ") "
     "WHERE to_ms > ?2 OR confirmed";
 
-static json_t *cell(sqlite3_stmt *st, int i, bool time) {
-  char iso[ZHI_ISO_SIZE];
+static int64_t weight_of_change(struct zhi_str change, bool numbered) {
+  return zhi_str_is(change, "removed")      ? WEIGHT_REMOVED
+         : zhi_str_is(change, "reappeared") ? WEIGHT_REAPPEARED
+         : zhi_str_is(change, "moved")      ? WEIGHT_MOVED
+                                            : WEIGHT_NEW + (numbered ? WEIGHT_NUMBERED : 0);
+}
+
+static struct zhi_str time_col(sqlite3_stmt *st, int i, char iso[ZHI_ISO_SIZE]) {
   if (sqlite3_column_type(st, i) == SQLITE_NULL)
-    return json_null();
-  if (sqlite3_column_type(st, i) == SQLITE_TEXT)
-    return zhi_json_str(zhi_col_str(st, i));
-  if (!time)
-    return json_integer(zhi_col_int(st, i));
+    return ZHI_STR_NONE;
   zhi_time_iso(zhi_col_int(st, i), iso);
-  return json_string(iso);
+  return zhi_str_of(iso);
 }
 
-static json_t *row_of(sqlite3_stmt *st) {
-  json_t *o = json_pack("{s:s, s:n}", "change", "", "from");
-  for (int i = 0; i < sqlite3_column_count(st); i++) {
-    char name[32];
-    size_t n = (size_t)snprintf(name, sizeof name, "%s", sqlite3_column_name(st, i));
-    bool time = n > 3 && strcmp(name + n - 3, "_ms") == 0;
-    if (time)
-      name[n - 3] = '\0';
-    json_object_set_new(o, name, cell(st, i, time));
-  }
-  return o;
+static enum zhi_code take_row(struct zhi_changes *x, sqlite3_stmt *st, struct zhi_str archive,
+                              struct zhi_err *e) {
+  char from[ZHI_ISO_SIZE], to[ZHI_ISO_SIZE];
+  struct zhi_change c = {.id = zhi_col_int(st, 0),
+                         .url = zhi_col_str(st, 1),
+                         .title = zhi_col_str(st, 2),
+                         .host = zhi_col_str(st, 3),
+                         .column = zhi_col_str(st, 4),
+                         .change = zhi_col_str(st, 5),
+                         .from = time_col(st, 6, from),
+                         .to = time_col(st, 7, to),
+                         .detail = zhi_str_clip(zhi_col_str(st, 8), DETAIL_MAX),
+                         .page = zhi_col_str(st, 9),
+                         .archive = archive};
+  c.weight = weight_of_change(c.change, c.detail.len);
+  return zhi_changes_set_add(x, &c, e);
 }
 
-static enum zhi_code gather(struct zhi_store *s, const char *sql, const struct since *since,
-                            json_t **out, struct zhi_err *e) {
+static enum zhi_code gather(struct zhi_changes *x, struct zhi_store *s, const char *sql,
+                            const struct since *since, struct zhi_str archive, struct zhi_err *e) {
   sqlite3_stmt *st = NULL;
   bool row = false;
-  json_t *rows = json_array();
   enum zhi_code rc = zhi_db_prepare(s, sql, &st, e);
   if (!rc) {
     zhi_bind_int(st, 1, since->crawl);
     zhi_bind_int(st, 2, since->ms);
   }
   while (!rc && (rc = zhi_db_step(s, st, &row, e)) == ZHI_OK && row)
-    json_array_append_new(rows, row_of(st));
+    rc = take_row(x, st, archive, e);
   sqlite3_finalize(st);
-  if (rc)
-    json_decref(rows);
-  else
-    *out = rows;
   return rc;
 }
 
@@ -238,97 +242,65 @@ static bool is_flip(const json_t *c) {
   return strcmp(text_of(first, "name"), "validity") == 0;
 }
 
-static void settle(json_t *row, const char *change, int64_t weight, const char *detail) {
-  json_object_set_new(row, "change", json_string(change));
-  json_object_set_new(row, "weight", json_integer(weight));
-  json_object_set_new(row, "detail", zhi_json_str(zhi_str_clip(zhi_str_of(detail), DETAIL_MAX)));
-  json_object_del(row, "known");
-  json_object_del(row, "confirmed");
-}
-
-/* The same in Chinese, for Chinese readers. */
-static void describe_zh(json_t *row, const json_t *c) {
-  struct zhi_buf zh;
-  zhi_buf_init(&zh, 1 << 16);
-  describe(&zh, c, true);
-  if (zh.len)
-    json_object_set_new(row, "detail_zh",
-                        zhi_json_str(zhi_str_clip(zhi_buf_view(&zh), DETAIL_MAX)));
-  zhi_buf_release(&zh);
-}
-
-/* *keep false: nothing but noise. */
-static enum zhi_code compare_row(struct zhi_store *s, json_t *row, bool is_file, bool *keep,
-                                 struct zhi_err *e) {
+/* A version that is not new, compared with what stood there before. *keep false: nothing but noise. */
+static enum zhi_code compare(struct zhi_store *s, bool is_file, struct zhi_change *row,
+                             struct zhi_buf detail[2], char from[ZHI_ISO_SIZE], bool *keep,
+                             struct zhi_err *e) {
   json_t *c = NULL;
-  struct zhi_buf detail;
-  enum zhi_code rc = zhi_compare_version(s, number_of(row, "id"), &c, e);
+  enum zhi_code rc = zhi_compare_version(s, row->id, &c, e);
   *keep = false;
   if (rc)
     return rc == ZHI_EOF ? ZHI_OK : rc; /* it is gone: a rebuild */
   const char *verdict = text_of(c, "verdict");
   *keep = strcmp(verdict, "changed") == 0 || strcmp(verdict, "outside") == 0;
-  zhi_buf_init(&detail, 1 << 16);
-  describe(&detail, c, false);
-  describe_zh(row, c);
-  json_object_set(row, "from", json_object_get(json_object_get(c, "a"), "captured"));
-  if (is_file)
-    settle(row, "attachment", WEIGHT_ATTACHMENT, detail.len ? detail.p : "");
-  else
-    settle(row, is_flip(c) ? "validity" : "edited", weight_of(c), detail.len ? detail.p : "");
-  zhi_buf_release(&detail);
+  for (int zh = 0; zh < 2; zh++) {
+    zhi_buf_clear(&detail[zh]);
+    describe(&detail[zh], c, zh);
+  }
+  snprintf(from, ZHI_ISO_SIZE, "%s", text_of(json_object_get(c, "a"), "captured"));
+  row->from = zhi_str_of(from);
+  row->detail = zhi_str_clip(zhi_buf_view(&detail[0]), DETAIL_MAX);
+  row->detail_zh = zhi_str_clip(zhi_buf_view(&detail[1]), DETAIL_MAX);
+  row->change = is_file      ? ZHI_STR("attachment")
+                : is_flip(c) ? ZHI_STR("validity")
+                             : ZHI_STR("edited");
+  row->weight = is_file ? WEIGHT_ATTACHMENT : weight_of(c);
   json_decref(c);
   return ZHI_OK;
 }
 
-static enum zhi_code take_versions(struct zhi_store *s, const struct since *since, bool files,
-                                   json_t *out, struct zhi_err *e) {
-  json_t *rows = NULL, *row;
-  size_t i;
-  enum zhi_code rc = gather(s, files ? of_files : of_documents, since, &rows, e);
-  json_array_foreach(rows, i, row) {
-    bool keep = true;
-    if (number_of(row, "known"))
-      rc = compare_row(s, row, files, &keep, e);
-    else
-      settle(row, "new", WEIGHT_NEW + (text_of(row, "doc_no")[0] ? WEIGHT_NUMBERED : 0),
-             text_of(row, "doc_no"));
-    json_object_del(row, "doc_no");
-    if (rc)
+/* Those after `place`. */
+static enum zhi_code compare_open(struct zhi_changes *x, struct zhi_store *s, int64_t place,
+                                  bool files, struct zhi_err *e) {
+  struct zhi_change row;
+  struct zhi_buf detail[2]; /* in English and Chinese */
+  char from[ZHI_ISO_SIZE];
+  bool keep;
+  enum zhi_code rc;
+  zhi_buf_init(&detail[0], DESCRIPTION_MAX);
+  zhi_buf_init(&detail[1], DESCRIPTION_MAX);
+  while ((rc = zhi_changes_set_open(x, &place, &row.id, e)) == ZHI_OK && place) {
+    if ((rc = compare(s, files, &row, detail, from, &keep, e)) ||
+        (rc = zhi_changes_set_settle(x, place, keep ? &row : NULL, e)))
       break;
-    if (keep)
-      json_array_append(out, row);
   }
-  json_decref(rows);
+  zhi_buf_release(&detail[0]);
+  zhi_buf_release(&detail[1]);
   return rc;
 }
 
-static enum zhi_code take_urls(struct zhi_store *s, const struct since *since, json_t *out,
-                               struct zhi_err *e) {
-  json_t *rows = NULL, *row;
-  size_t i;
-  enum zhi_code rc = gather(s, of_urls, since, &rows, e);
-  json_array_foreach(rows, i, row) {
-    char change[16];
-    snprintf(change, sizeof change, "%s", text_of(row, "change"));
-    settle(row, change,
-           strcmp(change, "removed") == 0 ? WEIGHT_REMOVED
-           : strcmp(change, "moved") == 0 ? WEIGHT_MOVED
-                                          : WEIGHT_REAPPEARED,
-           text_of(row, "detail"));
-    json_array_append(out, row);
-  }
-  json_decref(rows);
-  return rc;
-}
-
-enum zhi_code zhi_changes(struct zhi_store *s, struct zhi_str since, json_t *out,
-                          struct zhi_err *e) {
+enum zhi_code zhi_changes_add(struct zhi_changes *x, struct zhi_store *s, struct zhi_str since,
+                              struct zhi_str archive, zhi_change_filter *filter, void *ctx,
+                              struct zhi_err *e) {
+  static const char *const walks[] = {of_documents, of_files, of_urls};
   struct since from;
+  int64_t before = zhi_changes_set_last(x);
   enum zhi_code rc = since_of(s, since, &from, e);
-  if (!rc)
-    rc = take_versions(s, &from, false, out, e);
-  if (!rc)
-    rc = take_versions(s, &from, true, out, e);
-  return rc ? rc : take_urls(s, &from, out, e);
+  for (size_t i = 0; !rc && i < sizeof walks / sizeof *walks; i++) {
+    int64_t known = zhi_changes_set_last(x);
+    rc = gather(x, s, walks[i], &from, archive, e);
+    if (!rc)
+      rc = compare_open(x, s, known, walks[i] == of_files, e);
+  }
+  return rc || !filter ? rc : zhi_changes_set_filter(x, before, s, filter, ctx, e);
 }

@@ -11,7 +11,6 @@
 
 #include "tests/support/archive.h"
 #include "zhi/changes.h"
-#include "zhi/changes_view.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 
@@ -77,33 +76,54 @@ static void live(struct test_archive *t) {
       ZHI_OK);
 }
 
-static json_t *changes_since(struct test_archive *t, const char *since) {
+static struct zhi_changes *changes_since(struct test_archive *t, const char *since) {
   struct zhi_err e = {0};
-  json_t *out = json_array();
-  if (zhi_changes(t->s, zhi_str_of(since), out, &e) || zhi_changes_rank(out, &e))
+  struct zhi_changes *x = NULL;
+  if (zhi_changes_open(&x, &e) ||
+      zhi_changes_add(x, t->s, zhi_str_of(since), ZHI_STR_NONE, NULL, NULL, &e))
     fail_msg("%s", e.msg);
-  return out;
+  return x;
+}
+
+static enum zhi_code add_name(void *ctx, const struct zhi_change *c, struct zhi_err *e) {
+  struct zhi_buf *b = ctx;
+  (void)e;
+  zhi_buf_addf(b, "%s%.*s %s", b->len ? ", " : "", ZHI_STR_ARGS(c->change),
+               c->url.p + strlen("http://a.gov.cn/"));
+  return ZHI_OK;
 }
 
 /* "change path" of each, in order. */
 static void assert_told(struct test_archive *t, const char *since, const char *want) {
+  struct zhi_err e = {0};
   struct zhi_buf got;
-  size_t i;
-  json_t *o, *all = changes_since(t, since);
+  struct zhi_changes *x = changes_since(t, since);
   zhi_buf_init(&got, 4096);
-  json_array_foreach(all, i, o)
-      zhi_buf_addf(&got, "%s%s %s", i ? ", " : "", json_string_value(json_object_get(o, "change")),
-                   json_string_value(json_object_get(o, "url")) + strlen("http://a.gov.cn/"));
+  assert_int_equal(zhi_changes_each(x, add_name, &got, &e), ZHI_OK);
   if (strcmp(got.len ? got.p : "", want) != 0)
     fail_msg("since '%s': %s", since, got.p);
   zhi_buf_release(&got);
-  json_decref(all);
+  zhi_changes_close(x);
+}
+
+static enum zhi_code put(void *ctx, const struct zhi_change *c, struct zhi_err *e) {
+  (void)e;
+  zhi_changes_put(ctx, c);
+  return ZHI_OK;
+}
+
+static void render(struct zhi_changes *x, enum zhi_changes_format format, struct zhi_buf *out) {
+  struct zhi_err e = {0};
+  struct zhi_changes_view v = {.format = format, .name = ZHI_STR("甲县"), .out = out};
+  zhi_buf_clear(out);
+  zhi_changes_begin(&v, ZHI_STR("2020-01-01T00:00:00Z"));
+  assert_int_equal(zhi_changes_each(x, put, &v, &e), ZHI_OK);
+  zhi_changes_end(&v);
 }
 
 static void each_change_is_told_once_by_weight(void **state) {
   struct test_archive t;
   struct zhi_err e = {0};
-  json_t *none = json_array();
   (void)state;
   live(&t);
   assert_told(
@@ -113,9 +133,11 @@ static void each_change_is_told_once_by_weight(void **state) {
   assert_told(&t, "last", "reappeared back");
   assert_told(&t, "2018-03-31", "reappeared back");
   assert_told(&t, "2019", "");
-  assert_int_equal(zhi_changes(t.s, ZHI_STR("yesterday"), none, &e), ZHI_EUSAGE);
+  struct zhi_changes *none = changes_since(&t, "2019");
+  assert_int_equal(zhi_changes_add(none, t.s, ZHI_STR("yesterday"), ZHI_STR_NONE, NULL, NULL, &e),
+                   ZHI_EUSAGE);
   assert_non_null(strstr(e.msg, t.crawl.name));
-  json_decref(none);
+  zhi_changes_close(none);
   archive_teardown(&t);
 }
 
@@ -124,13 +146,9 @@ static void a_change_says_between_which_captures(void **state) {
   struct zhi_buf out;
   (void)state;
   live(&t);
-  json_t *all = changes_since(&t, ""), *first = json_array_get(all, 0);
-  assert_string_equal(json_string_value(json_object_get(first, "detail")),
-                      "validity valid → repealed");
-  assert_string_equal(json_string_value(json_object_get(first, "detail_zh")),
-                      "有效性 valid → repealed");
+  struct zhi_changes *all = changes_since(&t, "");
   zhi_buf_init(&out, 1 << 16);
-  zhi_changes_csv(all, &out);
+  render(all, ZHI_CHANGES_CSV, &out);
   assert_memory_equal(out.p, "url,change,from,to,title,host,column,weight,detail\r\n", 52);
   assert_non_null(strstr(out.p, "http://a.gov.cn/flips,validity,2018-03-29T08:00:00Z,"
                                 "2018-03-30T08:00:00Z,flips,a.gov.cn,\"=公告,\"\"一\"\"\",100,"
@@ -139,35 +157,111 @@ static void a_change_says_between_which_captures(void **state) {
   assert_non_null(strstr(out.p, "http://a.gov.cn/goes,removed,2018-03-29T08:00:00Z,"
                                 "2018-03-30T08:00:00Z,"));
   zhi_buf_release(&out);
-  json_decref(all);
+  zhi_changes_close(all);
+  archive_teardown(&t);
+}
+
+static void every_form_has_every_change(void **state) {
+  struct test_archive t;
+  struct zhi_buf out;
+  struct zhi_err e = {0};
+  char latest[ZHI_ISO_SIZE];
+  int64_t count;
+  (void)state;
+  live(&t);
+  struct zhi_changes *all = changes_since(&t, "");
+  assert_int_equal(zhi_changes_sum(all, &count, latest, &e), ZHI_OK);
+  assert_int_equal(count, 6);
+  assert_string_equal(latest, "2018-04-01T08:00:00Z");
+  zhi_buf_init(&out, 1 << 16);
+  render(all, ZHI_CHANGES_JSON, &out);
+  json_t *o = json_loads(out.p, 0, NULL), *rows = json_object_get(o, "changes");
+  assert_int_equal(json_array_size(rows), 6);
+  struct zhi_change first = zhi_change_of_json(json_array_get(rows, 0));
+  json_t *again = zhi_change_json(&first);
+  assert_true(json_equal(again, json_array_get(rows, 0)));
+  assert_int_equal(first.weight, 100);
+  assert_true(zhi_str_is(first.detail, "validity valid → repealed"));
+  assert_true(zhi_str_is(first.detail_zh, "有效性 valid → repealed"));
+  json_decref(again);
+  json_decref(o);
+  render(all, ZHI_CHANGES_TEXT, &out);
+  assert_non_null(strstr(out.p, "a.gov.cn / =公告,\"一\"\n"
+                                " 100  validity   flips\n      validity valid → repealed\n"
+                                "      between 2018-03-29T08:00:00Z and 2018-03-30T08:00:00Z\n"
+                                "      http://a.gov.cn/flips\n"
+                                "  90  removed    goes\n"));
+  zhi_buf_release(&out);
+  zhi_changes_close(all);
+  archive_teardown(&t);
+}
+
+static enum zhi_code only_files(void *ctx, struct zhi_store *s, struct zhi_change *c, bool *keep,
+                                struct zhi_err *e) {
+  (void)ctx, (void)s, (void)e;
+  *keep = zhi_str_ends(c->url, ".pdf");
+  c->watched = ZHI_STR("*.pdf");
+  return ZHI_OK;
+}
+
+/* Two archives in one set: the filter of the second has no say about the first's. */
+static void archives_are_gathered_and_filtered_one_by_one(void **state) {
+  struct test_archive t;
+  struct zhi_buf out;
+  struct zhi_err e = {0};
+  (void)state;
+  live(&t);
+  struct zhi_changes *all = changes_since(&t, "last");
+  assert_int_equal(zhi_changes_add(all, t.s, ZHI_STR(""), ZHI_STR("b"), only_files, NULL, &e),
+                   ZHI_OK);
+  zhi_buf_init(&out, 1 << 16);
+  render(all, ZHI_CHANGES_JSON, &out);
+  json_t *o = json_loads(out.p, 0, NULL), *rows = json_object_get(o, "changes");
+  assert_int_equal(json_array_size(rows), 2);
+  struct zhi_change file = zhi_change_of_json(json_array_get(rows, 0)),
+                    back = zhi_change_of_json(json_array_get(rows, 1));
+  assert_true(zhi_str_is(file.change, "attachment") && zhi_str_is(file.watched, "*.pdf") &&
+              zhi_str_is(file.archive, "b"));
+  assert_true(zhi_str_is(back.change, "reappeared") && !back.watched.p && !back.archive.p);
+  json_decref(o);
+  zhi_buf_release(&out);
+  zhi_changes_close(all);
   archive_teardown(&t);
 }
 
 static void the_feed_is_well_formed_and_the_same_every_time(void **state) {
-  struct zhi_buf a, b;
-  json_t *all = json_pack("[{s:s, s:s, s:s, s:s, s:s, s:i}]", "change", "edited", "url",
-                          "http://a.gov.cn/x?a=1&b=\"2\"", "title", "甲<乙>\x01", "to",
-                          "2018-03-30T08:00:00Z", "detail", "]]>", "weight", 30);
+  const struct zhi_change change = {.change = ZHI_STR("edited"),
+                                    .url = ZHI_STR("http://a.gov.cn/x?a=1&b=\"2\""),
+                                    .title = ZHI_STR("甲<乙>\x01"),
+                                    .to = ZHI_STR("2018-03-30T08:00:00Z"),
+                                    .detail = ZHI_STR("]]>"),
+                                    .weight = 30};
+  struct zhi_buf out[2];
   (void)state;
-  zhi_buf_init(&a, 1 << 16);
-  zhi_buf_init(&b, 1 << 16);
-  zhi_changes_atom(all, ZHI_STR("甲县"), "2020-01-01T00:00:00Z", &a);
-  zhi_changes_atom(all, ZHI_STR("甲县"), "2021-01-01T00:00:00Z", &b);
-  assert_non_null(strstr(a.p, "首次见于"));
-  assert_non_null(strstr(a.p, "First seen"));
-  assert_string_equal(a.p, b.p);
-  assert_non_null(strstr(a.p, "href=\"http://a.gov.cn/x?a=1&amp;b=&quot;2&quot;\""));
-  assert_non_null(strstr(a.p, "甲&lt;乙&gt;\xEF\xBF\xBD"));
-  assert_null(strstr(a.p, "]]>"));
-  zhi_buf_release(&a);
-  zhi_buf_release(&b);
-  json_decref(all);
+  for (int i = 0; i < 2; i++) {
+    struct zhi_changes_view v = {
+        .format = ZHI_CHANGES_ATOM, .name = ZHI_STR("甲县"), .out = &out[i]};
+    zhi_buf_init(&out[i], 1 << 16);
+    zhi_changes_begin(&v, change.to);
+    zhi_changes_put(&v, &change);
+    zhi_changes_end(&v);
+  }
+  assert_string_equal(out[0].p, out[1].p);
+  assert_non_null(strstr(out[0].p, "首次见于"));
+  assert_non_null(strstr(out[0].p, "First seen"));
+  assert_non_null(strstr(out[0].p, "href=\"http://a.gov.cn/x?a=1&amp;b=&quot;2&quot;\""));
+  assert_non_null(strstr(out[0].p, "甲&lt;乙&gt;\xEF\xBF\xBD"));
+  assert_null(strstr(out[0].p, "]]>"));
+  for (int i = 0; i < 2; i++)
+    zhi_buf_release(&out[i]);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_change_is_told_once_by_weight),
       cmocka_unit_test(a_change_says_between_which_captures),
+      cmocka_unit_test(every_form_has_every_change),
+      cmocka_unit_test(archives_are_gathered_and_filtered_one_by_one),
       cmocka_unit_test(the_feed_is_well_formed_and_the_same_every_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
