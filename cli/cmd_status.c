@@ -70,6 +70,10 @@ static void print_proposed(const json_t *hosts) {
 static void print_waits(const json_t *o) {
   size_t i, k;
   json_t *v, *host;
+  if (json_is_true(json_object_get(o, "waits_for_room")))
+    printf(
+        "\n  the disk takes no more (%.1f MB are free): it goes on by itself when there is room\n",
+        (double)number_of(o, "free_bytes") / 1e6);
   if (text_of(o, "hours_until")[0])
     printf("\n  politeness.hours: no request before %s\n", text_of(o, "hours_until"));
   json_array_foreach(json_object_get(o, "blocked"), i, v) {

@@ -112,8 +112,10 @@ static bool wait_for_room(struct zhi_committer *c, const struct zhi_err *why) {
       why->errnum == ENOSPC || why->errnum == EDQUOT || why->errnum == EIO || why->errnum == EFBIG;
   if (!disk)
     return false;
-  if (!atomic_exchange(&c->o.progress->disk_full, true))
+  if (!atomic_exchange(&c->o.progress->disk_full, true)) {
     ZHI_LOG(STORE, ERROR, "%s; the crawl waits and goes on when there is room", why->msg);
+    zhi_store_wait_for_room(c->o.store, true);
+  }
   sleep_ms(DISK_WAIT_MS);
   enum zhi_stop stop = zhi_net_stop_reason(c->o.net);
   return stop == ZHI_STOP_NONE || stop == ZHI_STOP_DONE;
@@ -337,8 +339,10 @@ static void after_commit(struct zhi_committer *c) {
   c->count = 0;
   zhi_feeder_changed(c->feeder);
   rotate_if_full(c);
-  if (atomic_exchange(&c->o.progress->disk_full, false))
+  if (atomic_exchange(&c->o.progress->disk_full, false)) {
     ZHI_LOG(STORE, WARN, "there is room again: the crawl goes on");
+    zhi_store_wait_for_room(c->o.store, false);
+  }
 }
 
 static enum zhi_code flush(struct zhi_committer *c, struct zhi_err *e) {

@@ -206,6 +206,8 @@ enum zhi_code zhi_col_original(sqlite3_stmt *st, int i, struct zhi_arena *a,
 
 /* open.c: does a crawl hold the archive? Without a lock file nobody does. */
 bool zhi_somebody_writes(const struct zhi_store *s);
+/* Does it say that it waits for room on the disk? */
+bool zhi_somebody_waits_for_room(const struct zhi_store *s);
 /* schema.c */
 enum zhi_code zhi_schema_open(struct zhi_store *s, bool create, struct zhi_err *e);
 /* urls.c: inside a transaction */

@@ -1,7 +1,8 @@
 /* Opening and closing an archive: the folder, the lock, the connection.
  *
  * DIR/lock is flock()ed for as long as a writing handle lives, and names its holder's process. The file stays: to
- * unlink a lock file is a race. A reader needs no lock; where it cannot make the shared-memory file of the log (a
+ * unlink a lock file is a race. While its holder waits for room on the disk, byte ROOM_BYTE of it is locked: that needs
+ * no room, and ends with the process. A reader needs no lock; where it cannot make the shared-memory file of the log (a
  * read-only folder) and nobody writes, it opens the database as immutable. */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,8 @@
 
 #include "store/internal.h"
 #include "zhi/file.h"
+
+enum { ROOM_BYTE = 1 << 20 };
 
 static char *join(const char *dir, const char *name) {
   char *p = NULL;
@@ -59,6 +62,23 @@ bool zhi_somebody_writes(const struct zhi_store *s) {
     close(fd);
   free(path);
   return held;
+}
+
+void zhi_store_wait_for_room(struct zhi_store *s, bool waits) {
+  struct flock room = {
+      .l_type = waits ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_start = ROOM_BYTE, .l_len = 1};
+  fcntl(s->lock_fd, F_OFD_SETLK, &room); /* where it cannot be had, readers are not told */
+}
+
+bool zhi_somebody_waits_for_room(const struct zhi_store *s) {
+  struct flock room = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = ROOM_BYTE, .l_len = 1};
+  char *path = join(s->dir, "lock");
+  int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+  bool waits = fd >= 0 && fcntl(fd, F_OFD_GETLK, &room) == 0 && room.l_type != F_UNLCK;
+  if (fd >= 0)
+    close(fd);
+  free(path);
+  return waits;
 }
 
 static bool log_is_empty(const struct zhi_store *s) {

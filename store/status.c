@@ -1,6 +1,6 @@
 /* Status: one JSON object that says what is done, due, blocked, and why the crawl has not finished.
  *
- *   {"archive", "schema", "running", "now", "crawl": {"id","name","state","started","finished"} | null,
+ *   {"archive", "schema", "running", "waits_for_room", "free_bytes": n | null, "now", "crawl": {"id","name","state","started","finished"} | null,
  *    "urls": {"known","due","waiting","done","failed","excluded","not_due"}, "next_due": TIME | null,
  *    "captures": {"total","this_crawl"}, "verdicts": {VERDICT: n}, "documents": {KIND: n},
  *    "excluded_by_reason": {REASON: n}, "failed_by_reason": {REASON: n},
@@ -12,6 +12,8 @@
  *    "excluded": [{"url","reason","detail","via"}], "failed": […], "incomplete_columns": […], "discovered_hosts": […],
  *    "blocked_urls": […]}        (the last five: lists)
  * Works from the database alone, so that a reader can ask while a crawl runs; what is leased counts as due. */
+#include <sys/statvfs.h>
+
 #include "store/json_rows.h"
 
 /* The hosts of a blocked group come as one text with spaces between. */
@@ -136,6 +138,13 @@ static json_t *why_json(const json_t *o) {
   return why;
 }
 
+/* What an ordinary user may still write there. */
+static json_t *free_bytes(const struct zhi_store *s) {
+  struct statvfs v;
+  return statvfs(s->dir, &v) == 0 ? json_integer((json_int_t)(v.f_bavail * v.f_frsize))
+                                  : json_null();
+}
+
 static enum zhi_code fill(struct zhi_store *s, bool with_lists, json_t *o, struct zhi_err *e) {
   int64_t schema = 0, retry = 0, now = store_now(s);
   json_t *crawl = json_object();
@@ -143,6 +152,8 @@ static enum zhi_code fill(struct zhi_store *s, bool with_lists, json_t *o, struc
   json_object_set_new(o, "archive", json_string(s->dir));
   json_object_set_new(o, "schema", json_integer(schema));
   json_object_set_new(o, "running", json_boolean(zhi_somebody_writes(s)));
+  json_object_set_new(o, "waits_for_room", json_boolean(zhi_somebody_waits_for_room(s)));
+  json_object_set_new(o, "free_bytes", free_bytes(s));
   json_object_set_new(o, "now", zhi_json_time(now));
   if (rc == ZHI_OK)
     rc =

@@ -340,6 +340,8 @@ ZHI_NODISCARD enum zhi_code zhi_store_next_unshipped(struct zhi_store *s, int64_
                                                      int64_t *id, char name[192],
                                                      struct zhi_err *e);
 ZHI_NODISCARD enum zhi_code zhi_store_shipped(struct zhi_store *s, int64_t id, struct zhi_err *e);
+/* Tell readers in other processes that the writer waits for room on the disk, or no more. Nothing is written. */
+void zhi_store_wait_for_room(struct zhi_store *s, bool waits);
 /* Origins with cached robots and address, to start the net loop from. */
 ZHI_NODISCARD enum zhi_code
 zhi_store_each_origin(struct zhi_store *s,

@@ -74,21 +74,25 @@ static int wait_a_while(pid_t pid) {
   return -1;
 }
 
+static pid_t start(const struct scene *s, const char *archive) {
+  return county_spawn(
+      &s->w, (const char *const[]){"crawl", s->w.config, "-a", archive, "--progress", "off", NULL});
+}
+
 static int crawl(const struct scene *s, const char *archive) {
-  return wait_a_while(county_spawn(&s->w, (const char *const[]){"crawl", s->w.config, "-a", archive,
-                                                                "--progress", "off", NULL}));
+  return wait_a_while(start(s, archive));
 }
 
 /* A crawl under the shim; `name` and `value`: what it is told. */
-static int crawl_with(const struct scene *s, const char *archive, const char *name,
-                      const char *value) {
+static pid_t start_with(const struct scene *s, const char *archive, const char *name,
+                        const char *value) {
   const char *asan = getenv("ASAN_OPTIONS");
   char options[512], *kept = asan ? strdup(asan) : NULL;
   snprintf(options, sizeof options, "%s:verify_asan_link_order=0", asan ? asan : "");
   setenv("ASAN_OPTIONS", options, 1);
   setenv("LD_PRELOAD", s->shim, 1);
   setenv(name, value, 1);
-  int code = crawl(s, archive);
+  pid_t pid = start(s, archive);
   unsetenv(name);
   unsetenv("LD_PRELOAD");
   if (kept)
@@ -96,7 +100,12 @@ static int crawl_with(const struct scene *s, const char *archive, const char *na
   else
     unsetenv("ASAN_OPTIONS");
   free(kept);
-  return code;
+  return pid;
+}
+
+static int crawl_with(const struct scene *s, const char *archive, const char *name,
+                      const char *value) {
+  return wait_a_while(start_with(s, archive, name, value));
 }
 
 /* How often a calm crawl calls `function`. */
@@ -267,6 +276,70 @@ static void a_wall_clock_that_jumps_loses_nothing(void **state) {
     jump(s, 400 + k, 10 * DAY);
 }
 
+/* Until `status` says that the crawl waits for room. */
+static void await_full(const struct scene *s, const char *archive) {
+  for (int ms = 0; ms < HANG_MS; ms += 50) {
+    const struct timespec t = {0, 50000000};
+    json_t *o = access(archive, F_OK) == 0 ? county_status(&s->w, archive) : NULL;
+    bool waits = json_is_true(json_object_get(o, "waits_for_room"));
+    json_decref(o);
+    if (waits)
+      return;
+    nanosleep(&t, NULL);
+  }
+  fail_msg("status never says that the crawl waits for room");
+}
+
+static void assert_says(const struct scene *s, const char *archive, bool full) {
+  assert_int_equal(county_run(&s->w, (const char *const[]){"status", archive, NULL}), 0);
+  char *said = county_output(&s->w);
+  if ((strstr(said, "the disk takes no more") != NULL) != full)
+    fail_msg("%s", said);
+  free(said);
+}
+
+/* The disk is full from a write in the midst on, until `room` is there. */
+static pid_t start_on_full_disk(const struct scene *s, const char *archive, const char *room) {
+  char fault[64];
+  snprintf(fault, sizeof fault, "write:%ld:ENOSPC:1000000000", calls_of(s, "write") / 2);
+  begin_archive(s, archive);
+  setenv("XZ_ROOM", room, 1);
+  pid_t pid = start_with(s, archive, "XZ_FAULT", fault);
+  unsetenv("XZ_ROOM");
+  await_full(s, archive);
+  assert_says(s, archive, true);
+  return pid;
+}
+
+static void a_full_disk_is_told_and_waited_for(void **state) {
+  struct scene *s = *state;
+  char archive[128], room[128];
+  snprintf(archive, sizeof archive, "%s/full", s->w.dir);
+  snprintf(room, sizeof room, "%s/room", s->w.dir);
+  pid_t pid = start_on_full_disk(s, archive, room);
+  shell("touch %s", room);
+  assert_int_equal(wait_a_while(pid), 0);
+  assert_says(s, archive, false);
+  invariants_hold(&s->w, archive, NULL);
+  invariants_same_table(archive, s->calm);
+}
+
+static void a_crawl_on_a_full_disk_can_be_paused(void **state) {
+  struct scene *s = *state;
+  char archive[128], room[128];
+  snprintf(archive, sizeof archive, "%s/full", s->w.dir);
+  snprintf(room, sizeof room, "%s/never", s->w.dir);
+  pid_t pid = start_on_full_disk(s, archive, room);
+  json_t *before = invariants_captures(archive);
+  assert_int_equal(kill(pid, SIGTERM), 0);
+  assert_int_equal(wait_a_while(pid), 4);
+  assert_says(s, archive, false);
+  finish(s, archive);
+  invariants_hold(&s->w, archive, before);
+  invariants_same_table(archive, s->calm);
+  json_decref(before);
+}
+
 static void of_two_crawls_on_one_archive_one_is_turned_away(void **state) {
   struct scene *s = *state;
   char archive[128];
@@ -287,6 +360,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_first_crawl_survives_every_fault, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_recrawl_survives_every_fault, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_wall_clock_that_jumps_loses_nothing, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_full_disk_is_told_and_waited_for, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_crawl_on_a_full_disk_can_be_paused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(of_two_crawls_on_one_archive_one_is_turned_away, set_up,
                                       tear_down)};
   return cmocka_run_group_tests(tests, NULL, NULL);

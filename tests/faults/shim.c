@@ -3,7 +3,7 @@
  * XZ_FAULT=FUNCTION:N:WHAT[:TIMES] — the N-th call of FUNCTION (write, sync, rename, open, alloc; for writes only
  * those to regular files count) and the TIMES-1 after it come to WHAT: ENOSPC, EIO, EINTR, EMFILE, ENOMEM, "short"
  * (half of the bytes), KILL (SIGKILL before the call) or KILLED (after it). XZ_FAULT_MARK=FILE is created when it
- * happens. XZ_COUNTS=FILE gets a line "FUNCTION CALLS" each at exit. XZ_CLOCK=N:SECONDS moves the wall clock from its
+ * happens; once XZ_ROOM=FILE is there it happens no more. XZ_COUNTS=FILE gets a line "FUNCTION CALLS" each at exit. XZ_CLOCK=N:SECONDS moves the wall clock from its
  * N-th reading on. XZ_NOSYNC=1: syncs do nothing, to measure what they cost. */
 #include "tests/faults/shim.h"
 
@@ -31,7 +31,7 @@ static int fault_function = -1, fault_what;
 static long fault_first, fault_times = 1, clock_from;
 static long long clock_jump;
 static bool nosync;
-static const char *mark, *counts;
+static const char *mark, *room, *counts;
 
 static int what_of(const char *name, size_t len) {
   static const struct {
@@ -50,6 +50,7 @@ __attribute__((constructor)) static void begin(void) {
   const char *fault = getenv("XZ_FAULT"), *jump = getenv("XZ_CLOCK");
   char *end = NULL;
   mark = getenv("XZ_FAULT_MARK");
+  room = getenv("XZ_ROOM");
   counts = getenv("XZ_COUNTS");
   nosync = getenv("XZ_NOSYNC") != NULL;
   if (jump) {
@@ -88,6 +89,8 @@ _Noreturn static void die(void) {
 static int due(enum shim_function f) {
   long n = atomic_fetch_add(&calls[f], 1) + 1;
   if ((int)f != fault_function || n < fault_first || n >= fault_first + fault_times)
+    return 0;
+  if (room && syscall(SYS_faccessat, AT_FDCWD, room, F_OK) == 0)
     return 0;
   int fd = mark ? (int)syscall(SYS_openat, AT_FDCWD, mark, O_CREAT | O_WRONLY, 0600) : -1;
   if (fd >= 0)
