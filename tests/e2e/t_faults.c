@@ -276,11 +276,11 @@ static void a_wall_clock_that_jumps_loses_nothing(void **state) {
     jump(s, 400 + k, 10 * DAY);
 }
 
-/* Until `status` says that the crawl waits for room. */
-static void await_full(const struct scene *s, const char *archive) {
+/* Until `status` says that the crawl waits for room: to be asked once the fault has left its mark. */
+static void await_full(const struct scene *s, const char *archive, const char *mark) {
   for (int ms = 0; ms < HANG_MS; ms += 50) {
     const struct timespec t = {0, 50000000};
-    json_t *o = access(archive, F_OK) == 0 ? county_status(&s->w, archive) : NULL;
+    json_t *o = access(mark, F_OK) == 0 ? county_status(&s->w, archive) : NULL;
     bool waits = json_is_true(json_object_get(o, "waits_for_room"));
     json_decref(o);
     if (waits)
@@ -300,13 +300,17 @@ static void assert_says(const struct scene *s, const char *archive, bool full) {
 
 /* The disk is full from a write in the midst on, until `room` is there. */
 static pid_t start_on_full_disk(const struct scene *s, const char *archive, const char *room) {
-  char fault[64];
+  char fault[64], mark[128];
+  snprintf(mark, sizeof mark, "%s/mark", s->w.dir);
+  unlink(mark);
   snprintf(fault, sizeof fault, "write:%ld:ENOSPC:1000000000", calls_of(s, "write") / 2);
   begin_archive(s, archive);
   setenv("XZ_ROOM", room, 1);
+  setenv("XZ_FAULT_MARK", mark, 1);
   pid_t pid = start_with(s, archive, "XZ_FAULT", fault);
   unsetenv("XZ_ROOM");
-  await_full(s, archive);
+  unsetenv("XZ_FAULT_MARK");
+  await_full(s, archive, mark);
   assert_says(s, archive, true);
   return pid;
 }
