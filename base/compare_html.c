@@ -317,11 +317,19 @@ static void warnings(struct page *p, const json_t *list) {
   size_t i;
   json_t *w;
   json_array_foreach((json_t *)list, i, w) {
-    bool capped = strcmp(text_of(w, "code"), "links_capped") == 0;
+    const char *code = text_of(w, "code");
     add(p, strcmp(text_of(w, "side"), "a") == 0 ? "<p class=zd-warn>A: " : "<p class=zd-warn>B: ");
-    say(p, capped ? "链接太多，只比较了前面的一部分。" : "无法读取这次抓取的记录，链接未比较。",
-        capped ? "Too many links: only the first ones are compared."
-               : "The record of this capture cannot be read: its links are not compared.");
+    if (strcmp(code, "links_capped") == 0)
+      say(p, "链接太多，只比较了前面的一部分。",
+          "Too many links: only the first ones are compared.");
+    else if (strcmp(code, "beside_uncompared") == 0)
+      say(p, "正文之外的内容太多，未比较。",
+          "Too much stands beside the text: it is not compared.");
+    else
+      say(p, "无法读取这次抓取的记录，链接和正文之外的内容未比较。",
+          "The record of this capture cannot be read: links and what stands beside the text are "
+          "not "
+          "compared.");
     add(p, "<br><small>");
     text(p, text_of(w, "why"));
     add(p, " · ");
@@ -436,6 +444,23 @@ static void texts(struct page *p, const json_t *c) {
   add(p, "</tbody></table>");
 }
 
+static void beside_row(struct page *p, const json_t *row) {
+  unsigned side = strcmp(text_of(row, "op"), "removed") == 0 ? SIDE_A : SIDE_B;
+  zhi_buf_addf(p->b, "<tr><td class=\"%s\">",
+               strcmp(text_of(row, "op"), "changed") == 0 ? "" : class_of(row, side));
+  parts(p, row, SIDE_A | SIDE_B);
+  add(p, "</td></tr>");
+}
+
+static void beside(struct page *p, const json_t *list) {
+  if (!json_array_size(list))
+    return;
+  heading(p, "正文之外", "Beside the text");
+  add(p, "<table><tbody>");
+  rows(p, list, 1, beside_row);
+  add(p, "</tbody></table>");
+}
+
 void zhi_compare_html(const json_t *c, enum zhi_view_lang lang, struct zhi_buf *out) {
   struct page p = {out, lang};
   add(&p, "<div class=zhi-diff>");
@@ -453,6 +478,7 @@ void zhi_compare_html(const json_t *c, enum zhi_view_lang lang, struct zhi_buf *
   attachments(&p, json_object_get(c, "attachments"));
   links(&p, c);
   warnings(&p, json_object_get(c, "warnings"));
+  beside(&p, json_object_get(c, "beside"));
   texts(&p, c);
   add(&p, "</div>");
 }

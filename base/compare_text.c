@@ -149,10 +149,12 @@ static void add_links(struct view *v, const json_t *c) {
 }
 
 static void add_warning(struct view *v, const json_t *w) {
-  zhi_buf_addf(v->out,
-               strcmp(text_of(w, "code"), "links_capped") == 0
-                   ? "  Not all links of capture %s are compared: "
-                   : "  The links of capture %s are not compared: ",
+  const char *code = text_of(w, "code");
+  zhi_buf_adds(v->out, strcmp(code, "links_capped") == 0 ? "  Not all links"
+                       : strcmp(code, "beside_uncompared") == 0
+                           ? "  What stands beside the text"
+                           : "  Links and what stands beside the text");
+  zhi_buf_addf(v->out, " of capture %s are not compared: ",
                strcmp(text_of(w, "side"), "a") == 0 ? "A" : "B");
   add(v, text_of(w, "why"));
   zhi_buf_adds(v->out, " (");
@@ -222,4 +224,5 @@ void zhi_compare_text(const json_t *c, bool colour, struct zhi_buf *out) {
   add_list(&v, json_object_get(c, "warnings"), "提醒 warnings", add_warning);
   if (number_of(c, "text_changes") || number_of(c, "masked"))
     add_list(&v, json_object_get(c, "text"), "正文 text", add_row);
+  add_list(&v, json_object_get(c, "beside"), "正文之外 beside the text", add_row);
 }

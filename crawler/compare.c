@@ -1,5 +1,5 @@
 /* The records of both captures are read with their digests compared, and their pages extracted once more for what a
- * reader sees of links. A capture that repeats the other's body has the same links, and nothing is read. */
+ * reader sees of links and beside the text. A capture that repeats the other's body has the same, and nothing is read. */
 #include "crawler/compare.h"
 
 #include <stdlib.h>
@@ -15,6 +15,7 @@ struct side {
   struct zhi_str url;
   struct zhi_anchor *anchors; /* owned, as their texts */
   size_t count;
+  struct zhi_str beside; /* the arena's */
   struct zhi_arena arena;
   char damage[256]; /* of its record; "" none */
 };
@@ -77,6 +78,7 @@ static bool keep(struct side *d, const struct zhi_doc *doc) {
         (struct zhi_anchor){zhi_arena_str(&d->arena, doc->anchors[i].url),
                             zhi_arena_str(&d->arena, doc->anchors[i].text), doc->anchors[i].noise};
   d->count = doc->anchor_count;
+  d->beside = zhi_arena_str(&d->arena, doc->beside);
   d->arena.escape = NULL;
   return true;
 }
@@ -96,7 +98,7 @@ static enum zhi_code read_side(struct side *d, const char *archive, struct zhi_e
   enum zhi_code rc = read_record(d, archive, &page, e);
   if (!rc && page.is_textual) {
     page.page.url = d->url;
-    page.page.anchors = true;
+    page.page.compared = true;
     rc = zhi_extract(x, &page.page, &doc, e);
     if (!rc && (spent_budget(doc) || !keep(d, doc)))
       rc = zhi_fail(e, ZHI_ELIMIT, "the page is too large for its links to be compared");
@@ -132,7 +134,12 @@ static enum zhi_code compare(json_t *c, struct zhi_store *s, const char *archive
     unread = unread || read;
   }
   zhi_extractor_free(x);
-  return rc || unread ? rc : zhi_compare_links(c, a->anchors, a->count, b->anchors, b->count, e);
+  if (rc || unread)
+    return rc;
+  struct zhi_err why = {0};
+  if (zhi_compare_beside(c, a->beside, b->beside, &why) != ZHI_OK)
+    warn(c, b, "beside_uncompared", why.msg);
+  return zhi_compare_links(c, a->anchors, a->count, b->anchors, b->count, e);
 }
 
 enum zhi_code zhi_archive_compare(struct zhi_store *s, const char *archive, struct zhi_str url,
@@ -143,6 +150,7 @@ enum zhi_code zhi_archive_compare(struct zhi_store *s, const char *archive, stru
   if (rc)
     return rc;
   struct side a = side_of(c, "a"), b = side_of(c, "b");
+  json_object_set_new(c, "beside", json_array());
   json_object_set_new(c, "links", json_array());
   json_object_set_new(c, "links_left_out", json_integer(0));
   json_object_set_new(c, "warnings", json_array());

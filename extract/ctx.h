@@ -133,6 +133,7 @@ void zhi_find_division(struct zhi_ctx *c); /* division.c: its code and name, whe
 void zhi_find_annual(struct zhi_ctx *c);   /* annual.c: doc->annual */
 void zhi_explain(struct zhi_ctx *c);       /* explain.c: doc->candidates */
 void zhi_find_anchors(struct zhi_ctx *c);  /* anchors.c: doc->anchors; after everything else */
+void zhi_find_beside(struct zhi_ctx *c);   /* digest.c: doc->beside */
 void zhi_drop_item_fields(struct zhi_doc *d); /* fields.c: of lists, homes and challenges */
 /* A document whatever its lists: known before they are looked at (kind.c). */
 bool zhi_is_plain_document(const struct zhi_ctx *c);

@@ -88,23 +88,48 @@ static void add_without_numbers(struct mask *m, struct zhi_str s) {
       put(m, s.p + i, 1);
 }
 
-static void add_outer_text(struct mask *m) {
-  const struct zhi_ctx *c = m->c;
-  for (uint32_t i = c->html.body; i < c->html.count; i++) {
-    if (i == c->main) {
-      i = c->html.nodes[i].end - 1;
-      continue;
-    }
+/* The first sentence or remark outside the text from node *i on, which is set behind it. */
+static bool next_beside(const struct zhi_ctx *c, uint32_t *i, struct zhi_str *text,
+                        bool *is_whole_sentence) {
+  while (*i < c->html.count) {
+    uint32_t at = *i;
+    *i = at == c->main ? c->html.nodes[at].end : at + 1;
     uint8_t out = ZHI_FLAT_LINK | ZHI_FLAT_OUT;
-    if (c->html.nodes[i].kind != ZHI_NODE_TEXT || (c->flat.flags[i] & out))
+    if (at == c->main || c->html.nodes[at].kind != ZHI_NODE_TEXT || (c->flat.flags[at] & out))
       continue;
-    struct zhi_str s = zhi_flat_text(&c->flat, i);
-    bool sentence = is_sentence(s);
-    if (!sentence && !is_remark(s))
-      continue;
+    *text = zhi_flat_text(&c->flat, at);
+    *is_whole_sentence = is_sentence(*text);
+    if (*is_whole_sentence || is_remark(*text))
+      return true;
+  }
+  return false;
+}
+
+static void add_outer_text(struct mask *m) {
+  uint32_t i = m->c->html.body;
+  struct zhi_str s;
+  bool sentence;
+  while (next_beside(m->c, &i, &s, &sentence)) {
     put(m, "\n", 1);
     (sentence ? add_masked : add_without_numbers)(m, s);
   }
+}
+
+/* What the digest covers beside the text, for showing where it differs: numbers of remarks are left out here, too. */
+void zhi_find_beside(struct zhi_ctx *c) {
+  struct mask m = {.c = c};
+  uint32_t i = c->html.body;
+  struct zhi_str s;
+  bool sentence;
+  m.out = zhi_arena_alloc(c->a, 2 * (size_t)c->flat.len + 1);
+  while (next_beside(c, &i, &s, &sentence)) {
+    if (sentence)
+      put(&m, s.p, s.len);
+    else
+      add_without_numbers(&m, s);
+    put(&m, "\n", 1);
+  }
+  c->doc->beside = zhi_str_n(m.out, m.len);
 }
 
 static size_t facts_max(const struct zhi_doc *d) {

@@ -271,8 +271,10 @@ static void run(struct zhi_extractor *x, struct zhi_ctx *c) {
     zhi_find_cluster(c);
   if (c->page->explain)
     zhi_explain(c);
-  if (c->page->anchors)
+  if (c->page->compared) {
     zhi_find_anchors(c);
+    zhi_find_beside(c);
+  }
 }
 
 static struct zhi_doc *new_doc(struct zhi_extractor *x) {

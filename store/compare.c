@@ -244,24 +244,44 @@ static json_t *rows_json(const struct zhi_diff *d) {
   return rows;
 }
 
-static enum zhi_code compare_texts(struct compare *x, struct zhi_err *e) {
-  struct zhi_diff d;
+static enum zhi_code diff_texts(struct zhi_arena *arena, struct zhi_str from, struct zhi_str to,
+                                struct zhi_diff *d, struct zhi_err *e) {
   size_t n = 0, m = 0;
   jmp_buf here;
-  struct zhi_arena *arena = x->arena;
   struct zhi_diff_line *volatile a = NULL;
   zhi_arena_cpu_budget(arena, CPU_MS);
   arena->escape = &here;
   bool ok = false;
   if (!setjmp(here)) {
-    a = zhi_diff_lines(arena, x->a.text, &n);
-    struct zhi_diff_line *b = zhi_diff_lines(arena, x->b.text, &m);
-    ok = zhi_diff_texts(arena, a, n, b, m, &d);
+    a = zhi_diff_lines(arena, from, &n);
+    struct zhi_diff_line *b = zhi_diff_lines(arena, to, &m);
+    ok = zhi_diff_texts(arena, a, n, b, m, d);
   }
   arena->escape = NULL;
   zhi_arena_cpu_budget(arena, 0);
-  if (!ok)
-    return zhi_fail(e, ZHI_ELIMIT, "the texts are too large to be compared");
+  return ok ? ZHI_OK : zhi_fail(e, ZHI_ELIMIT, "the texts are too large to be compared");
+}
+
+enum zhi_code zhi_compare_beside(json_t *comparison, struct zhi_str a, struct zhi_str b,
+                                 struct zhi_err *e) {
+  struct zhi_arena arena;
+  struct zhi_diff d;
+  zhi_arena_init(&arena, ARENA_BYTES);
+  enum zhi_code rc = diff_texts(&arena, a, b, &d, e);
+  json_t *rows = json_array();
+  for (uint32_t i = 0; !rc && i < d.row_count; i++)
+    if (d.rows[i].op != ZHI_DIFF_SAME)
+      json_array_append_new(rows, row_json(&d.rows[i]));
+  json_object_set_new(comparison, "beside", rows);
+  zhi_arena_release(&arena);
+  return rc;
+}
+
+static enum zhi_code compare_texts(struct compare *x, struct zhi_err *e) {
+  struct zhi_diff d;
+  enum zhi_code rc = diff_texts(x->arena, x->a.text, x->b.text, &d, e);
+  if (rc)
+    return rc;
   x->changes += d.changes;
   x->masked += d.masked;
   json_object_set_new(x->out, "text", rows_json(&d));

@@ -17,6 +17,11 @@ ZHI_NODISCARD enum zhi_code zhi_compare(struct zhi_store *s, struct zhi_str url,
                                         struct zhi_str from, struct zhi_str to, json_t **out,
                                         struct zhi_err *e);
 
+/* Add to a comparison what differs between what stands beside the text on either page (doc.h, `beside`): "beside", rows
+ * as those of "text", only those that differ. Counts and verdict stay as they are. ZHI_ELIMIT: too large. */
+ZHI_NODISCARD enum zhi_code zhi_compare_beside(json_t *comparison, struct zhi_str a,
+                                               struct zhi_str b, struct zhi_err *e);
+
 /* A capture of a URL that brought content, with the version it shows; NULL strings are none. The arena's. */
 struct zhi_shown {
   int64_t capture_id, url_id, crawl_id, fetched_ms;

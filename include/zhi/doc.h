@@ -155,6 +155,8 @@ struct zhi_doc {
   size_t link_count;
   struct zhi_anchor *anchors; /* only when asked for: in document order, without attachments */
   size_t anchor_count;        /* at most ZHI_PAGE_MAX_ANCHORS */
+  struct zhi_str
+      beside; /* only when asked for: sentences and remarks outside the text, a line each */
   struct zhi_attachment *attachments;
   size_t attachment_count;
   struct zhi_list list;
@@ -186,7 +188,7 @@ struct zhi_page {
       ask; /* how it was asked for: its asker reads the answer, links are relative to its Referer */
   int64_t fetched_ms; /* UTC; 0 = not known: no date is in the future */
   bool explain;       /* fill doc->candidates */
-  bool anchors;       /* fill doc->anchors */
+  bool compared;      /* fill doc->anchors and doc->beside */
 };
 
 struct zhi_extractor;

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!x && (zhi_extractor_new(&x, NULL) || zhi_extractor_new(&y, NULL)))
     abort();
   struct zhi_page page = {
-      .url = ZHI_STR("http://www.example.gov.cn/zwgk/x.html"), .body = a, .anchors = true};
+      .url = ZHI_STR("http://www.example.gov.cn/zwgk/x.html"), .body = a, .compared = true};
   if (zhi_extract(x, &page, &d, NULL))
     return 0;
   page.body = b.p ? b : ZHI_STR("");

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     abort();
   struct zhi_str body = zhi_str_n((const char *)data, size);
   struct zhi_page page = {
-      .url = ZHI_STR("http://www.example.gov.cn/zwgk/index.html"), .body = body, .anchors = true};
+      .url = ZHI_STR("http://www.example.gov.cn/zwgk/index.html"), .body = body, .compared = true};
   if (zhi_str_starts(body, "http://")) {
     page.url = zhi_str_cut(&page.body, '\n');
     page.body = page.body.p ? page.body : ZHI_STR("");

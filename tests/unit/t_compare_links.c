@@ -1,4 +1,4 @@
-/* Links of two readings: pairs labelled by what a person would say of them, what is read of an archive, and a record
+/* Links of two readings: pairs labelled by what a person would say of them, what is read of an archive, also beside the text, and a record
  * that cannot be read. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,7 @@ static json_t *compared(const struct page *p, const struct page *q) {
   for (int i = 0; i < 2; i++) {
     zhi_buf_init(&b[i], 1 << 22);
     write_page(&b[i], pages[i]);
-    struct zhi_page page = {.url = ZHI_STR(URL), .body = zhi_buf_view(&b[i]), .anchors = true};
+    struct zhi_page page = {.url = ZHI_STR(URL), .body = zhi_buf_view(&b[i]), .compared = true};
     assert_int_equal(zhi_extractor_new(&x[i], NULL), ZHI_OK);
     assert_int_equal(zhi_extract(x[i], &page, &d[i], NULL), ZHI_OK);
   }
@@ -211,7 +211,7 @@ static void lists_are_compared_by_their_items(void **state) {
                  i, i, i);
   zhi_buf_adds(&b, "</ul><div class=foot><a href=/map.html>网站地图</a></div></body></html>");
   struct zhi_page page = {
-      .url = ZHI_STR("http://a.gov.cn/tz/"), .body = zhi_buf_view(&b), .anchors = true};
+      .url = ZHI_STR("http://a.gov.cn/tz/"), .body = zhi_buf_view(&b), .compared = true};
   assert_int_equal(zhi_extractor_new(&x, NULL), ZHI_OK);
   assert_int_equal(zhi_extract(x, &page, &d, NULL), ZHI_OK);
   assert_int_equal(d->kind, ZHI_KIND_LIST);
@@ -246,6 +246,10 @@ static void many_links_are_counted_in_bounded_time(void **state) {
 
 /* --- of an archive ------------------------------------------------------------------------------------------------- */
 
+/* A sentence, and a remark with a number that counts. */
+#define FOOT(name, n)                                                                              \
+  "<p>更正：联系人应为" name "。</p><p>本站自建立以来已经接待的访问者总数 " n "</p>"
+
 struct place {
   char dir[64], archive[96], warc[96];
 };
@@ -274,8 +278,10 @@ static void setup(struct place *p) {
   snprintf(p->archive, sizeof p->archive, "%s/archive", p->dir);
   snprintf(p->warc, sizeof p->warc, "%s/x.warc", p->dir);
   zhi_buf_init(&b, 1 << 20);
-  add_response(&b, 1, &(struct page){.body = A("/a.html", "办法")});
-  add_response(&b, 2, &(struct page){.body = "<p>另行通知。</p>" A("/b.html", "办法")});
+  add_response(&b, 1, &(struct page){.body = A("/a.html", "办法"), .foot = FOOT("李某", "17")});
+  add_response(
+      &b, 2,
+      &(struct page){.body = "<p>另行通知。</p>" A("/b.html", "办法"), .foot = FOOT("王某", "23")});
   FILE *f = fopen(p->warc, "w");
   assert_non_null(f);
   assert_int_equal(fwrite(b.p, 1, b.len, f), b.len);
@@ -326,14 +332,18 @@ static void records_are_read_and_damage_is_named(void **state) {
   assert_int_equal(json_array_size(json_object_get(c, "links")), 1);
   assert_views_say(c, "[-http://a.gov.cn/a.html-] → {+http://a.gov.cn/b.html+}",
                    "<del>http://a.gov.cn/a.html</del>");
+  assert_int_equal(json_array_size(json_object_get(c, "beside")), 1);
+  assert_views_say(c, "! 更正：联系人应为[-李-]{+王+}某。", "<del>李</del><ins>王</ins>某");
   json_decref(c);
   snprintf(cmd, sizeof cmd, "for f in $(find '%s/warc' -type f); do echo x >$f; done", p.archive);
   assert_int_equal(system(cmd), 0);
   c = of_archive(&p);
   assert_int_equal(json_array_size(json_object_get(c, "warnings")), 2);
   assert_int_equal(json_array_size(json_object_get(c, "links")), 0);
+  assert_int_equal(json_array_size(json_object_get(c, "beside")), 0);
   assert_true(json_integer_value(json_object_get(c, "text_changes")) > 0);
-  assert_views_say(c, "The links of capture A are not compared", "zd-warn");
+  assert_views_say(c, "Links and what stands beside the text of capture A are not compared",
+                   "zd-warn");
   json_decref(c);
   snprintf(cmd, sizeof cmd, "rm -r '%s/warc'", p.archive);
   assert_int_equal(system(cmd), 0);
