@@ -56,9 +56,3 @@ void zhi_say(void (*said)(void *ctx, const char *text), void *ctx, const char *f
   va_end(ap);
   said(ctx, text);
 }
-
-const char *zhi_code_name(enum zhi_code code) {
-  static const char *const names[] = {"ok",    "eof",      "no memory", "io", "parse",
-                                      "limit", "conflict", "usage",     "bug"};
-  return (size_t)code < sizeof names / sizeof *names ? names[code] : "unknown";
-}

@@ -32,8 +32,7 @@ struct zhi_extractor {
 };
 
 const char *zhi_kind_name(enum zhi_kind k) {
-  static const char *const names[] = {"other",           "home",    "list",    "document",
-                                      "attachment_page", "blocked", "soft_404"};
+  static const char *const names[] = {"other", "home", "list", "document", "blocked", "soft_404"};
   return k >= 0 && k <= ZHI_KIND_SOFT_404 ? names[k] : "other";
 }
 

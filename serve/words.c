@@ -143,7 +143,6 @@ static const struct {
     {"home", {"概览", "Overview"}},
     {"host", {"主机", "Host"}},
     {"hosts", {"主机", "Hosts"}},
-    {"kind_attachment_page", {"附件页", "Attachment page"}},
     {"kind_document", {"文档", "Document"}},
     {"last_seen", {"最后见到", "last seen"}},
     {"lately_gone", {"近期消失", "Lately gone"}},

@@ -81,16 +81,15 @@ static const char *const queries[ZHI_BROWSE_COUNT] = {
         "u.moved_to, u.gone_crawls FROM url u JOIN version v ON v.capture_id = u.version_id "
         "JOIN capture c ON c.id = v.capture_id JOIN document d ON d.capture_id = v.capture_id "
         "JOIN origin o ON o.id = u.origin_id WHERE (u.life IN ('removed', 'moved') OR "
-        "u.delisted_ms IS NOT NULL) AND d.kind IN ('document', 'attachment_page') AND " SHOWN
+        "u.delisted_ms IS NOT NULL) AND d.kind = 'document' AND " SHOWN
         " ORDER BY since_ms DESC, u.url",
     [ZHI_BROWSE_ALIASES] = "SELECT * FROM aliases ORDER BY origin",
     [ZHI_BROWSE_MONTHS] =
         "SELECT strftime('%Y-%m', c.fetched_ms / 1000, 'unixepoch') AS month, "
         "count(*) AS captures, count(v.capture_id) AS versions FROM capture c "
         "LEFT JOIN version v ON v.capture_id = c.id GROUP BY month ORDER BY month",
-    [ZHI_BROWSE_RECENT] =
-        "SELECT " BRIEF " FROM version v" OF_VERSION
-        "WHERE d.kind IN ('document', 'attachment_page') AND " SHOWN " ORDER BY v.capture_id DESC",
+    [ZHI_BROWSE_RECENT] = "SELECT " BRIEF " FROM version v" OF_VERSION
+                          "WHERE d.kind = 'document' AND " SHOWN " ORDER BY v.capture_id DESC",
 };
 
 static json_t *time_of(int64_t ms) {

@@ -89,13 +89,13 @@ static const char of_documents[] =
     "CASE WHEN NOT EXISTS (SELECT 1 FROM capture p JOIN version q ON q.capture_id = p.id "
     "WHERE p.url_key = c.url_key AND p.id < c.id) THEN 'new' END, NULL, c.fetched_ms, d.doc_no, "
     "NULL " OF_VERSION "WHERE c.crawl_id > ?1 AND (?1 OR c.fetched_ms > ?2) "
-    "AND d.kind IN ('document', 'attachment_page') AND " SHOWN;
+    "AND d.kind = 'document' AND " SHOWN;
 static const char of_files[] =
     "SELECT v.capture_id, u.url, coalesce(h.title, u.text), " HOST ", h.column_name, NULL, NULL, "
     "c.fetched_ms, NULL, p.url " OF_VERSION
     "LEFT JOIN url p ON p.id = u.via_id LEFT JOIN document h ON h.capture_id = p.version_id "
     "WHERE c.crawl_id > ?1 AND (?1 OR c.fetched_ms > ?2) AND v.number > 1 "
-    "AND coalesce(d.kind, 'other') NOT IN ('document', 'attachment_page', 'list', 'home') "
+    "AND coalesce(d.kind, 'other') NOT IN ('document', 'list', 'home') "
     "AND (coalesce(u.found_priority, u.priority) = 4 OR (c.mime LIKE 'application/%' "
     "AND c.mime NOT LIKE '%json' AND c.mime NOT LIKE '%xml' AND c.mime NOT LIKE '%script')) "
     "AND " SHOWN;
@@ -114,7 +114,7 @@ static const char of_urls[] =
     "v.capture_id "
     "JOIN origin o ON o.id = u.origin_id JOIN document d ON d.capture_id = v.capture_id "
     "WHERE u.life IN ('removed', 'moved', 'reappeared') "
-    "AND d.kind IN ('document', 'attachment_page') AND " SHOWN ") "
+    "AND d.kind = 'document' AND " SHOWN ") "
     "WHERE to_ms > ?2 OR confirmed";
 
 static int64_t weight_of_change(struct zhi_str change, bool numbered) {

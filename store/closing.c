@@ -22,26 +22,12 @@ static const char *const steps[] = {
     "ON CONFLICT (origin_id, to_origin) DO UPDATE SET last_ms = excluded.last_ms, "
     "redirects = excluded.redirects"};
 
-static enum zhi_code run(struct zhi_store *s, const char *sql, int64_t crawl_id, int64_t start_ms,
-                         struct zhi_err *e) {
-  sqlite3_stmt *st = NULL;
-  enum zhi_code rc = zhi_db_prepare(s, sql, &st, e);
-  if (rc == ZHI_OK && sqlite3_bind_parameter_count(st) > 1) {
-    zhi_bind_int(st, 1, crawl_id);
-    zhi_bind_int(st, 2, start_ms);
-  }
-  if (rc == ZHI_OK)
-    rc = zhi_db_run(s, st, e);
-  sqlite3_finalize(st);
-  return rc;
-}
-
 enum zhi_code zhi_crawl_closing(struct zhi_store *s, int64_t crawl_id, struct zhi_err *e) {
   int64_t start_ms = 0;
   char sql[96];
   snprintf(sql, sizeof sql, "SELECT started_ms FROM crawl WHERE id = %lld", (long long)crawl_id);
   enum zhi_code rc = zhi_db_int(s, sql, &start_ms, e);
   for (size_t i = 0; i < sizeof steps / sizeof *steps && rc == ZHI_OK; i++)
-    rc = run(s, steps[i], crawl_id, start_ms, e);
+    rc = zhi_db_run_sql(s, steps[i], crawl_id, start_ms, e);
   return rc;
 }

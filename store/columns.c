@@ -35,8 +35,7 @@ static const struct zhi_column head[] = {
      "current; superseded by a later version; removed: gone in two crawls; moved: it redirects"},
     {"version", "v.number", "integer", "版本", "Version", "该网址的第几个版本,从 1 起",
      "Number of the version of this URL, from 1"},
-    {"kind", "d.kind", "string", "页面类型", "Kind", "document 文档;attachment_page 附件页",
-     "document, or attachment_page: a page that only offers files"},
+    {"kind", "d.kind", "string", "页面类型", "Kind", "document 文档", "document"},
     {"status", "c.status", "integer", "状态码", "HTTP status", "HTTP 状态码", "HTTP status code"},
     {"mime", "c.mime", "string", "媒体类型", "Media type", "响应声明的媒体类型",
      "Media type as declared by the server"},
@@ -132,7 +131,7 @@ const char zhi_versions_sql[] =
     "  FROM capture c INDEXED BY capture_by_key JOIN version v ON v.capture_id = c.id\n"
     "  JOIN document d ON d.capture_id = c.id JOIN url u ON u.id = c.url_id\n"
     "  LEFT JOIN warc_file w ON w.id = c.warc_file_id\n"
-    " WHERE d.kind IN ('document', 'attachment_page') AND NOT " ZHI_SUPPRESSED_SQL;
+    " WHERE d.kind = 'document' AND NOT " ZHI_SUPPRESSED_SQL;
 
 void zhi_columns_view(struct zhi_buf *sql) {
   struct zhi_column columns[ZHI_COLUMN_MAX];

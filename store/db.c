@@ -98,6 +98,21 @@ enum zhi_code zhi_db_run_ints(struct zhi_store *s, enum zhi_statement which, int
   return zhi_db_run(s, st, e);
 }
 
+enum zhi_code zhi_db_run_sql(struct zhi_store *s, const char *sql, int64_t a, int64_t b,
+                             struct zhi_err *e) {
+  sqlite3_stmt *st = NULL;
+  enum zhi_code rc = zhi_db_prepare(s, sql, &st, e);
+  int n = rc ? 0 : sqlite3_bind_parameter_count(st);
+  if (n > 0)
+    zhi_bind_int(st, 1, a);
+  if (n > 1)
+    zhi_bind_int(st, 2, b);
+  if (!rc)
+    rc = zhi_db_run(s, st, e);
+  sqlite3_finalize(st);
+  return rc;
+}
+
 enum zhi_code zhi_db_exec(struct zhi_store *s, const char *sql, struct zhi_err *e) {
   return sqlite3_exec(s->db, sql, NULL, NULL, NULL) ? zhi_db_fail(s, e, "use") : ZHI_OK;
 }

@@ -91,23 +91,3 @@ enum zhi_code zhi_frontier_regroup(struct zhi_store *s, struct zhi_str origin,
   *group_id = o->group->id;
   return ZHI_OK;
 }
-
-enum zhi_code zhi_frontier_block(struct zhi_store *s, int64_t group_id, int64_t until_ms,
-                                 struct zhi_err *e) {
-  enum zhi_code rc = zhi_fr_load(s, e);
-  if (rc)
-    return rc;
-  struct fr_group *g = zhi_fr_group(&s->fr, group_id);
-  if (!g)
-    return zhi_fail(e, ZHI_EBUG, "no group %lld", (long long)group_id);
-  if (until_ms <= g->blocked_until_ms)
-    return ZHI_OK;
-  struct fr_group after = *g;
-  after.blocked_until_ms = until_ms;
-  if ((rc = zhi_db_begin(s, true, e)))
-    return rc;
-  rc = zhi_db_end(s, zhi_fr_write_group(s, &after, e), e);
-  if (rc == ZHI_OK)
-    g->blocked_until_ms = until_ms;
-  return rc;
-}

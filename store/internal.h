@@ -172,6 +172,9 @@ enum zhi_code zhi_db_run(struct zhi_store *s, sqlite3_stmt *st, struct zhi_err *
 /* Run a statement whose parameters are one or two whole numbers; `b` is passed over where there is one. */
 enum zhi_code zhi_db_run_ints(struct zhi_store *s, enum zhi_statement which, int64_t a, int64_t b,
                               struct zhi_err *e);
+/* The same with a statement that is not kept; either is passed over where there are fewer. */
+enum zhi_code zhi_db_run_sql(struct zhi_store *s, const char *sql, int64_t a, int64_t b,
+                             struct zhi_err *e);
 /* Step once: *row says whether there is one. Resets at the end or on failure. */
 enum zhi_code zhi_db_step(struct zhi_store *s, sqlite3_stmt *st, bool *row, struct zhi_err *e);
 enum zhi_code zhi_db_exec(struct zhi_store *s, const char *sql, struct zhi_err *e);

@@ -80,27 +80,13 @@ static const char due_sql[] =
     "priority < 9";
 static const char move_sql[] = "UPDATE capture SET warc_offset = ?2 WHERE id = ?1";
 
-static enum zhi_code run(struct zhi_store *s, const char *sql, int64_t a, int64_t b,
-                         struct zhi_err *e) {
-  sqlite3_stmt *st = NULL;
-  enum zhi_code rc = zhi_db_prepare(s, sql, &st, e);
-  if (!rc) {
-    zhi_bind_int(st, 1, a);
-    if (sqlite3_bind_parameter_count(st) > 1)
-      zhi_bind_int(st, 2, b);
-    rc = zhi_db_run(s, st, e);
-  }
-  sqlite3_finalize(st);
-  return rc;
-}
-
 static enum zhi_code lose(struct zhi_store *s, int64_t capture, int64_t *due, struct zhi_err *e) {
-  enum zhi_code rc = run(s, forget_sql, capture, 0, e);
+  enum zhi_code rc = zhi_db_run_sql(s, forget_sql, capture, 0, e);
   if (!rc)
-    rc = run(s, due_sql, capture, 0, e);
+    rc = zhi_db_run_sql(s, due_sql, capture, 0, e);
   if (!rc)
     *due += sqlite3_changes(s->db);
-  return rc ? rc : run(s, lose_sql, capture, 0, e);
+  return rc ? rc : zhi_db_run_sql(s, lose_sql, capture, 0, e);
 }
 
 static enum zhi_code set_file(struct zhi_store *s, const char *file, int64_t bytes,
@@ -133,8 +119,9 @@ enum zhi_code zhi_store_replace_warc(struct zhi_store *s, const char *file, int6
   if (rc)
     return rc;
   for (size_t i = 0; i < n && !rc; i++)
-    rc = moved[i].offset < 0 ? lose(s, moved[i].capture_rowid, due, e)
-                             : run(s, move_sql, moved[i].capture_rowid, moved[i].offset, e);
+    rc = moved[i].offset < 0
+             ? lose(s, moved[i].capture_rowid, due, e)
+             : zhi_db_run_sql(s, move_sql, moved[i].capture_rowid, moved[i].offset, e);
   if (!rc)
     rc = set_file(s, file, bytes, e);
   if (!rc)

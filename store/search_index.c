@@ -393,8 +393,7 @@ static enum zhi_code prepare(struct builder *b, struct zhi_err *e) {
       "v.last_ms, d.kind, d.text_digest, d.extractor_version, v.content_id, u.url, d.attachments%s "
       "FROM version v JOIN capture c ON c.id = v.capture_id JOIN document d "
       "ON d.capture_id = v.capture_id JOIN url u ON u.id = c.url_id WHERE d.kind IN "
-      "('document', 'attachment_page', 'part') AND NOT " ZHI_SUPPRESSED_SQL
-      " ORDER BY v.capture_id",
+      "('document', 'part') AND NOT " ZHI_SUPPRESSED_SQL " ORDER BY v.capture_id",
       search_fields_sql);
   enum zhi_code rc = zhi_buf_check(&sql, "a query", e);
   if (!rc)

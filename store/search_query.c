@@ -234,10 +234,9 @@ static enum zhi_code read_range(struct reader *r, struct zhi_str text, struct se
 /* What people write for the values that the catalogue keeps as codes. */
 static struct zhi_str code_of(enum search_value v, struct zhi_str text) {
   static const char *const names[][2] = {
-      {"有效", "valid"},   {"现行有效", "valid"},   {"无效", "invalid"},
-      {"失效", "invalid"}, {"废止", "repealed"},    {"已废止", "repealed"},
-      {"修改", "amended"}, {"部分失效", "partial"}, {"尚未生效", "pending"},
-      {"不明", "unknown"}, {"文档", "document"},    {"附件页", "attachment_page"}};
+      {"有效", "valid"},       {"现行有效", "valid"},  {"无效", "invalid"}, {"失效", "invalid"},
+      {"废止", "repealed"},    {"已废止", "repealed"}, {"修改", "amended"}, {"部分失效", "partial"},
+      {"尚未生效", "pending"}, {"不明", "unknown"},    {"文档", "document"}};
   for (size_t i = 0; i < sizeof names / sizeof *names && (v == SV_VALIDITY || v == SV_KIND); i++)
     if (zhi_str_is(text, names[i][0]))
       return zhi_str_of(names[i][1]);

@@ -10,7 +10,7 @@ static const char mark[] =
     "CREATE TEMP TABLE dated AS"
     " SELECT d.capture_id, u.id AS url_id, u.origin_id, substr(d.date_published, 1, 10) AS day"
     "   FROM document d JOIN capture c ON c.id = d.capture_id JOIN url u ON u.id = c.url_id"
-    "  WHERE d.date_published IS NOT NULL AND d.kind IN ('document', 'attachment_page');"
+    "  WHERE d.date_published IS NOT NULL AND d.kind = 'document';"
     "CREATE TEMP TABLE shared AS"
     " WITH host AS (SELECT origin_id, count(DISTINCT url_id) AS n FROM dated GROUP BY 1)"
     " SELECT origin_id, day FROM dated JOIN host USING (origin_id) GROUP BY origin_id, day"

@@ -46,7 +46,4 @@ void zhi_err_prefix(struct zhi_err *e, const char *fmt, ...) ZHI_PRINTF(2, 3);
 void zhi_say(void (*said)(void *ctx, const char *text), void *ctx, const char *fmt, ...)
     ZHI_PRINTF(3, 4);
 
-/* The code's name, for logs: "io", "parse", ... */
-const char *zhi_code_name(enum zhi_code code);
-
 #endif

@@ -183,9 +183,6 @@ ZHI_NODISCARD enum zhi_code
 zhi_frontier_reconsider(struct zhi_store *s,
                         const char *(*decide)(void *ctx, const struct zhi_found *f), void *ctx,
                         size_t *changed, struct zhi_err *e);
-/* No request to the group before `until_ms` (a later block stands). */
-ZHI_NODISCARD enum zhi_code zhi_frontier_block(struct zhi_store *s, int64_t group_id,
-                                               int64_t until_ms, struct zhi_err *e);
 struct zhi_frontier_stats {
   /* URLs; due does not count the leased; waiting = retry in the future; known is the sum of the others */
   int64_t known, due, leased, done, failed, excluded, waiting;
@@ -245,7 +242,7 @@ struct zhi_list_row {
   const struct zhi_str *items, *page_ids;
   size_t item_count, page_count;
 };
-/* Document of the capture, if it is one that gets a row (kinds document, list, home, attachment_page, and
+/* Document of the capture, if it is one that gets a row (kinds document, part, list, home, and
  * attachment files). `fields` as canonical strings; fields_json holds raw, source, confidence, state. */
 struct zhi_doc_row {
   const char *kind;

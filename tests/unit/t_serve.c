@@ -39,7 +39,7 @@ static void a_malformed_address_is_refused(void **state) {
     struct serve_request rq = {0};
     enum zhi_code rc = serve_request_read(&rq, "GET", zhi_str_of(cases[i].target), NULL);
     if (rc != cases[i].rc)
-      fail_msg("'%s' gave %s", cases[i].target, zhi_code_name(rc));
+      fail_msg("'%s' gave code %d", cases[i].target, (int)rc);
     serve_request_release(&rq);
   }
 }

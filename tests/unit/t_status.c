@@ -65,9 +65,13 @@ static void some_crawling(struct test_archive *t) {
   r[3].outcome = ZHI_URL_RETRY;
   r[3].verdict = ZHI_V_BLOCKED;
   r[3].retry_ms = t->now_ms + 60000;
-  archive_commit(t, &(struct zhi_batch){.crawl_id = t->crawl.id, .results = r, .result_count = 4},
-                 NULL, NULL);
-  assert_int_equal(zhi_frontier_block(t->s, l->group_id, t->now_ms + 60000, &e), ZHI_OK);
+  struct zhi_group_state g = {
+      .group_id = l->group_id, .token = l->token, .blocked_until_ms = t->now_ms + 60000};
+  archive_commit(
+      t,
+      &(struct zhi_batch){
+          .crawl_id = t->crawl.id, .results = r, .result_count = 4, .groups = &g, .group_count = 1},
+      NULL, NULL);
   zhi_lease_free(l);
 }
 
