@@ -1,5 +1,5 @@
-/* Links of two readings: pairs labelled by what a person would say of them, what is read of an archive, also beside the text, and a record
- * that cannot be read. */
+/* Links of two readings: pairs labelled by what a person would say of them, what is read of an archive (also beside the
+ * text), and a record that cannot be read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
