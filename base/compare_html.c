@@ -2,6 +2,7 @@
  * side and inline; on narrow screens it is always inline. Removed and added words differ in more than colour. */
 #include "zhi/clock.h"
 #include "zhi/compare_view.h"
+#include "zhi/json.h"
 #include "zhi/markup.h"
 #include "zhi/noise.h"
 
@@ -43,11 +44,6 @@ const char zhi_compare_css[] =
     "@media print{.zhi-diff input,.zhi-diff .zd-choice{display:none}"
     ".zhi-diff{--old:#fff;--new:#fff;--oldw:#ddd;--neww:#fff;--mask:#fff}}";
 
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static long long number_of(const json_t *o, const char *key) {
   return (long long)json_integer_value(json_object_get(o, key));
 }
@@ -67,7 +63,7 @@ static void say(struct page *p, const char *zh, const char *en) {
 
 /* 2018-03-29T00:00:00Z as the clocks of the country show it, and which clock that is. */
 static void when(struct page *p, const json_t *side) {
-  const char *iso = text_of(side, "captured");
+  const char *iso = zhi_json_text(side, "captured");
   char local[ZHI_ISO_SIZE] = "";
   int64_t ms;
   if (zhi_time_parse(zhi_str_of(iso), &ms))
@@ -80,11 +76,11 @@ static void when(struct page *p, const json_t *side) {
 static void reason(struct page *p, const json_t *noise) {
   add(p, " <small>(");
   if (p->lang != ZHI_VIEW_EN)
-    zhi_buf_addf(p->b, "<span lang=zh>已屏蔽：%s</span>", text_of(noise, "zh"));
+    zhi_buf_addf(p->b, "<span lang=zh>已屏蔽：%s</span>", zhi_json_text(noise, "zh"));
   if (p->lang == ZHI_VIEW_BOTH)
     add(p, " ");
   if (p->lang != ZHI_VIEW_ZH)
-    zhi_buf_addf(p->b, "<span lang=en>masked: %s</span>", text_of(noise, "en"));
+    zhi_buf_addf(p->b, "<span lang=en>masked: %s</span>", zhi_json_text(noise, "en"));
   add(p, ")</small>");
 }
 
@@ -118,7 +114,7 @@ static void verdict(struct page *p, const json_t *c) {
                 "The document is the same; a sentence beside it was edited."}};
   between(p, c);
   add(p, "<p class=zd-verdict>");
-  const char *name = text_of(c, "verdict");
+  const char *name = zhi_json_text(c, "verdict");
   size_t i = 0, n = sizeof words / sizeof *words;
   while (i < n && strcmp(words[i].name, name) != 0)
     i++;
@@ -159,16 +155,16 @@ static void fields(struct page *p, const json_t *list) {
          "<th scope=col>B</th></tr></thead><tbody>");
   json_array_foreach((json_t *)list, i, f) {
     const json_t *noise = json_object_get(f, "noise");
-    const char *from = text_of(f, "from_raw"), *to = text_of(f, "to_raw");
+    const char *from = zhi_json_text(f, "from_raw"), *to = zhi_json_text(f, "to_raw");
     zhi_buf_addf(p->b, "<tr class=\"%s%s\"><th scope=row>", noise ? "zd-mask" : "",
                  i == 0 && !noise ? " zd-first" : "");
-    say(p, text_of(f, "zh"), text_of(f, "en"));
+    say(p, zhi_json_text(f, "zh"), zhi_json_text(f, "en"));
     if (noise)
       reason(p, noise);
     add(p, "</th><td>");
-    marked(p, noise ? "span" : "del", from[0] ? from : text_of(f, "from"));
+    marked(p, noise ? "span" : "del", from[0] ? from : zhi_json_text(f, "from"));
     add(p, "</td><td>");
-    marked(p, noise ? "span" : "ins", to[0] ? to : text_of(f, "to"));
+    marked(p, noise ? "span" : "ins", to[0] ? to : zhi_json_text(f, "to"));
     add(p, "</td></tr>");
   }
   add(p, "</tbody></table>");
@@ -190,24 +186,24 @@ static void attachments(struct page *p, const json_t *list) {
   json_array_foreach((json_t *)list, i, a) {
     add(p, "<tr><th scope=row>");
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-      if (strcmp(words[k].name, text_of(a, "change")) == 0)
+      if (strcmp(words[k].name, zhi_json_text(a, "change")) == 0)
         say(p, words[k].zh, words[k].en);
     add(p, "</th><td>");
-    const char *change = text_of(a, "change");
-    marked(p, "del", text_of(a, "from_name"));
+    const char *change = zhi_json_text(a, "change");
+    marked(p, "del", zhi_json_text(a, "from_name"));
     marked(p,
            strcmp(change, "removed") == 0                                   ? "del"
            : strcmp(change, "added") == 0 || strcmp(change, "renamed") == 0 ? "ins"
                                                                             : "span",
-           text_of(a, "name"));
+           zhi_json_text(a, "name"));
     add(p, "<br><small>");
-    text(p, text_of(a, "url"));
+    text(p, zhi_json_text(a, "url"));
     add(p, "</small>");
-    if (text_of(a, "to_digest")[0]) {
+    if (zhi_json_text(a, "to_digest")[0]) {
       add(p, "<br><small>A ");
-      text(p, text_of(a, "from_digest"));
+      text(p, zhi_json_text(a, "from_digest"));
       add(p, "<br>B ");
-      text(p, text_of(a, "to_digest"));
+      text(p, zhi_json_text(a, "to_digest"));
       add(p, "</small>");
     }
     add(p, "</td></tr>");
@@ -237,14 +233,14 @@ static void link_row(struct page *p, const json_t *l) {
                {"removed", "删除", "removed"},
                {"added", "新增", "added"},
                {"renamed", "文字改动", "text changed"}};
-  const char *shown = text_of(l, "text");
+  const char *shown = zhi_json_text(l, "text");
   add(p, "<tr><th scope=row>");
   for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-    if (strcmp(words[k].name, text_of(l, "change")) == 0)
+    if (strcmp(words[k].name, zhi_json_text(l, "change")) == 0)
       say(p, words[k].zh, words[k].en);
   add(p, "</th><td>");
-  if (text_of(l, "from_text")[0]) {
-    marked(p, "del", text_of(l, "from_text"));
+  if (zhi_json_text(l, "from_text")[0]) {
+    marked(p, "del", zhi_json_text(l, "from_text"));
     add(p, " ");
     marked(p, "ins", shown);
   } else {
@@ -252,7 +248,7 @@ static void link_row(struct page *p, const json_t *l) {
   }
   if (shown[0])
     add(p, "<br>");
-  addresses(p, text_of(l, "from"), text_of(l, "to"));
+  addresses(p, zhi_json_text(l, "from"), zhi_json_text(l, "to"));
   add(p, "</td></tr>");
 }
 
@@ -260,7 +256,7 @@ size_t zhi_compare_masked_links(const json_t *links, const char *noise_kind) {
   size_t i, n = 0;
   json_t *l;
   json_array_foreach((json_t *)links, i, l) n +=
-      strcmp(text_of(json_object_get(l, "noise"), "kind"), noise_kind) == 0;
+      strcmp(zhi_json_text(json_object_get(l, "noise"), "kind"), noise_kind) == 0;
   return n;
 }
 
@@ -277,12 +273,12 @@ static void masked_links(struct page *p, const json_t *list, const struct zhi_no
                  n == 1 ? "link differs" : "links differ", kind->en);
   add(p, "</summary><ul>");
   json_array_foreach((json_t *)list, i, l) {
-    if (strcmp(text_of(json_object_get(l, "noise"), "kind"), kind->name) != 0)
+    if (strcmp(zhi_json_text(json_object_get(l, "noise"), "kind"), kind->name) != 0)
       continue;
     add(p, "<li>");
-    text(p, text_of(l, "text"));
+    text(p, zhi_json_text(l, "text"));
     add(p, " ");
-    addresses(p, text_of(l, "from"), text_of(l, "to"));
+    addresses(p, zhi_json_text(l, "from"), zhi_json_text(l, "to"));
     add(p, "</li>");
   }
   add(p, "</ul></details>");
@@ -317,8 +313,9 @@ static void warnings(struct page *p, const json_t *list) {
   size_t i;
   json_t *w;
   json_array_foreach((json_t *)list, i, w) {
-    const char *code = text_of(w, "code");
-    add(p, strcmp(text_of(w, "side"), "a") == 0 ? "<p class=zd-warn>A: " : "<p class=zd-warn>B: ");
+    const char *code = zhi_json_text(w, "code");
+    add(p, strcmp(zhi_json_text(w, "side"), "a") == 0 ? "<p class=zd-warn>A: "
+                                                      : "<p class=zd-warn>B: ");
     if (strcmp(code, "links_capped") == 0)
       say(p, "链接太多，只比较了前面的一部分。",
           "Too many links: only the first ones are compared.");
@@ -331,9 +328,9 @@ static void warnings(struct page *p, const json_t *list) {
           "not "
           "compared.");
     add(p, "<br><small>");
-    text(p, text_of(w, "why"));
+    text(p, zhi_json_text(w, "why"));
     add(p, " · ");
-    text(p, text_of(w, "warc_file"));
+    text(p, zhi_json_text(w, "warc_file"));
     zhi_buf_addf(p->b, " · %lld</small></p>", number_of(w, "warc_offset"));
   }
 }
@@ -347,9 +344,10 @@ static void parts(struct page *p, const json_t *row, unsigned sides) {
   size_t i;
   json_t *x;
   json_array_foreach(json_object_get(row, "parts"), i, x) {
-    const char *op = text_of(x, "op"), *from = text_of(x, "from"), *to = text_of(x, "to");
+    const char *op = zhi_json_text(x, "op"), *from = zhi_json_text(x, "from"),
+               *to = zhi_json_text(x, "to");
     if (strcmp(op, "same") == 0) {
-      text(p, text_of(x, "text"));
+      text(p, zhi_json_text(x, "text"));
     } else if (strcmp(op, "masked") == 0) {
       const char *s = sides == SIDE_A || !to[0] ? from : to;
       if (!s[0] || (sides == SIDE_B && !to[0]))
@@ -381,7 +379,7 @@ static void skipped(struct page *p, const json_t *row, int columns) {
 }
 
 static const char *class_of(const json_t *row, unsigned side) {
-  const char *op = text_of(row, "op");
+  const char *op = zhi_json_text(row, "op");
   bool edited =
       strcmp(op, "removed") == 0 || strcmp(op, "added") == 0 || strcmp(op, "changed") == 0;
   if (strcmp(op, "masked") == 0)
@@ -402,11 +400,11 @@ static void side_row(struct page *p, const json_t *row) {
 }
 
 static void inline_row(struct page *p, const json_t *row) {
-  unsigned side = strcmp(text_of(row, "op"), "removed") == 0 ? SIDE_A : SIDE_B;
+  unsigned side = strcmp(zhi_json_text(row, "op"), "removed") == 0 ? SIDE_A : SIDE_B;
   add(p, "<tr>");
   number(p, row, side == SIDE_A ? "line_from" : "line_to");
   zhi_buf_addf(p->b, "<td class=\"%s\">",
-               strcmp(text_of(row, "op"), "changed") == 0 ? "" : class_of(row, side));
+               strcmp(zhi_json_text(row, "op"), "changed") == 0 ? "" : class_of(row, side));
   parts(p, row, SIDE_A | SIDE_B);
   add(p, "</td></tr>");
 }
@@ -416,7 +414,7 @@ static void rows(struct page *p, const json_t *list, int columns,
   size_t i;
   json_t *row;
   json_array_foreach((json_t *)list, i, row) {
-    if (strcmp(text_of(row, "op"), "skipped") == 0)
+    if (strcmp(zhi_json_text(row, "op"), "skipped") == 0)
       skipped(p, row, columns);
     else
       one(p, row);
@@ -445,9 +443,9 @@ static void texts(struct page *p, const json_t *c) {
 }
 
 static void beside_row(struct page *p, const json_t *row) {
-  unsigned side = strcmp(text_of(row, "op"), "removed") == 0 ? SIDE_A : SIDE_B;
+  unsigned side = strcmp(zhi_json_text(row, "op"), "removed") == 0 ? SIDE_A : SIDE_B;
   zhi_buf_addf(p->b, "<tr><td class=\"%s\">",
-               strcmp(text_of(row, "op"), "changed") == 0 ? "" : class_of(row, side));
+               strcmp(zhi_json_text(row, "op"), "changed") == 0 ? "" : class_of(row, side));
   parts(p, row, SIDE_A | SIDE_B);
   add(p, "</td></tr>");
 }
@@ -470,9 +468,9 @@ void zhi_compare_html(const json_t *c, enum zhi_view_lang lang, struct zhi_buf *
     add(&p, "<p>");
     say(&p, "文件被替换：", "The file was replaced:");
     add(&p, "<br><small>A ");
-    text(&p, text_of(json_object_get(c, "a"), "payload_digest"));
+    text(&p, zhi_json_text(json_object_get(c, "a"), "payload_digest"));
     add(&p, "<br>B ");
-    text(&p, text_of(json_object_get(c, "b"), "payload_digest"));
+    text(&p, zhi_json_text(json_object_get(c, "b"), "payload_digest"));
     add(&p, "</small></p>");
   }
   attachments(&p, json_object_get(c, "attachments"));
@@ -485,19 +483,19 @@ void zhi_compare_html(const json_t *c, enum zhi_view_lang lang, struct zhi_buf *
 
 void zhi_compare_page(const json_t *c, struct zhi_buf *out) {
   struct page p = {out, ZHI_VIEW_BOTH};
-  const char *title = text_of(json_object_get(c, "b"), "title");
+  const char *title = zhi_json_text(json_object_get(c, "b"), "title");
   add(&p, "<!DOCTYPE html>\n<html lang=zh><head><meta charset=utf-8><meta name=viewport "
           "content=\"width=device-width,initial-scale=1\"><meta http-equiv=Content-Security-Policy "
           "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>");
-  text(&p, title[0] ? title : text_of(c, "url"));
+  text(&p, title[0] ? title : zhi_json_text(c, "url"));
   add(&p, "</title><style>:root{color-scheme:light dark}body{margin:0 auto;max-width:80rem;"
           "padding:1rem;font-family:system-ui,\"Noto Sans CJK SC\",\"Microsoft YaHei\",sans-serif}"
           "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}.url{overflow-wrap:anywhere}");
   add(&p, zhi_compare_css);
   add(&p, "</style></head><body><main><h1>");
-  text(&p, title[0] ? title : text_of(c, "url"));
+  text(&p, title[0] ? title : zhi_json_text(c, "url"));
   add(&p, "</h1><p class=url>");
-  text(&p, text_of(c, "url"));
+  text(&p, zhi_json_text(c, "url"));
   add(&p, "</p>");
   zhi_compare_html(c, ZHI_VIEW_BOTH, out);
   add(&p, "</main></body></html>\n");

@@ -1,5 +1,6 @@
 /* A comparison for a terminal. */
 #include "zhi/compare_view.h"
+#include "zhi/json.h"
 #include "zhi/markup.h"
 #include "zhi/noise.h"
 
@@ -7,11 +8,6 @@ struct view {
   struct zhi_buf *out;
   bool colour;
 };
-
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 static long long number_of(const json_t *o, const char *key) {
   return (long long)json_integer_value(json_object_get(o, key));
@@ -33,26 +29,26 @@ static void removed(struct view *v, const char *s) { paint(v, "31;9", "[-", s, "
 static void added(struct view *v, const char *s) { paint(v, "32;1", "{+", s, "+}"); }
 
 static void add_side(struct view *v, const char *name, const json_t *d) {
-  zhi_buf_addf(v->out, "%s  %s  version %lld", name, text_of(d, "captured"),
+  zhi_buf_addf(v->out, "%s  %s  version %lld", name, zhi_json_text(d, "captured"),
                number_of(d, "version"));
-  if (text_of(d, "title")[0]) {
+  if (zhi_json_text(d, "title")[0]) {
     zhi_buf_adds(v->out, "  ");
-    add(v, text_of(d, "title"));
+    add(v, zhi_json_text(d, "title"));
   }
   zhi_buf_addc(v->out, '\n');
 }
 
 static void add_verdict(struct view *v, const json_t *c) {
   const json_t *a = json_object_get(c, "a"), *b = json_object_get(c, "b");
-  const char *verdict = text_of(c, "verdict");
+  const char *verdict = zhi_json_text(c, "verdict");
   zhi_buf_addc(v->out, '\n');
   if (strcmp(verdict, "once") == 0) {
     zhi_buf_addf(v->out, "Captured once only, at %s: there is nothing to compare it with.\n",
-                 text_of(b, "captured"));
+                 zhi_json_text(b, "captured"));
     return;
   }
-  zhi_buf_addf(v->out, "Between capture A (%s) and capture B (%s): ", text_of(a, "captured"),
-               text_of(b, "captured"));
+  zhi_buf_addf(v->out, "Between capture A (%s) and capture B (%s): ", zhi_json_text(a, "captured"),
+               zhi_json_text(b, "captured"));
   if (strcmp(verdict, "same") == 0)
     zhi_buf_adds(v->out, "nothing changed");
   else if (strcmp(verdict, "noise") == 0)
@@ -69,15 +65,15 @@ static void add_verdict(struct view *v, const json_t *c) {
 
 static void add_field(struct view *v, const json_t *f) {
   const json_t *noise = json_object_get(f, "noise");
-  const char *from = text_of(f, "from_raw"), *to = text_of(f, "to_raw");
-  from = from[0] ? from : text_of(f, "from");
-  to = to[0] ? to : text_of(f, "to");
-  zhi_buf_addf(v->out, "  %s %s: ", text_of(f, "zh"), text_of(f, "name"));
+  const char *from = zhi_json_text(f, "from_raw"), *to = zhi_json_text(f, "to_raw");
+  from = from[0] ? from : zhi_json_text(f, "from");
+  to = to[0] ? to : zhi_json_text(f, "to");
+  zhi_buf_addf(v->out, "  %s %s: ", zhi_json_text(f, "zh"), zhi_json_text(f, "name"));
   if (noise) {
     add(v, from);
     zhi_buf_adds(v->out, " → ");
     add(v, to);
-    zhi_buf_addf(v->out, "  (masked: %s)\n", text_of(noise, "en"));
+    zhi_buf_addf(v->out, "  (masked: %s)\n", zhi_json_text(noise, "en"));
     return;
   }
   if (from[0])
@@ -90,26 +86,27 @@ static void add_field(struct view *v, const json_t *f) {
 }
 
 static void add_attachment(struct view *v, const json_t *a) {
-  zhi_buf_addf(v->out, "  %s  ", text_of(a, "change"));
-  if (text_of(a, "from_name")[0]) {
-    removed(v, text_of(a, "from_name"));
+  zhi_buf_addf(v->out, "  %s  ", zhi_json_text(a, "change"));
+  if (zhi_json_text(a, "from_name")[0]) {
+    removed(v, zhi_json_text(a, "from_name"));
     zhi_buf_adds(v->out, " → ");
   }
-  add(v, text_of(a, "name"));
+  add(v, zhi_json_text(a, "name"));
   zhi_buf_adds(v->out, "  ");
-  add(v, text_of(a, "url"));
+  add(v, zhi_json_text(a, "url"));
   zhi_buf_addc(v->out, '\n');
-  if (text_of(a, "to_digest")[0])
-    zhi_buf_addf(v->out, "            %s (%s)\n            %s (%s)\n", text_of(a, "from_digest"),
-                 text_of(a, "from_captured"), text_of(a, "to_digest"), text_of(a, "to_captured"));
+  if (zhi_json_text(a, "to_digest")[0])
+    zhi_buf_addf(v->out, "            %s (%s)\n            %s (%s)\n",
+                 zhi_json_text(a, "from_digest"), zhi_json_text(a, "from_captured"),
+                 zhi_json_text(a, "to_digest"), zhi_json_text(a, "to_captured"));
 }
 
 static void add_link(struct view *v, const json_t *l) {
-  const char *change = text_of(l, "change"), *shown = text_of(l, "text");
-  const char *from = text_of(l, "from"), *to = text_of(l, "to");
+  const char *change = zhi_json_text(l, "change"), *shown = zhi_json_text(l, "text");
+  const char *from = zhi_json_text(l, "from"), *to = zhi_json_text(l, "to");
   zhi_buf_addf(v->out, "  %s  ", change);
-  if (text_of(l, "from_text")[0]) {
-    removed(v, text_of(l, "from_text"));
+  if (zhi_json_text(l, "from_text")[0]) {
+    removed(v, zhi_json_text(l, "from_text"));
     zhi_buf_adds(v->out, " → ");
     added(v, shown);
   } else {
@@ -149,31 +146,31 @@ static void add_links(struct view *v, const json_t *c) {
 }
 
 static void add_warning(struct view *v, const json_t *w) {
-  const char *code = text_of(w, "code");
+  const char *code = zhi_json_text(w, "code");
   zhi_buf_adds(v->out, strcmp(code, "links_capped") == 0 ? "  Not all links"
                        : strcmp(code, "beside_uncompared") == 0
                            ? "  What stands beside the text"
                            : "  Links and what stands beside the text");
   zhi_buf_addf(v->out, " of capture %s are not compared: ",
-               strcmp(text_of(w, "side"), "a") == 0 ? "A" : "B");
-  add(v, text_of(w, "why"));
+               strcmp(zhi_json_text(w, "side"), "a") == 0 ? "A" : "B");
+  add(v, zhi_json_text(w, "why"));
   zhi_buf_adds(v->out, " (");
-  add(v, text_of(w, "warc_file"));
+  add(v, zhi_json_text(w, "warc_file"));
   zhi_buf_addf(v->out, " at %lld)\n", number_of(w, "warc_offset"));
 }
 
 static void add_part(struct view *v, const json_t *p) {
-  const char *op = text_of(p, "op");
+  const char *op = zhi_json_text(p, "op");
   if (strcmp(op, "same") == 0) {
-    add(v, text_of(p, "text"));
+    add(v, zhi_json_text(p, "text"));
   } else if (strcmp(op, "masked") == 0) {
-    const char *now = text_of(p, "to");
-    paint(v, "2", "", now[0] ? now : text_of(p, "from"), "");
-    zhi_buf_addf(v->out, " <masked: %s> ", text_of(json_object_get(p, "noise"), "en"));
+    const char *now = zhi_json_text(p, "to");
+    paint(v, "2", "", now[0] ? now : zhi_json_text(p, "from"), "");
+    zhi_buf_addf(v->out, " <masked: %s> ", zhi_json_text(json_object_get(p, "noise"), "en"));
   } else if (strcmp(op, "removed") == 0) {
-    removed(v, text_of(p, "from"));
+    removed(v, zhi_json_text(p, "from"));
   } else {
-    added(v, text_of(p, "to"));
+    added(v, zhi_json_text(p, "to"));
   }
 }
 
@@ -185,12 +182,12 @@ static void add_row(struct view *v, const json_t *r) {
   char sign = ' ';
   size_t i;
   json_t *p;
-  if (strcmp(text_of(r, "op"), "skipped") == 0) {
+  if (strcmp(zhi_json_text(r, "op"), "skipped") == 0) {
     zhi_buf_addf(v->out, "  … %lld equal lines …\n", number_of(r, "lines"));
     return;
   }
   for (i = 0; i < sizeof signs / sizeof *signs; i++)
-    if (strcmp(signs[i].op, text_of(r, "op")) == 0)
+    if (strcmp(signs[i].op, zhi_json_text(r, "op")) == 0)
       sign = signs[i].sign;
   zhi_buf_addf(v->out, "%c ", sign);
   json_array_foreach(json_object_get(r, "parts"), i, p) add_part(v, p);
@@ -209,7 +206,7 @@ static void add_list(struct view *v, const json_t *list, const char *heading,
 
 void zhi_compare_text(const json_t *c, bool colour, struct zhi_buf *out) {
   struct view v = {out, colour};
-  add(&v, text_of(c, "url"));
+  add(&v, zhi_json_text(c, "url"));
   zhi_buf_addc(out, '\n');
   add_side(&v, "A", json_object_get(c, "a"));
   add_side(&v, "B", json_object_get(c, "b"));
@@ -217,8 +214,8 @@ void zhi_compare_text(const json_t *c, bool colour, struct zhi_buf *out) {
   add_list(&v, json_object_get(c, "fields"), "字段 fields", add_field);
   if (json_is_true(json_object_get(c, "file_replaced")))
     zhi_buf_addf(out, "\nThe file was replaced: %s → %s\n",
-                 text_of(json_object_get(c, "a"), "payload_digest"),
-                 text_of(json_object_get(c, "b"), "payload_digest"));
+                 zhi_json_text(json_object_get(c, "a"), "payload_digest"),
+                 zhi_json_text(json_object_get(c, "b"), "payload_digest"));
   add_list(&v, json_object_get(c, "attachments"), "附件 attachments", add_attachment);
   add_links(&v, c);
   add_list(&v, json_object_get(c, "warnings"), "提醒 warnings", add_warning);

@@ -48,3 +48,8 @@ void zhi_json_add_string(struct zhi_buf *out, struct zhi_str s) {
   zhi_buf_add(out, s.p + plain, s.len - plain);
   zhi_buf_addc(out, '"');
 }
+
+const char *zhi_json_text(const json_t *o, const char *key) {
+  const char *s = json_string_value(json_object_get(o, key));
+  return s ? s : "";
+}

@@ -4,11 +4,7 @@
 
 #include "cli/cmd.h"
 #include "crawler/story.h"
-
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
+#include "zhi/json.h"
 
 static void line(const char *label, const char *text, const char *more) {
   if (text[0])
@@ -19,17 +15,18 @@ static void print_attempts(const json_t *attempts) {
   size_t i;
   json_t *a;
   json_array_foreach(attempts, i, a) {
-    printf("  %-14s %s  %s", i ? "" : "attempts", text_of(a, "at"), text_of(a, "verdict"));
+    printf("  %-14s %s  %s", i ? "" : "attempts", zhi_json_text(a, "at"),
+           zhi_json_text(a, "verdict"));
     if (json_is_integer(json_object_get(a, "status")))
       printf(" %lld", (long long)json_integer_value(json_object_get(a, "status")));
     if (json_is_integer(json_object_get(a, "version")))
       printf(", version %lld", (long long)json_integer_value(json_object_get(a, "version")));
-    if (text_of(a, "redirect_to")[0])
-      printf(" to %s", text_of(a, "redirect_to"));
-    if (text_of(a, "error")[0])
-      printf(": %s", text_of(a, "error"));
-    if (text_of(a, "warc_file")[0])
-      printf("  %s @%lld", text_of(a, "warc_file"),
+    if (zhi_json_text(a, "redirect_to")[0])
+      printf(" to %s", zhi_json_text(a, "redirect_to"));
+    if (zhi_json_text(a, "error")[0])
+      printf(": %s", zhi_json_text(a, "error"));
+    if (zhi_json_text(a, "warc_file")[0])
+      printf("  %s @%lld", zhi_json_text(a, "warc_file"),
              (long long)json_integer_value(json_object_get(a, "warc_offset")));
     putchar('\n');
   }
@@ -39,37 +36,38 @@ static void print_known(const json_t *o) {
   size_t i;
   json_t *v;
   json_array_foreach(json_object_get(o, "via"), i, v)
-      line(i ? "" : "found on", text_of(v, "url"), text_of(v, "text"));
-  line("found at", text_of(o, "found"), "");
+      line(i ? "" : "found on", zhi_json_text(v, "url"), zhi_json_text(v, "text"));
+  line("found at", zhi_json_text(o, "found"), "");
   json_array_foreach(json_object_get(o, "listed_by"), i, v)
-      line(i ? "" : "listed by", text_of(v, "url"), text_of(v, "name"));
-  line("state", text_of(o, "state"),
-       text_of(o, "reason")[0] ? text_of(o, "reason") : text_of(o, "verdict"));
-  line("", text_of(o, "detail"), "");
-  line("ledger", text_of(o, "life"), text_of(o, "moved_to"));
-  line("first seen", text_of(o, "first_seen"), "");
-  line("last seen", text_of(o, "last_seen"), "");
-  line("gone since", text_of(o, "gone_since"), "");
-  line("delisted", text_of(o, "delisted"), "");
+      line(i ? "" : "listed by", zhi_json_text(v, "url"), zhi_json_text(v, "name"));
+  line("state", zhi_json_text(o, "state"),
+       zhi_json_text(o, "reason")[0] ? zhi_json_text(o, "reason") : zhi_json_text(o, "verdict"));
+  line("", zhi_json_text(o, "detail"), "");
+  line("ledger", zhi_json_text(o, "life"), zhi_json_text(o, "moved_to"));
+  line("first seen", zhi_json_text(o, "first_seen"), "");
+  line("last seen", zhi_json_text(o, "last_seen"), "");
+  line("gone since", zhi_json_text(o, "gone_since"), "");
+  line("delisted", zhi_json_text(o, "delisted"), "");
   print_attempts(json_object_get(o, "attempts"));
-  line("next visit", text_of(o, "next_visit"), "in the first crawl from then on");
-  line("stay away until", text_of(o, "blocked_until"), "");
+  line("next visit", zhi_json_text(o, "next_visit"), "in the first crawl from then on");
+  line("stay away until", zhi_json_text(o, "blocked_until"), "");
 }
 
 static void print_person(const json_t *o) {
   const json_t *scope = json_object_get(o, "scope"), *robots = json_object_get(o, "robots");
   const json_t *allowed = json_object_get(robots, "allowed");
-  printf("%s\n", text_of(o, "url"));
+  printf("%s\n", zhi_json_text(o, "url"));
   if (json_is_true(json_object_get(o, "known")))
     print_known(o);
   else
     line("state", "never seen", "no captured page links to it");
-  line("scope", text_of(scope, "decision"), text_of(scope, "sentence"));
+  line("scope", zhi_json_text(scope, "decision"), zhi_json_text(scope, "sentence"));
   if (allowed)
-    line("robots.txt", json_is_true(allowed) ? "allows it" : "forbids it", text_of(robots, "rule"));
+    line("robots.txt", json_is_true(allowed) ? "allows it" : "forbids it",
+         zhi_json_text(robots, "rule"));
   else
-    line("robots.txt", text_of(robots, "state"), "");
-  line("nearest known", text_of(o, "nearest"), "");
+    line("robots.txt", zhi_json_text(robots, "state"), "");
+  line("nearest known", zhi_json_text(o, "nearest"), "");
 }
 
 int cmd_explain(int argc, char **argv) {

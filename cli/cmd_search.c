@@ -6,6 +6,7 @@
 
 #include "cli/cmd.h"
 #include "crawler/attached.h"
+#include "zhi/json.h"
 #include "zhi/search.h"
 
 static void warn(void *ctx, const char *text) {
@@ -24,13 +25,8 @@ static void print_marked(const json_t *pieces, bool colour) {
   }
 }
 
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static void print_field(const json_t *o, const char *key) {
-  const char *s = text_of(o, key);
+  const char *s = zhi_json_text(o, key);
   if (s[0])
     printf("  %s", s);
 }
@@ -41,14 +37,14 @@ static void print_result(const json_t *o, int64_t number, bool many, bool colour
   if (json_array_size(title))
     print_marked(title, colour);
   else
-    fputs(text_of(o, "url"), stdout);
-  printf("\n   %s\n  ", text_of(o, "url"));
+    fputs(zhi_json_text(o, "url"), stdout);
+  printf("\n   %s\n  ", zhi_json_text(o, "url"));
   if (many)
     print_field(o, "county");
   print_field(o, "date");
   print_field(o, "publisher");
   print_field(o, "doc_no");
-  printf("  %.10s..%.10s%s\n", text_of(o, "first_seen"), text_of(o, "last_seen"),
+  printf("  %.10s..%.10s%s\n", zhi_json_text(o, "first_seen"), zhi_json_text(o, "last_seen"),
          json_is_true(json_object_get(o, "current")) ? "" : "  no longer in the latest version");
   if (json_array_size(json_object_get(o, "snippet"))) {
     fputs("   ", stdout);

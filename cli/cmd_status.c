@@ -4,13 +4,9 @@
 
 #include "cli/cmd.h"
 #include "crawler/status.h"
+#include "zhi/json.h"
 
 enum { HOSTS_SHOWN = 20 };
-
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 static long long number_of(const json_t *o, const char *key) {
   return (long long)json_integer_value(json_object_get(o, key));
@@ -45,9 +41,9 @@ static void print_hosts(const json_t *hosts) {
       printf("  ... %zu more (see --json)\n", json_array_size(hosts) - i);
       break;
     }
-    printf("  %-40s %8lld %8lld %8lld %8lld %8lld\n", text_of(h, "origin"), number_of(h, "done"),
-           number_of(h, "due"), number_of(h, "waiting"), number_of(h, "failed"),
-           number_of(h, "excluded"));
+    printf("  %-40s %8lld %8lld %8lld %8lld %8lld\n", zhi_json_text(h, "origin"),
+           number_of(h, "done"), number_of(h, "due"), number_of(h, "waiting"),
+           number_of(h, "failed"), number_of(h, "excluded"));
   }
 }
 
@@ -61,8 +57,9 @@ static void print_proposed(const json_t *hosts) {
       printf("  ... %zu more (see --json)\n", json_array_size(hosts) - i);
       break;
     }
-    printf("  %-32s %s, under \"%s\"%s%s\n", text_of(h, "host"), text_of(h, "name"),
-           text_of(h, "caption"), text_of(h, "reason")[0] ? "; " : "", text_of(h, "reason"));
+    printf("  %-32s %s, under \"%s\"%s%s\n", zhi_json_text(h, "host"), zhi_json_text(h, "name"),
+           zhi_json_text(h, "caption"), zhi_json_text(h, "reason")[0] ? "; " : "",
+           zhi_json_text(h, "reason"));
   }
 }
 
@@ -74,17 +71,17 @@ static void print_waits(const json_t *o) {
     printf(
         "\n  the disk takes no more (%.1f MB are free): it goes on by itself when there is room\n",
         (double)number_of(o, "free_bytes") / 1e6);
-  if (text_of(o, "hours_until")[0])
-    printf("\n  politeness.hours: no request before %s\n", text_of(o, "hours_until"));
+  if (zhi_json_text(o, "hours_until")[0])
+    printf("\n  politeness.hours: no request before %s\n", zhi_json_text(o, "hours_until"));
   json_array_foreach(json_object_get(o, "blocked"), i, v) {
-    printf("%s  stay away until %s:", i ? "" : "\n", text_of(v, "until"));
+    printf("%s  stay away until %s:", i ? "" : "\n", zhi_json_text(v, "until"));
     json_array_foreach(json_object_get(v, "hosts"), k, host)
         printf(" %s", json_string_value(host) ? json_string_value(host) : "");
     putchar('\n');
   }
   json_array_foreach(json_object_get(o, "retries"), i, v)
-      printf("%s  try again at %s: %lld URLs (%s)\n", i ? "" : "\n", text_of(v, "first"),
-             number_of(v, "urls"), text_of(v, "reason"));
+      printf("%s  try again at %s: %lld URLs (%s)\n", i ? "" : "\n", zhi_json_text(v, "first"),
+             number_of(v, "urls"), zhi_json_text(v, "reason"));
 }
 
 static void print_person(const json_t *o) {
@@ -92,15 +89,15 @@ static void print_person(const json_t *o) {
   size_t i;
   json_t *v;
   if (json_is_object(crawl)) {
-    const char *finished = text_of(crawl, "finished");
-    printf("%s: crawl %s, begun %s, %s%s%s\n", text_of(o, "archive"), text_of(crawl, "name"),
-           text_of(crawl, "started"),
-           finished[0]                                   ? text_of(crawl, "state")
+    const char *finished = zhi_json_text(crawl, "finished");
+    printf("%s: crawl %s, begun %s, %s%s%s\n", zhi_json_text(o, "archive"),
+           zhi_json_text(crawl, "name"), zhi_json_text(crawl, "started"),
+           finished[0]                                   ? zhi_json_text(crawl, "state")
            : json_is_true(json_object_get(o, "running")) ? "running"
                                                          : "not finished",
            finished[0] ? " " : "", finished);
   } else {
-    printf("%s: no crawl yet\n", text_of(o, "archive"));
+    printf("%s: no crawl yet\n", zhi_json_text(o, "archive"));
   }
   print_counts("URLs", json_object_get(o, "urls"));
   print_counts("captures", json_object_get(o, "captures"));
@@ -113,14 +110,14 @@ static void print_person(const json_t *o) {
   print_counts("WARC", json_object_get(o, "warc"));
   print_hosts(json_object_get(o, "hosts"));
   print_proposed(json_object_get(o, "proposed_hosts"));
-  if (strcmp(text_of(crawl, "state"), "running") == 0)
+  if (strcmp(zhi_json_text(crawl, "state"), "running") == 0)
     print_waits(o);
   json_array_foreach(why, i, v)
       printf("%s%s", i ? ", " : "\n  not finished: ", json_string_value(v));
   if (json_array_size(why))
     putchar('\n');
-  if (text_of(o, "next_due")[0])
-    printf("  next try: %s\n", text_of(o, "next_due"));
+  if (zhi_json_text(o, "next_due")[0])
+    printf("  next try: %s\n", zhi_json_text(o, "next_due"));
 }
 
 int cmd_status(int argc, char **argv) {

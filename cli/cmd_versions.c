@@ -2,14 +2,10 @@
 #include "cli/cmd.h"
 #include "zhi/browse.h"
 #include "zhi/compare.h"
+#include "zhi/json.h"
 #include "zhi/url.h"
 
 enum { KEY_MAX = 1 << 16, ROWS_MAX = 10000 };
-
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 static enum zhi_code ask(struct zhi_store *s, const char *url, json_t **out, struct zhi_err *e) {
   struct zhi_buf key;
@@ -37,17 +33,17 @@ static void print(const json_t *o) {
   size_t i;
   json_t *v;
   json_array_foreach(json_object_get(o, "versions"), i, v) {
-    const char *validity = text_of(v, "validity"), *before = text_of(v, "before");
+    const char *validity = zhi_json_text(v, "validity"), *before = zhi_json_text(v, "before");
     printf("%lld\t%s\t%s\t%s\t%s\t%s\n",
-           (long long)json_integer_value(json_object_get(v, "version")), text_of(v, "captured"),
-           text_of(v, "last_seen"), before[0] ? before : "-", validity[0] ? validity : "-",
-           text_of(v, "title"));
+           (long long)json_integer_value(json_object_get(v, "version")),
+           zhi_json_text(v, "captured"), zhi_json_text(v, "last_seen"), before[0] ? before : "-",
+           validity[0] ? validity : "-", zhi_json_text(v, "title"));
   }
   json_array_foreach(json_object_get(o, "urls"), i, v) {
-    const char *life = text_of(v, "life");
+    const char *life = zhi_json_text(v, "life");
     if (life[0] && strcmp(life, "live") != 0)
-      printf("%s\t%s\t%s\t%s\n", life, text_of(v, "gone_since"), text_of(v, "moved_to"),
-             text_of(v, "url"));
+      printf("%s\t%s\t%s\t%s\n", life, zhi_json_text(v, "gone_since"), zhi_json_text(v, "moved_to"),
+             zhi_json_text(v, "url"));
   }
   if (!json_array_size(json_object_get(o, "versions")))
     fprintf(stderr, "xianzhi versions: it was tried, and never showed anything\n");

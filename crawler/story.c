@@ -10,19 +10,14 @@
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static json_t *scope_json(const struct zhi_scope *scope, const struct zhi_url *u, const json_t *o) {
-  const char *kind = text_of(o, "kind");
+  const char *kind = zhi_json_text(o, "kind");
   struct zhi_scope_decision d;
   struct zhi_scope_link link = {.kind = strcmp(kind, "attachment") == 0  ? ZHI_LINK_ATTACHMENT
                                         : strcmp(kind, "requisite") == 0 ? ZHI_LINK_REQUISITE
                                                                          : ZHI_LINK_PAGE,
                                 .seed = strcmp(kind, "seed") == 0,
-                                .text = zhi_str_of(text_of(o, "text")),
+                                .text = zhi_str_of(zhi_json_text(o, "text")),
                                 .parent_in_scope = true,
                                 .depth = (unsigned)json_integer_value(json_object_get(o, "depth"))};
   zhi_scope_decide(scope, u, &link, &d);

@@ -2,6 +2,7 @@
  * went, moved, or came back. A walk first gathers its rows in the set, and then what was there before is compared with
  * what stood there, so that no read stays open for long. */
 #include "zhi/changes.h"
+#include "zhi/json.h"
 
 #include "store/changes_set.h"
 #include "store/shown.h"
@@ -166,18 +167,13 @@ static enum zhi_code gather(struct zhi_changes *x, struct zhi_store *s, const ch
 
 /* --- what became of it ------------------------------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static int64_t number_of(const json_t *o, const char *key) {
   return json_integer_value(json_object_get(o, key));
 }
 
 static void add_value(struct zhi_buf *b, const json_t *f, const char *raw, const char *value) {
-  const char *s = text_of(f, raw);
-  struct zhi_str v = zhi_str_of(s[0] ? s : text_of(f, value));
+  const char *s = zhi_json_text(f, raw);
+  struct zhi_str v = zhi_str_of(s[0] ? s : zhi_json_text(f, value));
   zhi_buf_addstr(b, v.len ? zhi_str_clip(v, VALUE_MAX) : ZHI_STR("-"));
 }
 
@@ -203,22 +199,22 @@ static void describe(struct zhi_buf *b, const json_t *c, bool zh) {
   json_array_foreach(json_object_get(c, "fields"), i, o) {
     if (json_object_get(o, "noise"))
       continue;
-    zhi_buf_addf(b, "%s%s ", b->len ? and : "", text_of(o, zh ? "zh" : "name"));
+    zhi_buf_addf(b, "%s%s ", b->len ? and : "", zhi_json_text(o, zh ? "zh" : "name"));
     add_value(b, o, "from_raw", "from");
     zhi_buf_adds(b, " → ");
     add_value(b, o, "to_raw", "to");
   }
   json_array_foreach(json_object_get(c, "attachments"), i, o)
       zhi_buf_addf(b, zh ? "%s%s：%s" : "%sattachment %s: %s", b->len ? and : "",
-                   word_of(text_of(o, "change"), zh), text_of(o, "name"));
+                   word_of(zhi_json_text(o, "change"), zh), zhi_json_text(o, "name"));
   if (number_of(c, "text_changes"))
     zhi_buf_addf(b, zh ? "%s正文增 %lld 字，删 %lld 字" : "%stext +%lld -%lld characters",
                  b->len ? and : "", (long long)number_of(c, "added_chars"),
                  (long long)number_of(c, "removed_chars"));
   if (json_is_true(json_object_get(c, "file_replaced")))
-    zhi_buf_addf(b, "%s → %s", text_of(json_object_get(c, "a"), "payload_digest"),
-                 text_of(json_object_get(c, "b"), "payload_digest"));
-  if (strcmp(text_of(c, "verdict"), "outside") == 0)
+    zhi_buf_addf(b, "%s → %s", zhi_json_text(json_object_get(c, "a"), "payload_digest"),
+                 zhi_json_text(json_object_get(c, "b"), "payload_digest"));
+  if (strcmp(zhi_json_text(c, "verdict"), "outside") == 0)
     zhi_buf_adds(b, zh ? "文档之外的一句话" : "a sentence beside the document");
 }
 
@@ -239,7 +235,7 @@ static int64_t weight_of(const json_t *c) {
 
 static bool is_flip(const json_t *c) {
   const json_t *first = json_array_get(json_object_get(c, "fields"), 0);
-  return strcmp(text_of(first, "name"), "validity") == 0;
+  return strcmp(zhi_json_text(first, "name"), "validity") == 0;
 }
 
 /* A version that is not new, compared with what stood there before. *keep false: nothing but noise. */
@@ -251,13 +247,13 @@ static enum zhi_code compare(struct zhi_store *s, bool is_file, struct zhi_chang
   *keep = false;
   if (rc)
     return rc == ZHI_EOF ? ZHI_OK : rc; /* it is gone: a rebuild */
-  const char *verdict = text_of(c, "verdict");
+  const char *verdict = zhi_json_text(c, "verdict");
   *keep = strcmp(verdict, "changed") == 0 || strcmp(verdict, "outside") == 0;
   for (int zh = 0; zh < 2; zh++) {
     zhi_buf_clear(&detail[zh]);
     describe(&detail[zh], c, zh);
   }
-  snprintf(from, ZHI_ISO_SIZE, "%s", text_of(json_object_get(c, "a"), "captured"));
+  snprintf(from, ZHI_ISO_SIZE, "%s", zhi_json_text(json_object_get(c, "a"), "captured"));
   row->from = zhi_str_of(from);
   row->detail = zhi_str_clip(zhi_buf_view(&detail[0]), DETAIL_MAX);
   row->detail_zh = zhi_str_clip(zhi_buf_view(&detail[1]), DETAIL_MAX);

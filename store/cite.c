@@ -9,6 +9,7 @@
 #include "zhi/arena.h"
 #include "zhi/browse.h"
 #include "zhi/compare.h"
+#include "zhi/json.h"
 
 enum { NAME_MAX_BYTES = 4096, ARENA_MAX = 1 << 22, YEAR_DIGITS = 4 };
 
@@ -19,11 +20,6 @@ struct cited {
   struct zhi_buf name;
   char iso[ZHI_ISO_SIZE];
 };
-
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 static const char *or_dash(const char *s) { return s && s[0] ? s : "-"; }
 
@@ -53,10 +49,10 @@ static void add_if(struct zhi_buf *b, const char *before, const char *s, const c
 
 static void add_plain(const struct cited *x, struct zhi_buf *b) {
   const json_t *d = x->document;
-  add_if(b, "", text_of(d, "publisher"), ". ");
-  add_if(b, "", text_of(d, "title"), ". ");
-  add_if(b, "", text_of(d, "doc_no"), ". ");
-  add_if(b, "", text_of(d, "date"), ". ");
+  add_if(b, "", zhi_json_text(d, "publisher"), ". ");
+  add_if(b, "", zhi_json_text(d, "title"), ". ");
+  add_if(b, "", zhi_json_text(d, "doc_no"), ". ");
+  add_if(b, "", zhi_json_text(d, "date"), ". ");
   zhi_buf_addf(b, "%s. Captured %s", x->c.url, x->iso);
   add_if(b, " (archive ", x->name.len ? x->name.p : "", ")");
   zhi_buf_addf(b, ". %s. WARC %s, offset %lld, %lld bytes, record %s.\n",
@@ -102,13 +98,13 @@ static void add_tex_url(struct zhi_buf *b, const char *url) {
 
 static void add_bibtex(const struct cited *x, struct zhi_buf *b) {
   const json_t *d = x->document;
-  const char *date = text_of(d, "date");
+  const char *date = zhi_json_text(d, "date");
   char key[ZHI_TS14_SIZE], note[512];
   zhi_time_ts14(x->c.fetched_ms, key);
   zhi_buf_addf(b, "@misc{xianzhi-%s-%lld,\n", key, (long long)x->c.capture_id);
-  add_tex_field(b, "author", text_of(d, "publisher"));
-  add_tex_field(b, "title", text_of(d, "title"));
-  add_tex_field(b, "number", text_of(d, "doc_no"));
+  add_tex_field(b, "author", zhi_json_text(d, "publisher"));
+  add_tex_field(b, "title", zhi_json_text(d, "title"));
+  add_tex_field(b, "number", zhi_json_text(d, "doc_no"));
   if (strlen(date) >= YEAR_DIGITS)
     zhi_buf_addf(b, "  year = {%.4s},\n", date);
   add_tex_url(b, x->c.url);

@@ -99,15 +99,10 @@ static json_t *side_json(const struct side *d) {
 
 /* --- attachments -------------------------------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static const json_t *with_url(const json_t *list, const char *url) {
   size_t i;
   json_t *o;
-  json_array_foreach((json_t *)list, i, o) if (strcmp(text_of(o, "url"), url) == 0) return o;
+  json_array_foreach((json_t *)list, i, o) if (strcmp(zhi_json_text(o, "url"), url) == 0) return o;
   return NULL;
 }
 
@@ -136,8 +131,8 @@ static bool differ(const struct zhi_shown *a, const struct zhi_shown *b) {
 
 static json_t *attachment_json(const char *change, const json_t *was, const json_t *is) {
   const json_t *any = is ? is : was;
-  return json_pack("{s:s, s:s, s:s, s:s}", "change", change, "url", text_of(any, "url"), "name",
-                   text_of(any, "name"), "type", text_of(any, "type"));
+  return json_pack("{s:s, s:s, s:s, s:s}", "change", change, "url", zhi_json_text(any, "url"),
+                   "name", zhi_json_text(any, "name"), "type", zhi_json_text(any, "type"));
 }
 
 static enum zhi_code compare_attachment(struct compare *x, const json_t *was, const json_t *is,
@@ -148,7 +143,7 @@ static enum zhi_code compare_attachment(struct compare *x, const json_t *was, co
     json_array_append_new(rows, attachment_json(is ? "added" : "removed", was, is));
     return ZHI_OK;
   }
-  enum zhi_code rc = payloads(x, text_of(is, "url"), &a, &b, &both, e);
+  enum zhi_code rc = payloads(x, zhi_json_text(is, "url"), &a, &b, &both, e);
   if (rc)
     return rc;
   json_t *row = NULL;
@@ -158,9 +153,9 @@ static enum zhi_code compare_attachment(struct compare *x, const json_t *was, co
     json_object_set_new(row, "to_digest", string_or_null(b.payload_digest));
     json_object_set_new(row, "from_captured", time_json(a.fetched_ms));
     json_object_set_new(row, "to_captured", time_json(b.fetched_ms));
-  } else if (strcmp(text_of(was, "name"), text_of(is, "name")) != 0) {
+  } else if (strcmp(zhi_json_text(was, "name"), zhi_json_text(is, "name")) != 0) {
     row = attachment_json("renamed", was, is);
-    json_object_set_new(row, "from_name", json_string(text_of(was, "name")));
+    json_object_set_new(row, "from_name", json_string(zhi_json_text(was, "name")));
   }
   if (row)
     json_array_append_new(rows, row);
@@ -173,10 +168,10 @@ static enum zhi_code compare_attachments(struct compare *x, struct zhi_err *e) {
   size_t i;
   json_array_foreach(x->b.attachments, i, o) {
     if (!rc)
-      rc = compare_attachment(x, with_url(x->a.attachments, text_of(o, "url")), o, rows, e);
+      rc = compare_attachment(x, with_url(x->a.attachments, zhi_json_text(o, "url")), o, rows, e);
   }
   json_array_foreach(x->a.attachments, i, o) {
-    if (!rc && !with_url(x->b.attachments, text_of(o, "url")))
+    if (!rc && !with_url(x->b.attachments, zhi_json_text(o, "url")))
       rc = compare_attachment(x, o, NULL, rows, e);
   }
   x->changes += (int64_t)json_array_size(rows);

@@ -128,7 +128,7 @@ static int64_t expected(const json_t *column) {
 }
 
 static void sum_column(json_t *into, const json_t *column) {
-  const char *state = json_string_value(json_object_get(column, "state"));
+  const char *state = zhi_json_text(column, "state");
   int64_t missing = number(column, "missing");
   add(into, "columns", 1);
   add(into, "complete", strcmp(state, "complete") == 0);
@@ -150,13 +150,13 @@ static void add_completeness(json_t *o) {
   size_t i;
   const char *name;
   json_array_foreach(json_object_get(o, "columns"), i, c) {
-    const char *key = json_string_value(json_object_get(c, "department"));
-    if (!key || !key[0])
-      key = json_string_value(json_object_get(c, "host"));
-    d = json_object_get(departments, key ? key : "");
+    const char *key = zhi_json_text(c, "department");
+    if (!key[0])
+      key = zhi_json_text(c, "host");
+    d = json_object_get(departments, key);
     if (!d) {
-      d = json_pack("{s:s}", "department", key ? key : "");
-      json_object_set_new(departments, key ? key : "", d);
+      d = json_pack("{s:s}", "department", key);
+      json_object_set_new(departments, key, d);
     }
     sum_column(d, c);
     sum_column(all, c);

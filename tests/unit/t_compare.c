@@ -12,6 +12,7 @@
 #include "tests/support/archive.h"
 #include "zhi/compare.h"
 #include "zhi/compare_view.h"
+#include "zhi/json.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 #define URL "http://a.gov.cn/x.html"
@@ -47,11 +48,6 @@ static json_t *compared(struct test_archive *t, const char *from, const char *to
   if (zhi_compare(t->s, ZHI_STR(URL), zhi_str_of(from), zhi_str_of(to), &c, &e))
     fail_msg("%s", e.msg);
   return c;
-}
-
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
 }
 
 #define VALID                                                                                      \
@@ -154,8 +150,8 @@ static void pairs_are_told_as_a_person_would(void **state) {
     json_t *c = compared(&t, "", "");
     zhi_buf_init(&out, 1 << 20);
     zhi_compare_text(c, false, &out);
-    if (strcmp(text_of(c, "verdict"), pairs[i].verdict) != 0 || !strstr(out.p, pairs[i].says))
-      fail_msg("pair %zu: %s, not %s with %s: %s", i, text_of(c, "verdict"), pairs[i].verdict,
+    if (strcmp(zhi_json_text(c, "verdict"), pairs[i].verdict) != 0 || !strstr(out.p, pairs[i].says))
+      fail_msg("pair %zu: %s, not %s with %s: %s", i, zhi_json_text(c, "verdict"), pairs[i].verdict,
                pairs[i].says, out.p);
     zhi_buf_release(&out);
     json_decref(c);
@@ -185,8 +181,8 @@ static void sides_are_the_captures_asked_for(void **state) {
   }
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     c = compared(&t, cases[i].from, cases[i].to);
-    assert_string_equal(text_of(json_object_get(c, "a"), "captured"), cases[i].a);
-    assert_string_equal(text_of(json_object_get(c, "b"), "captured"), cases[i].b);
+    assert_string_equal(zhi_json_text(json_object_get(c, "a"), "captured"), cases[i].a);
+    assert_string_equal(zhi_json_text(json_object_get(c, "b"), "captured"), cases[i].b);
     json_decref(c);
   }
   assert_int_equal(zhi_compare(t.s, ZHI_STR(URL), ZHI_STR("2018-13"), ZHI_STR(""), &c, &e),
@@ -208,7 +204,7 @@ static void what_is_taken_down_is_not_compared(void **state) {
   archive_setup(&t);
   capture(&t, &(struct page){.text = "一。"});
   c = compared(&t, "", "");
-  assert_string_equal(text_of(c, "verdict"), "once");
+  assert_string_equal(zhi_json_text(c, "verdict"), "once");
   json_decref(c);
   assert_int_equal(zhi_store_suppress(t.s, ZHI_STR(URL), ZHI_STR("asked"), &n, &e), ZHI_OK);
   assert_int_equal(zhi_compare(t.s, ZHI_STR(URL), ZHI_STR(""), ZHI_STR(""), &c, &e), ZHI_EOF);

@@ -14,6 +14,7 @@
 #include "crawler/compare.h"
 #include "crawler/import.h"
 #include "zhi/compare_view.h"
+#include "zhi/json.h"
 #include "zhi/noise.h"
 
 #define URL  "http://a.gov.cn/zwgk/x.html"
@@ -56,22 +57,17 @@ static json_t *compared(const struct page *p, const struct page *q) {
   return c;
 }
 
-static const char *text_of(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 /* "retargeted LABEL", one a link, or "~KIND" */
 static void write_rows(const json_t *c, struct zhi_buf *out) {
   size_t i;
   json_t *l;
   zhi_buf_init(out, 1 << 20);
   json_array_foreach(json_object_get(c, "links"), i, l) {
-    const char *kind = text_of(json_object_get(l, "noise"), "kind");
+    const char *kind = zhi_json_text(json_object_get(l, "noise"), "kind");
     zhi_buf_addf(out, "%s%s%s", i ? "; " : "", kind[0] ? "~" : "",
-                 kind[0] ? kind : text_of(l, "change"));
+                 kind[0] ? kind : zhi_json_text(l, "change"));
     if (!kind[0])
-      zhi_buf_addf(out, " %s", text_of(l, "text"));
+      zhi_buf_addf(out, " %s", zhi_json_text(l, "text"));
   }
   zhi_buf_addc(out, '\0');
 }
@@ -187,8 +183,9 @@ static void pairs_are_told_as_a_person_would(void **state) {
     struct zhi_buf rows;
     json_t *c = compared(&pairs[i].a, &pairs[i].b);
     write_rows(c, &rows);
-    if (strcmp(text_of(c, "verdict"), pairs[i].verdict) != 0 || strcmp(rows.p, pairs[i].rows) != 0)
-      fail_msg("pair %zu: %s with '%s', not %s with '%s'", i, text_of(c, "verdict"), rows.p,
+    if (strcmp(zhi_json_text(c, "verdict"), pairs[i].verdict) != 0 ||
+        strcmp(rows.p, pairs[i].rows) != 0)
+      fail_msg("pair %zu: %s with '%s', not %s with '%s'", i, zhi_json_text(c, "verdict"), rows.p,
                pairs[i].verdict, pairs[i].rows);
     zhi_buf_release(&rows);
     json_decref(c);
@@ -349,7 +346,7 @@ static void records_are_read_and_damage_is_named(void **state) {
   assert_int_equal(system(cmd), 0);
   c = of_archive(&p);
   assert_int_equal(json_array_size(json_object_get(c, "warnings")), 2);
-  assert_string_equal(text_of(c, "verdict"), "changed");
+  assert_string_equal(zhi_json_text(c, "verdict"), "changed");
   json_decref(c);
   teardown(&p);
 }
