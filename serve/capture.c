@@ -10,7 +10,11 @@
 #include "zhi/limits.h"
 #include "zhi/url.h"
 
-enum { ROW_BYTES = 1 << 20, LINK_MAX = 1 << 17 };
+enum { ROW_BYTES = 1 << 20, LINK_MAX = 1 << 17, LINK_HEADER_MAX = 12 * 1024 };
+
+void capture_address(const struct zhi_cdx_row *r, struct zhi_buf *out) {
+  zhi_ask_url(r->url, &r->ask, out);
+}
 
 static enum zhi_code take_row(void *ctx, const struct zhi_cdx_row *r, struct zhi_err *e) {
   struct capture *x = ctx;
@@ -25,6 +29,18 @@ static enum zhi_code take_row(void *ctx, const struct zhi_cdx_row *r, struct zhi
       if (!strings[i]->p)
         return zhi_fail(e, ZHI_ENOMEM, "out of memory for a capture");
     }
+  if (zhi_ask_is_post(&r->ask)) {
+    struct zhi_buf address;
+    zhi_buf_init(&address, LINK_MAX);
+    capture_address(r, &address);
+    x->address = zhi_arena_str(&x->arena, zhi_buf_view(&address));
+    zhi_buf_release(&address);
+    x->row.ask = (struct zhi_ask){0};
+  } else {
+    x->address = x->row.url;
+  }
+  if (!x->address.p)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a capture");
   zhi_time_ts14(r->fetched_ms, x->time);
   x->status = r->status ? r->status : 200;
   return ZHI_OK;
@@ -151,21 +167,102 @@ void capture_target(const struct capture *x, struct zhi_buf *out) {
   zhi_url_release(&base);
 }
 
+/* --- Memento -------------------------------------------------------------------------------------------------------- */
+
+/* A memento that stands beside another in time. */
+struct beside {
+  int64_t ms;
+  char time[ZHI_TS14_SIZE];
+  struct zhi_buf address;
+  bool found;
+};
+
+static enum zhi_code take_beside(void *ctx, const struct zhi_cdx_row *r, struct zhi_err *e) {
+  struct beside *b = ctx;
+  (void)e;
+  if (!r->status)
+    return ZHI_OK;
+  b->found = true;
+  b->ms = r->fetched_ms;
+  zhi_time_ts14(r->fetched_ms, b->time);
+  capture_address(r, &b->address);
+  return ZHI_EOF;
+}
+
+/* The first of those at from_ms or later; or the last of those at to_ms or earlier. */
+static void look_beside(const struct serve_call *c, struct zhi_str key, int64_t from_ms,
+                        int64_t to_ms, bool reverse, struct beside *b) {
+  struct zhi_buf to;
+  zhi_buf_init(&to, key.len + 1);
+  zhi_buf_addstr(&to, key);
+  zhi_buf_addc(&to, '!');
+  struct zhi_cdx_query q = {
+      .from = key, .to = zhi_buf_view(&to), .from_ms = from_ms, .to_ms = to_ms, .reverse = reverse};
+  *b = (struct beside){0};
+  zhi_buf_init(&b->address, LINK_MAX);
+  if (zhi_cdx_each(c->store, &q, take_beside, b, NULL) != ZHI_EOF || b->address.failed)
+    b->found = false;
+  zhi_buf_release(&to);
+}
+
+static void add_memento(struct zhi_buf *out, struct zhi_str base, const char *rel, const char *time,
+                        struct zhi_str address, int64_t ms) {
+  char date[MOMENT_HTTP_SIZE];
+  moment_http(ms, date);
+  zhi_buf_addf(out, ", <%.*s/replay/%s/%.*s>; rel=\"%smemento\"; datetime=\"%s\"",
+               ZHI_STR_ARGS(base), time, ZHI_STR_ARGS(address), rel, date);
+}
+
+/* This memento, the first and the last, and those before and after it, each once (RFC 7089 2.2.4). */
+static void add_mementos(const struct serve_call *c, const struct capture *x, struct zhi_buf *out) {
+  struct zhi_str base = c->rq->pages, key = x->row.url_key;
+  int64_t second = x->row.fetched_ms / 1000 * 1000;
+  struct beside first, before, after, last;
+  look_beside(c, key, 0, second - 1, false, &first);
+  look_beside(c, key, 0, second - 1, true, &before);
+  look_beside(c, key, second + 1000, INT64_MAX, false, &after);
+  look_beside(c, key, second + 1000, INT64_MAX, true, &last);
+  bool one = first.found && first.ms / 1000 == before.ms / 1000;
+  bool other = last.found && last.ms / 1000 == after.ms / 1000;
+  if (first.found)
+    add_memento(out, base, one ? "first prev " : "first ", first.time, zhi_buf_view(&first.address),
+                first.ms);
+  if (before.found && !one)
+    add_memento(out, base, "prev ", before.time, zhi_buf_view(&before.address), before.ms);
+  add_memento(out, base,
+              !first.found  ? last.found ? "first " : "first last "
+              : !last.found ? "last "
+                            : "",
+              x->time, x->address, x->row.fetched_ms);
+  if (after.found && !other)
+    add_memento(out, base, "next ", after.time, zhi_buf_view(&after.address), after.ms);
+  if (last.found)
+    add_memento(out, base, other ? "next last " : "last ", last.time, zhi_buf_view(&last.address),
+                last.ms);
+  zhi_buf_release(&first.address);
+  zhi_buf_release(&before.address);
+  zhi_buf_release(&after.address);
+  zhi_buf_release(&last.address);
+}
+
 void capture_memento(const struct serve_call *c, const struct capture *x) {
   char date[MOMENT_HTTP_SIZE];
   struct zhi_buf b;
-  struct zhi_str base = c->rq->pages, url = x->row.url;
+  struct zhi_str base = c->rq->pages, url = x->address;
   moment_http(x->row.fetched_ms, date);
   serve_set_header(c->rs, "Memento-Datetime", zhi_str_of(date));
   zhi_buf_init(&b, LINK_MAX);
   zhi_buf_addf(&b, "<%.*s>; rel=\"original\"", ZHI_STR_ARGS(url));
-  if (base.len)
+  if (base.len) {
     zhi_buf_addf(&b,
                  ", <%.*s/timegate/%.*s>; rel=\"timegate\", <%.*s/timemap/link/%.*s>; "
-                 "rel=\"timemap\"; type=\"application/link-format\", <%.*s/replay/%s/%.*s>; "
-                 "rel=\"memento\"; datetime=\"%s\"",
-                 ZHI_STR_ARGS(base), ZHI_STR_ARGS(url), ZHI_STR_ARGS(base), ZHI_STR_ARGS(url),
-                 ZHI_STR_ARGS(base), x->time, ZHI_STR_ARGS(url), date);
+                 "rel=\"timemap\"; type=\"application/link-format\"",
+                 ZHI_STR_ARGS(base), ZHI_STR_ARGS(url), ZHI_STR_ARGS(base), ZHI_STR_ARGS(url));
+    size_t plain = b.len;
+    add_mementos(c, x, &b);
+    if (b.len > LINK_HEADER_MAX)
+      zhi_buf_truncate(&b, plain);
+  }
   serve_set_header(c->rs, "Link", zhi_buf_view(&b));
   zhi_buf_release(&b);
 }

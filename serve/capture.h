@@ -9,7 +9,9 @@
 struct capture {
   struct zhi_arena arena; /* owns the row's strings */
   struct zhi_cdx_row row;
-  char time[16];               /* its 14 digits */
+  struct zhi_str
+      address;   /* what it is found and replayed by: its URL, of a POST with the body as a query */
+  char time[16]; /* its 14 digits */
   struct zhi_record_page page; /* of the record that holds the body */
   struct zhi_record_page own;  /* of a revisit's own record: its head */
   const struct zhi_http_head *head;
@@ -30,6 +32,8 @@ struct zhi_str capture_header(const struct capture *x, const char *name);
 struct zhi_str capture_charset(const struct capture *x);
 /* Where its redirect leads, absolute and without fragment, appended; nothing when it is none. */
 void capture_target(const struct capture *x, struct zhi_buf *out);
+/* The address of a row, appended. */
+void capture_address(const struct zhi_cdx_row *r, struct zhi_buf *out);
 /* Memento-Datetime and Link (RFC 7089) of this capture. */
 void capture_memento(const struct serve_call *c, const struct capture *x);
 

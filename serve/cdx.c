@@ -23,6 +23,9 @@ struct walk {
   bool more;
   struct zhi_buf seen[CDX_COLLAPSE_MAX]; /* values of the row before, cut */
   bool any_seen;
+  struct zhi_buf line;     /* the row, without what stands before it */
+  struct zhi_cdx_row held; /* its id and time, while it may not be the last that is alike */
+  bool holds;
   struct kept *kept; /* limit < 0 and sort=closest: lines in another order than they are read */
   size_t kept_count, kept_cap;
 };
@@ -52,9 +55,7 @@ static enum zhi_code flush(struct walk *w, size_t when, struct zhi_err *e) {
 
 static bool keeps(const struct cdx_ask *a) { return a->limit < 0 || a->closest; }
 
-static enum zhi_code keep(struct walk *w, const struct zhi_cdx_row *r, const struct cdx_values *v,
-                          struct zhi_err *e) {
-  struct zhi_buf line;
+static enum zhi_code keep(struct walk *w, int64_t fetched_ms, struct zhi_err *e) {
   if (w->kept_count == KEPT_MAX)
     return zhi_fail(e, ZHI_ELIMIT, "more than %d captures to sort: narrow it by from and to",
                     KEPT_MAX);
@@ -62,32 +63,57 @@ static enum zhi_code keep(struct walk *w, const struct zhi_cdx_row *r, const str
   if (!p)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for an answer");
   w->kept = p;
-  zhi_buf_init(&line, LINE_MAX);
-  bool first = w->a->limit < 0 ? false : w->kept_count == 0;
-  cdx_write(w->a, v, first && w->a->output != CDX_AS_ARRAYS, &line);
-  w->kept[w->kept_count].distance = llabs(r->fetched_ms / 1000 - w->a->closest_ms / 1000);
+  w->kept[w->kept_count].distance = llabs(fetched_ms / 1000 - w->a->closest_ms / 1000);
   w->kept[w->kept_count].place = w->kept_count;
-  w->kept[w->kept_count].line = zhi_buf_take(&line);
+  w->kept[w->kept_count].line = zhi_buf_take(&w->line);
   return w->kept[w->kept_count++].line ? ZHI_OK : zhi_fail(e, ZHI_ENOMEM, "out of memory");
 }
 
-static enum zhi_code on_row(void *ctx, const struct zhi_cdx_row *r, struct zhi_err *e) {
-  struct walk *w = ctx;
-  struct cdx_values v;
-  cdx_values_of(r, &v);
-  if (!cdx_passes(w->a, &v) || is_repetition(w, &v) || w->passed++ < w->a->offset)
+/* The line that is ready becomes part of the answer. */
+static enum zhi_code give(struct walk *w, const struct zhi_cdx_row *r, struct zhi_err *e) {
+  if (w->passed++ < w->a->offset)
     return ZHI_OK;
-  int64_t limit = llabs(w->a->limit);
-  if (w->written == limit && !w->a->closest) {
+  if (w->written == llabs(w->a->limit) && !w->a->closest) {
     w->more = true;
     return ZHI_EOF;
   }
   w->last_id = r->id;
   w->written++;
   if (keeps(w->a))
-    return keep(w, r, &v, e);
-  cdx_write(w->a, &v, w->written == 1, w->out);
+    return keep(w, r->fetched_ms, e);
+  cdx_write_before(w->a, w->written == 1, w->out);
+  zhi_buf_addstr(w->out, zhi_buf_view(&w->line));
   return flush(w, OUT_BYTES, e);
+}
+
+static enum zhi_code take(struct walk *w, const struct zhi_cdx_row *r, const struct cdx_values *v,
+                          struct zhi_err *e) {
+  enum zhi_code rc = ZHI_OK;
+  if ((w->a->omits_self_redirects && zhi_cdx_leads_to_itself(r)) || !cdx_passes(w->a, v))
+    return ZHI_OK;
+  bool alike = is_repetition(w, v);
+  if (alike && !w->a->collapses_to_last)
+    return ZHI_OK;
+  if (w->holds && !alike)
+    rc = give(w, &w->held, e);
+  if (rc)
+    return rc;
+  zhi_buf_clear(&w->line);
+  cdx_write(w->a, v, &w->line);
+  if ((rc = zhi_buf_check(&w->line, "a row", e)))
+    return rc;
+  w->holds = w->a->collapses_to_last;
+  w->held = (struct zhi_cdx_row){.id = r->id, .fetched_ms = r->fetched_ms};
+  return w->holds ? ZHI_OK : give(w, r, e);
+}
+
+static enum zhi_code on_row(void *ctx, const struct zhi_cdx_row *r, struct zhi_err *e) {
+  struct walk *w = ctx;
+  struct cdx_values v;
+  cdx_values_of(w->a, r, &v);
+  enum zhi_code rc = take(w, r, &v, e);
+  cdx_values_release(&v);
+  return rc;
 }
 
 static int by_distance(const void *a, const void *b) {
@@ -102,8 +128,10 @@ static void write_kept(struct walk *w) {
   size_t n = w->kept_count;
   if (w->a->closest && n)
     qsort(w->kept, n, sizeof *w->kept, by_distance);
-  for (size_t i = 0; i < n && (!w->a->closest || (int64_t)i < llabs(w->a->limit)); i++)
+  for (size_t i = 0; i < n && (!w->a->closest || (int64_t)i < llabs(w->a->limit)); i++) {
+    cdx_write_before(w->a, i == 0, w->out);
     zhi_buf_adds(w->out, w->kept[w->a->closest ? i : n - 1 - i].line);
+  }
 }
 
 static void write_end(struct walk *w) {
@@ -129,7 +157,10 @@ static enum zhi_code walk(struct walk *w, struct zhi_store *s, struct zhi_err *e
     zhi_buf_init(&w->seen[i], LINE_MAX);
   if (a->output == CDX_AS_ARRAYS)
     zhi_buf_addc(w->out, '[');
+  zhi_buf_init(&w->line, LINE_MAX);
   enum zhi_code rc = a->limit ? zhi_cdx_each(s, &q, on_row, w, e) : ZHI_OK;
+  if (!rc && w->holds)
+    rc = give(w, &w->held, e);
   if (rc == ZHI_EOF && w->more)
     rc = ZHI_OK;
   if (!rc) {
@@ -140,6 +171,7 @@ static enum zhi_code walk(struct walk *w, struct zhi_store *s, struct zhi_err *e
   for (size_t i = 0; i < w->kept_count; i++)
     free(w->kept[i].line);
   free(w->kept);
+  zhi_buf_release(&w->line);
   for (size_t i = 0; i < CDX_COLLAPSE_MAX; i++)
     zhi_buf_release(&w->seen[i]);
   return rc;

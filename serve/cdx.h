@@ -23,6 +23,8 @@ enum cdx_field {
   CDX_ORIG_LENGTH,
   CDX_ORIG_OFFSET,
   CDX_ORIG_FILENAME,
+  CDX_METHOD,
+  CDX_REQUEST_BODY,
   CDX_FIELD_COUNT
 };
 enum cdx_output {
@@ -46,6 +48,7 @@ struct cdx_filter {
 struct cdx_values {
   struct zhi_str v[CDX_FIELD_COUNT];
   char time[16], status[12], number[4][24];
+  struct zhi_buf address; /* of a POST: the URL that it is indexed and replayed by */
 };
 
 struct cdx_ask {
@@ -54,6 +57,7 @@ struct cdx_ask {
   struct zhi_buf from, to; /* keys */
   int64_t from_ms, to_ms, closest_ms, after_id, limit, offset;
   bool reverse, closest, wants_resume, count_pages;
+  bool resolves, omits_self_redirects, collapses_to_last;
   enum cdx_output output;
   enum cdx_field fields[CDX_FIELD_COUNT];
   size_t field_count; /* 0: the output's own */
@@ -75,10 +79,13 @@ bool cdx_field_of(struct zhi_str name, enum cdx_field *out);
 /* The name in pywb's vocabulary. */
 const char *cdx_field_name(enum cdx_field f);
 
-void cdx_values_of(const struct zhi_cdx_row *r, struct cdx_values *v);
+/* Release what it is set to. */
+void cdx_values_of(const struct cdx_ask *a, const struct zhi_cdx_row *r, struct cdx_values *v);
+void cdx_values_release(struct cdx_values *v);
 bool cdx_passes(const struct cdx_ask *a, const struct cdx_values *v);
-/* Append the row. `first`: of the answer. */
-void cdx_write(const struct cdx_ask *a, const struct cdx_values *v, bool first,
-               struct zhi_buf *out);
+/* Append the row. */
+void cdx_write(const struct cdx_ask *a, const struct cdx_values *v, struct zhi_buf *out);
+/* Append what stands before a row: between two of them, or at the head of the answer. */
+void cdx_write_before(const struct cdx_ask *a, bool first, struct zhi_buf *out);
 
 #endif

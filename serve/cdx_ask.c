@@ -28,6 +28,8 @@ static const struct {
              {"orig.length", CDX_ORIG_LENGTH},
              {"orig.offset", CDX_ORIG_OFFSET},
              {"orig.filename", CDX_ORIG_FILENAME},
+             {"method", CDX_METHOD},
+             {"requestBody", CDX_REQUEST_BODY},
              {"original", CDX_URL},
              {"mimetype", CDX_MIME},
              {"statuscode", CDX_STATUS},
@@ -124,7 +126,9 @@ bool cdx_passes(const struct cdx_ask *a, const struct cdx_values *v) {
 
 /* --- the rest ------------------------------------------------------------------------------------------------------ */
 
-static enum zhi_code read_collapse(struct cdx_ask *a, struct zhi_str s, struct zhi_err *e) {
+/* collapse and collapseToFirst keep the first row of those that are alike, collapseToLast the last. */
+static enum zhi_code read_collapse(struct cdx_ask *a, struct zhi_str how, struct zhi_str s,
+                                   struct zhi_err *e) {
   struct zhi_str chars = s;
   struct zhi_str name = zhi_str_cut(&chars, ':');
   unsigned long long n = 0;
@@ -134,6 +138,7 @@ static enum zhi_code read_collapse(struct cdx_ask *a, struct zhi_str s, struct z
   a->collapse[a->collapse_count].chars = (size_t)n;
   enum zhi_code rc = read_field(name, &a->collapse[a->collapse_count].field, e);
   a->collapse_count += rc == ZHI_OK;
+  a->collapses_to_last = zhi_str_is(how, "collapseToLast");
   return rc;
 }
 
@@ -171,6 +176,19 @@ static enum zhi_code read_limit(struct cdx_ask *a, struct zhi_str s, struct zhi_
   return ZHI_OK;
 }
 
+/* method=POST and requestBody, the body as a query: of one URL what was asked for by POST. */
+static void add_request(struct cdx_ask *a, const struct serve_request *rq) {
+  struct zhi_str method = serve_param(rq, "method"), body = serve_param(rq, "requestBody");
+  if (a->match != ZHI_CDX_EXACT || !method.len || zhi_str_is(method, "GET"))
+    return;
+  zhi_buf_addf(&a->url, "%c__wb_method=%.*s",
+               zhi_str_find(zhi_buf_view(&a->url), ZHI_STR("?")) ? '&' : '?', ZHI_STR_ARGS(method));
+  if (body.len) {
+    zhi_buf_addc(&a->url, '&');
+    zhi_buf_addstr(&a->url, body);
+  }
+}
+
 /* matchType, or a '*' at an end of the URL that stands for it. */
 static enum zhi_code read_match(struct cdx_ask *a, const struct serve_request *rq,
                                 struct zhi_str url, struct zhi_err *e) {
@@ -197,7 +215,8 @@ static enum zhi_code read_match(struct cdx_ask *a, const struct serve_request *r
       a->match = ZHI_CDX_HOST;
   }
   zhi_buf_addstr(&a->url, url);
-  zhi_cdx_range(url, a->match, &a->from, &a->to);
+  add_request(a, rq);
+  zhi_cdx_range(zhi_buf_view(&a->url), a->match, &a->from, &a->to);
   return ZHI_OK;
 }
 
@@ -248,8 +267,9 @@ static enum zhi_code read_repeated(struct cdx_ask *a, const struct serve_request
     const struct serve_param *p = &rq->param[i];
     if (zhi_str_is(p->name, "filter"))
       rc = read_filter(a, p->value, e);
-    else if (zhi_str_is(p->name, "collapse") || zhi_str_is(p->name, "collapseToFirst"))
-      rc = read_collapse(a, p->value, e);
+    else if (zhi_str_is(p->name, "collapse") || zhi_str_is(p->name, "collapseToFirst") ||
+             zhi_str_is(p->name, "collapseToLast"))
+      rc = read_collapse(a, p->name, p->value, e);
     else if (zhi_str_is(p->name, "fl") || zhi_str_is(p->name, "fields"))
       rc = read_fields(a, p->value, e);
   }
@@ -278,8 +298,12 @@ static enum zhi_code read_rest(struct cdx_ask *a, const struct serve_request *rq
   }
   if (page) /* an answer is one page */
     a->limit = 0;
+  if (is_true(serve_param(rq, "showPagedIndex")))
+    return zhi_fail(e, ZHI_EUSAGE, "showPagedIndex: there is no paged index");
   a->wants_resume = is_true(serve_param(rq, "showResumeKey"));
   a->count_pages = is_true(serve_param(rq, "showNumPages"));
+  a->resolves = is_true(serve_param(rq, "resolveRevisits"));
+  a->omits_self_redirects = is_true(serve_param(rq, "omitSelfRedirects"));
   return ZHI_OK;
 }
 

@@ -6,6 +6,8 @@
 #include "zhi/clock.h"
 #include "zhi/json.h"
 
+enum { ADDRESS_MAX = 1 << 17 };
+
 static struct zhi_str base_name(struct zhi_str path) {
   const char *slash = path.len ? memrchr(path.p, '/', path.len) : NULL;
   return slash ? zhi_str_sub(path, (size_t)(slash - path.p) + 1, path.len) : path;
@@ -16,7 +18,21 @@ static struct zhi_str number(struct cdx_values *v, int i, int64_t n) {
   return zhi_str_of(v->number[i]);
 }
 
-void cdx_values_of(const struct zhi_cdx_row *r, struct cdx_values *v) {
+/* Method and body as a query, as the lines of an index have them. */
+static void set_request(const struct zhi_cdx_row *r, struct cdx_values *v) {
+  zhi_buf_init(&v->address, ADDRESS_MAX);
+  if (!zhi_ask_is_post(&r->ask))
+    return;
+  struct zhi_str query = ZHI_STR("");
+  zhi_request_url(r->url, ZHI_STR("POST"), zhi_ask_header(&r->ask, "Content-Type"), r->ask.body,
+                  &v->address, &query);
+  v->v[CDX_METHOD] = ZHI_STR("POST");
+  v->v[CDX_REQUEST_BODY] = query;
+}
+
+void cdx_values_release(struct cdx_values *v) { zhi_buf_release(&v->address); }
+
+void cdx_values_of(const struct cdx_ask *a, const struct zhi_cdx_row *r, struct cdx_values *v) {
   *v = (struct cdx_values){0};
   zhi_time_ts14(r->fetched_ms, v->time);
   if (r->status)
@@ -24,7 +40,10 @@ void cdx_values_of(const struct zhi_cdx_row *r, struct cdx_values *v) {
   v->v[CDX_URLKEY] = r->url_key;
   v->v[CDX_TIMESTAMP] = zhi_str_of(v->time);
   v->v[CDX_URL] = r->url;
-  v->v[CDX_MIME] = r->is_revisit ? ZHI_STR("warc/revisit") : r->mime.len ? r->mime : ZHI_STR("unk");
+  v->v[CDX_MIME] = r->is_revisit && !a->resolves ? ZHI_STR("warc/revisit")
+                   : r->mime.len                 ? r->mime
+                                                 : ZHI_STR("unk");
+  set_request(r, v);
   v->v[CDX_STATUS] = zhi_str_of(v->status);
   v->v[CDX_DIGEST] = r->digest;
   v->v[CDX_REDIRECT] = r->redirect_to;
@@ -48,9 +67,9 @@ static const enum cdx_field text_fields[] = {CDX_URLKEY, CDX_TIMESTAMP, CDX_URL,
                                              CDX_STATUS, CDX_DIGEST,    CDX_REDIRECT, CDX_ROBOT,
                                              CDX_LENGTH, CDX_OFFSET,    CDX_FILENAME};
 static const enum cdx_field json_fields[] = {
-    CDX_URLKEY,      CDX_TIMESTAMP,   CDX_URL,          CDX_MIME,     CDX_STATUS,
-    CDX_DIGEST,      CDX_LENGTH,      CDX_OFFSET,       CDX_FILENAME, CDX_CHARSET,
-    CDX_ORIG_LENGTH, CDX_ORIG_OFFSET, CDX_ORIG_FILENAME};
+    CDX_URLKEY,      CDX_TIMESTAMP,   CDX_URL,           CDX_MIME,     CDX_STATUS,
+    CDX_DIGEST,      CDX_LENGTH,      CDX_OFFSET,        CDX_FILENAME, CDX_CHARSET,
+    CDX_ORIG_LENGTH, CDX_ORIG_OFFSET, CDX_ORIG_FILENAME, CDX_METHOD,   CDX_REQUEST_BODY};
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static size_t fields_of(const struct cdx_ask *a, const enum cdx_field **f) {
@@ -83,23 +102,23 @@ static void write_object(const struct cdx_values *v, const enum cdx_field *f, si
   zhi_buf_addc(out, '}');
 }
 
-static void write_array(const struct cdx_values *v, const enum cdx_field *f, size_t n, bool first,
+static void write_array(const struct cdx_values *v, const enum cdx_field *f, size_t n,
                         struct zhi_buf *out) {
-  static const char *const search_name[CDX_FIELD_COUNT] = {[CDX_URL] = "original",
-                                                           [CDX_MIME] = "mimetype",
-                                                           [CDX_STATUS] = "statuscode",
-                                                           [CDX_REDIRECT] = "redirect"};
-  if (first) {
-    for (size_t i = 0; i < n; i++)
-      zhi_buf_addf(out, "%s\"%s\"", i ? "," : "[",
-                   search_name[f[i]] ? search_name[f[i]] : cdx_field_name(f[i]));
-    zhi_buf_addc(out, ']');
-  }
-  zhi_buf_adds(out, ",\n");
   for (size_t i = 0; i < n; i++) {
     zhi_buf_addc(out, i ? ',' : '[');
     zhi_json_add_string(out, v->v[f[i]].len ? v->v[f[i]] : ZHI_STR("-"));
   }
+  zhi_buf_addc(out, ']');
+}
+
+static void write_names(const enum cdx_field *f, size_t n, struct zhi_buf *out) {
+  static const char *const search_name[CDX_FIELD_COUNT] = {[CDX_URL] = "original",
+                                                           [CDX_MIME] = "mimetype",
+                                                           [CDX_STATUS] = "statuscode",
+                                                           [CDX_REDIRECT] = "redirect"};
+  for (size_t i = 0; i < n; i++)
+    zhi_buf_addf(out, "%s\"%s\"", i ? "," : "[",
+                 search_name[f[i]] ? search_name[f[i]] : cdx_field_name(f[i]));
   zhi_buf_addc(out, ']');
 }
 
@@ -119,18 +138,27 @@ static void write_text(const struct cdx_values *v, const enum cdx_field *f, size
   zhi_buf_addc(out, '\n');
 }
 
-static void write_link(const struct cdx_ask *a, const struct cdx_values *v, bool first,
-                       struct zhi_buf *out) {
+static void write_link(const struct cdx_ask *a, const struct cdx_values *v, struct zhi_buf *out) {
   char date[MOMENT_HTTP_SIZE];
   int64_t ms = 0;
-  if (zhi_time_parse(v->v[CDX_TIMESTAMP], &ms))
-    moment_http(ms, date);
-  zhi_buf_addf(out, "%s<%.*s/replay/%s/%.*s>; rel=\"memento\"; datetime=\"%s\"", first ? "" : ",\n",
-               ZHI_STR_ARGS(zhi_buf_view(&a->base)), v->time, ZHI_STR_ARGS(v->v[CDX_URL]), date);
+  struct zhi_str url = v->address.len ? zhi_buf_view(&v->address) : v->v[CDX_URL];
+  if (!zhi_time_parse(v->v[CDX_TIMESTAMP], &ms))
+    ms = 0;
+  moment_http(ms, date);
+  zhi_buf_addf(out, "<%.*s/replay/%s/%.*s>; rel=\"memento\"; datetime=\"%s\"",
+               ZHI_STR_ARGS(zhi_buf_view(&a->base)), v->time, ZHI_STR_ARGS(url), date);
 }
 
-void cdx_write(const struct cdx_ask *a, const struct cdx_values *v, bool first,
-               struct zhi_buf *out) {
+void cdx_write_before(const struct cdx_ask *a, bool first, struct zhi_buf *out) {
+  const enum cdx_field *f;
+  size_t n = fields_of(a, &f);
+  if (a->output == CDX_AS_ARRAYS && first)
+    write_names(f, n, out);
+  if (a->output == CDX_AS_ARRAYS || (a->output == CDX_AS_LINK && !first))
+    zhi_buf_adds(out, ",\n");
+}
+
+void cdx_write(const struct cdx_ask *a, const struct cdx_values *v, struct zhi_buf *out) {
   const enum cdx_field *f;
   size_t n = fields_of(a, &f);
   switch (a->output) {
@@ -143,8 +171,8 @@ void cdx_write(const struct cdx_ask *a, const struct cdx_values *v, bool first,
     write_object(v, f, n, false, out);
     zhi_buf_addc(out, '\n');
     break;
-  case CDX_AS_ARRAYS: write_array(v, f, n, first, out); break;
+  case CDX_AS_ARRAYS: write_array(v, f, n, out); break;
   case CDX_AS_TEXT: write_text(v, f, n, out); break;
-  case CDX_AS_LINK: write_link(a, v, first, out); break;
+  case CDX_AS_LINK: write_link(a, v, out); break;
   }
 }

@@ -42,7 +42,6 @@ enum zhi_code handle_timegate(struct serve_call *c, struct zhi_err *e) {
   int64_t ms = INT64_MAX;
   zhi_buf_init(&room, URL_BYTES);
   zhi_buf_init(&to, 2 * URL_BYTES);
-  serve_set_header(c->rs, "Vary", ZHI_STR("accept-datetime"));
   enum zhi_code rc = read_url(c, &room, &url, e);
   if (!rc && wanted && !zhi_time_parse_http(zhi_str_of(wanted), &ms))
     rc = zhi_fail(e, ZHI_EUSAGE, "Accept-Datetime is no date of HTTP: '%.80s'", wanted);
@@ -50,7 +49,8 @@ enum zhi_code handle_timegate(struct serve_call *c, struct zhi_err *e) {
     rc = capture_find(c, url, ms, &x, e);
     if (!rc) {
       zhi_buf_addf(&to, "%.*s/replay/%s/%.*s", ZHI_STR_ARGS(c->rq->base), x.time,
-                   ZHI_STR_ARGS(x.row.url));
+                   ZHI_STR_ARGS(x.address));
+      serve_set_header(c->rs, "Vary", ZHI_STR("accept-datetime"));
       capture_memento(c, &x);
       serve_drop_header(c->rs, "Memento-Datetime");
       serve_redirect(c->rs, 302, zhi_buf_view(&to));
@@ -84,9 +84,12 @@ static enum zhi_code on_row(void *ctx, const struct zhi_cdx_row *r, struct zhi_e
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a timemap");
   m->list = list;
   zhi_time_ts14(r->fetched_ms, time);
-  char *uri = NULL;
-  if (asprintf(&uri, "%.*s/replay/%s/%.*s", ZHI_STR_ARGS(m->c->rq->base), time,
-               ZHI_STR_ARGS(r->url)) < 0)
+  struct zhi_buf b;
+  zhi_buf_init(&b, 2 * URL_BYTES);
+  zhi_buf_addf(&b, "%.*s/replay/%s/", ZHI_STR_ARGS(m->c->rq->base), time);
+  capture_address(r, &b);
+  char *uri = zhi_buf_take(&b);
+  if (!uri)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a timemap");
   m->list[m->count++] = (struct memento){r->fetched_ms, uri};
   return m->count == MAP_MAX ? ZHI_EOF : ZHI_OK;

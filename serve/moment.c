@@ -67,10 +67,10 @@ void moment_http(int64_t ms, char out[MOMENT_HTTP_SIZE]) {
   static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
   static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  int64_t s = ms / 1000, day = s / 86400;
+  int64_t s = ms / 1000 - (ms % 1000 < 0), day = s / 86400 - (s % 86400 < 0);
   int y, m, d;
   zhi_civil_from_days(day, &y, &m, &d);
-  s %= 86400;
-  snprintf(out, MOMENT_HTTP_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[day % 7], d,
+  s -= day * 86400;
+  snprintf(out, MOMENT_HTTP_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[(day % 7 + 7) % 7], d,
            months[m - 1], y, (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
 }

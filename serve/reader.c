@@ -68,19 +68,19 @@ static void add_content(const struct serve_call *c, const struct capture *x, str
   if (!mime[0] || strstr(mime, "html")) {
     add_markup(c, x, h);
   } else if (strncmp(mime, "image/", 6) == 0) {
-    html(h, "<img src=\"%S/w/%sid_/%S\" alt=\"\">", c->rq->replay, x->time, x->row.url);
+    html(h, "<img src=\"%S/w/%sid_/%S\" alt=\"\">", c->rq->replay, x->time, x->address);
   } else if (zhi_is_textual(mime) && strcmp(mime, "application/octet-stream") != 0) {
     zhi_buf_init(&room, ZHI_DECODED_MAX_BYTES);
     html(h, "<pre>%S</pre>", text_of(x, &room, &enc));
     zhi_buf_release(&room);
   } else {
     html(h, "<p>{a_file} <code>%s</code> <a href=\"%S/w/%sid_/%S\">{open_file}</a></p>", mime,
-         c->rq->replay, x->time, x->row.url);
+         c->rq->replay, x->time, x->address);
   }
 }
 
 static void reader_page(struct serve_call *c, const struct capture *x) {
-  struct html h = replay_head(c, x->row.url.p, NULL);
+  struct html h = replay_head(c, x->address.p, NULL);
   html(&h, "<body class=reading>");
   replay_banner(&h, c, x, true);
   html(&h, "<main id=main><p class=hint>{reader_about}</p><article class=reader lang=zh-CN>");

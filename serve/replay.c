@@ -112,40 +112,40 @@ void replay_banner(struct html *h, const struct serve_call *c, const struct capt
   if (x->status != 200)
     html(h, " · HTTP %d", (int64_t)x->status);
   html(h, "</span><span class=address>%S</span></div><ul><li id=check class=\"%s\">%t</li>",
-       x->row.url,
+       x->address,
        !x->has_digest   ? "none"
        : x->digest_fits ? "good"
                         : "bad",
        !x->has_digest   ? "digest_none"
        : x->digest_fits ? "digest_fits"
                         : "digest_differs");
-  html(h, "<li><a id=document-link href=\"/document?url=%q\">{to_document}</a></li>", x->row.url);
+  html(h, "<li><a id=document-link href=\"/document?url=%q\">{to_document}</a></li>", x->address);
   if (reader)
-    html(h, "<li><a href=\"/replay/%s/%S\">{as_it_looked}</a></li>", x->time, x->row.url);
+    html(h, "<li><a href=\"/replay/%s/%S\">{as_it_looked}</a></li>", x->time, x->address);
   else
-    html(h, "<li><a href=\"/reader/%s/%S\">{reader_view}</a></li>", x->time, x->row.url);
+    html(h, "<li><a href=\"/reader/%s/%S\">{reader_view}</a></li>", x->time, x->address);
   html(h, "<li><a href=\"%S/w/%sid_/%S\">{original_bytes}</a></li></ul></header>", c->rq->replay,
-       x->time, x->row.url);
+       x->time, x->address);
 }
 
 static void banner_page(struct serve_call *c, const struct capture *x) {
-  struct html h = replay_head(c, x->row.url.p, "banner.js");
+  struct html h = replay_head(c, x->address.p, "banner.js");
   html(&h, "<body class=replaying>");
   replay_banner(&h, c, x, false);
   html(&h,
        "<noscript><p class=notice>{needs_worker} <a href=\"/reader/%s/%S\">{reader_view}</a></p>"
        "</noscript>",
-       x->time, x->row.url);
+       x->time, x->address);
   if (shows_in_a_frame(x))
     html(&h,
          "<iframe id=page title=\"{replayed}\" sandbox=\"" SANDBOX "\" "
          "src=\"%S/frame/%s/%S\"></iframe>",
-         c->rq->replay, x->time, x->row.url);
+         c->rq->replay, x->time, x->address);
   else
     html(&h,
          "<main id=main><p class=notice>{a_file} <code>%s</code> "
          "<a href=\"%S/w/%sid_/%S\">{open_file}</a></p></main>",
-         x->page.mime, c->rq->replay, x->time, x->row.url);
+         x->page.mime, c->rq->replay, x->time, x->address);
   html(&h, "</body></html>\n");
 }
 
@@ -160,7 +160,7 @@ bool replay_send_on(struct serve_call *c, const struct moment *m, const struct c
   bool leads = !exact || target.len;
   if (leads) {
     zhi_buf_addf(&to, "%s%s/%.*s", route, x->time,
-                 ZHI_STR_ARGS(exact ? zhi_buf_view(&target) : x->row.url));
+                 ZHI_STR_ARGS(exact ? zhi_buf_view(&target) : x->address));
     serve_redirect(c->rs, exact ? x->status : 302, zhi_buf_view(&to));
   }
   zhi_buf_release(&target);

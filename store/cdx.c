@@ -9,7 +9,9 @@
 #define CDX_COLUMNS                                                                                \
   "SELECT c.id, c.fetched_ms, c.url_key, u.url, c.verdict, c.mime, c.payload_digest, c.charset, "  \
   "c.charset_source, c.redirect_to, c.truncated, c.status, c.revisit_of IS NOT NULL, w.name, "     \
-  "c.warc_offset, c.warc_length, ow.name, o.warc_offset, o.warc_length FROM capture c "            \
+  "c.warc_offset, c.warc_length, ow.name, o.warc_offset, o.warc_length, u.method = 'POST', "       \
+  "u.body, "                                                                                       \
+  "u.headers FROM capture c "                                                                      \
   "INDEXED BY capture_by_key JOIN url u ON u.id = c.url_id JOIN warc_file w ON w.id = "            \
   "c.warc_file_id LEFT JOIN capture o ON o.id = c.original_id "                                    \
   "LEFT JOIN warc_file ow ON ow.id = o.warc_file_id "
@@ -32,6 +34,10 @@ static struct zhi_cdx_row row_of(sqlite3_stmt *st) {
                           .warc_file = zhi_col_str(st, 13),
                           .offset = zhi_col_int(st, 14),
                           .length = zhi_col_int(st, 15)};
+  if (zhi_col_int(st, 19)) {
+    struct zhi_str body = zhi_col_str(st, 20);
+    r.ask = (struct zhi_ask){.body = body.p ? body : ZHI_STR(""), .headers = zhi_col_str(st, 21)};
+  }
   bool elsewhere = r.is_revisit && zhi_col_str(st, 16).len;
   r.body_file = elsewhere ? zhi_col_str(st, 16) : r.warc_file;
   r.body_offset = elsewhere ? zhi_col_int(st, 17) : r.offset;
@@ -131,7 +137,7 @@ struct closest {
   int looked;
 };
 
-static bool leads_to_itself(const struct zhi_cdx_row *r) {
+bool zhi_cdx_leads_to_itself(const struct zhi_cdx_row *r) {
   struct zhi_buf key;
   if (!r->redirect_to.len || !zhi_str_is(r->verdict, "redirect"))
     return false;
@@ -147,7 +153,7 @@ static bool shows_the_page(const struct zhi_cdx_row *r) {
                                       "gone", "soft_404",     "redirect"};
   for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
     if (zhi_str_is(r->verdict, shows[i]))
-      return !leads_to_itself(r);
+      return !zhi_cdx_leads_to_itself(r);
   return false;
 }
 

@@ -4,13 +4,15 @@
 #ifndef ZHI_CDX_H
 #define ZHI_CDX_H
 
+#include "zhi/request.h"
 #include "zhi/store.h"
 
 struct zhi_cdx_row {
   int64_t id, fetched_ms;
   struct zhi_str url_key, url, verdict, mime, digest, charset, charset_source, redirect_to,
       truncated;
-  int status; /* 0: none */
+  struct zhi_ask ask; /* what was asked beyond the URL: of a POST its body */
+  int status;         /* 0: none */
   bool is_revisit;
   struct zhi_str
       warc_file; /* relative to the archive's warc folder, as are body_file and index names */
@@ -19,6 +21,8 @@ struct zhi_cdx_row {
   struct zhi_str body_file;
   int64_t body_offset, body_length;
 };
+/* A redirect to its own key, as from http to https. */
+bool zhi_cdx_leads_to_itself(const struct zhi_cdx_row *r);
 typedef enum zhi_code zhi_cdx_fn(void *ctx, const struct zhi_cdx_row *r, struct zhi_err *e);
 
 /* Keys of [from, to) and times of [from_ms, to_ms]; behind the row `after_id` (0: from the start). */

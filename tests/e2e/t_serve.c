@@ -165,6 +165,81 @@ static void what_is_no_request_harms_nobody(void **state) {
   assert_alive();
 }
 
+/* HEAD packs and streams nothing, and tells no length where it does not know it. */
+static void a_head_is_that_of_the_answer_without_its_body(void **state) {
+#define HOME "http://www.qinglan.gov.cn/"
+  static const char *const targets[] = {"/documents",
+                                        "/evidence?url=" HOME,
+                                        "/evidence?url=" HOME "&time=yesterday",
+                                        "/evidence?url=" HOME "never",
+                                        "/export/documents.csv",
+                                        "/cdx?url=" HOME "*",
+                                        "/cdx?url=" HOME,
+                                        "/timegate/" HOME,
+                                        "/timegate/" HOME "never",
+                                        "/timemap/link/" HOME};
+  static const char *const alike[] = {"Content-Type", "Content-Disposition", "Location", "Link",
+                                      "Memento-Datetime"};
+  char head[200];
+  (void)state;
+  for (size_t i = 0; i < COUNT(targets); i++) {
+    struct serve_answer get, a;
+    serve_get(server.port, targets[i], "", &get);
+    snprintf(head, sizeof head,
+             "HEAD %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n", targets[i],
+             server.port);
+    serve_ask(server.port, head, strlen(head), &a);
+    char length[24];
+    snprintf(length, sizeof length, "%zu", get.len);
+    const char *told = serve_answer_header(&a, "Content-Length");
+    if (a.status != get.status || a.len || (told[0] && strcmp(told, length) != 0))
+      fail_msg("HEAD %s: %d, %zu bytes, Content-Length '%s' of %s", targets[i], a.status, a.len,
+               told, length);
+    for (size_t k = 0; k < COUNT(alike); k++) {
+      char was[4096];
+      snprintf(was, sizeof was, "%s", serve_answer_header(&get, alike[k]));
+      assert_string_equal(serve_answer_header(&a, alike[k]), was);
+    }
+    serve_answer_release(&a);
+    serve_answer_release(&get);
+  }
+}
+
+/* What a client of RFC 7089 meets: gate, memento, a time that is none. */
+static void a_client_of_mementos_is_led_to_one(void **state) {
+  struct serve_answer a;
+  char location[300], link[4096];
+  (void)state;
+  serve_get(server.port, "/timegate/" HOME, "Accept-Datetime: Thu, 01 Jan 1970 00:00:00 GMT\r\n",
+            &a);
+  assert_int_equal(a.status, 302);
+  assert_string_equal(serve_answer_header(&a, "Vary"), "accept-datetime");
+  assert_string_equal(serve_answer_header(&a, "Memento-Datetime"), "");
+  snprintf(location, sizeof location, "%s", serve_answer_header(&a, "Location"));
+  serve_answer_release(&a);
+  const char *target = strstr(location, "/replay/");
+  assert_non_null(target);
+  serve_get(server.port, target, "", &a);
+  assert_int_equal(a.status, 200);
+  assert_non_null(strstr(serve_answer_header(&a, "Memento-Datetime"), " GMT"));
+  assert_null(strstr(serve_answer_header(&a, "Vary"), "accept-datetime"));
+  snprintf(link, sizeof link, "%s", serve_answer_header(&a, "Link"));
+  for (const char *const *rel =
+           (const char *const[]){"original", "timegate", "timemap", "first ", NULL};
+       *rel; rel++)
+    assert_non_null(strstr(link, *rel));
+  serve_answer_release(&a);
+  serve_get(server.port, "/timegate/" HOME, "Accept-Datetime: yesterday\r\n", &a);
+  assert_int_equal(a.status, 400);
+  serve_answer_release(&a);
+  serve_get(server.port, "/timegate/" HOME "never", "", &a);
+  assert_int_equal(a.status, 404);
+  assert_string_equal(serve_answer_header(&a, "Link"), "");
+  assert_null(strstr(serve_answer_header(&a, "Vary"), "accept-datetime"));
+  serve_answer_release(&a);
+#undef HOME
+}
+
 static void what_is_huge_is_refused(void **state) {
   struct zhi_buf rq;
   struct serve_answer a;
@@ -508,6 +583,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_wrong_is_refused_with_a_reason),
       cmocka_unit_test(what_is_no_request_harms_nobody),
+      cmocka_unit_test(a_head_is_that_of_the_answer_without_its_body),
+      cmocka_unit_test(a_client_of_mementos_is_led_to_one),
       cmocka_unit_test(what_is_huge_is_refused),
       cmocka_unit_test(a_thousand_idle_connections_hinder_nobody),
       cmocka_unit_test(readers_who_do_not_read_hinder_nobody),

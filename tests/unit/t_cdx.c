@@ -43,6 +43,13 @@ static int tear_down(void **state) {
 
 /* --- asking a handler ---------------------------------------------------------------------------------------------- */
 
+static const char *accept_datetime; /* what the reader sends */
+
+static const char *header(const void *ctx, const char *name) {
+  (void)ctx;
+  return strcmp(name, "Accept-Datetime") == 0 ? accept_datetime : NULL;
+}
+
 struct asked {
   struct serve_request rq;
   struct serve_response rs;
@@ -56,6 +63,7 @@ static enum zhi_code ask(struct asked *x, serve_handler handler, const char *tar
   enum zhi_code rc = serve_request_read(&x->rq, "GET", zhi_str_of(target), &x->e);
   x->rq.base = x->rq.pages = ZHI_STR("http://h:1");
   x->rq.replay = ZHI_STR("http://h:2");
+  x->rq.header = header;
   x->rq.rest = prefix ? zhi_str_sub(x->rq.target, strlen(prefix), x->rq.target.len) : ZHI_STR_NONE;
   struct serve_call c = {.dir = t.dir, .store = t.s, .rq = &x->rq, .rs = &x->rs};
   return rc ? rc : handler(&c, &x->e);
@@ -118,6 +126,13 @@ static void times_filters_and_orders_choose_rows(void **state) {
       {"&collapse=timestamp:6", "sha256:1\nsha256:6\n"},
       {"&collapseTime=4", "sha256:1\n"},
       {"&page=1", ""},
+      {"&collapseToFirst=timestamp:6", "sha256:1\nsha256:6\n"},
+      {"&collapseToLast=timestamp:6", "sha256:5\nsha256:6\n"},
+      {"&collapseToLast=timestamp:6&limit=1", "sha256:5\n"},
+      {"&collapseToLast=timestamp:6&limit=-1", "sha256:6\n"},
+      {"&collapseToLast=timestamp:4&sort=reverse", "sha256:1\n"},
+      {"&fastLatest=true&limit=-1", "sha256:6\n"},
+      {"&allowFuzzy=0&gzip=false", "sha256:1\nsha256:5\nsha256:6\n"},
   };
   char target[300];
   (void)state;
@@ -152,6 +167,68 @@ static void a_range_has_its_own_and_nothing_else(void **state) {
   expect("/cdx?url=a.gov.cn&matchType=domain&limit=-1&output=text&fl=digest", "sha256:3\n");
 }
 
+/* Rows that are put in another order are written whole all the same. */
+static void what_is_sorted_has_its_head_and_its_commas(void **state) {
+  (void)state;
+  expect("/cdx/search/cdx?url=a.gov.cn&limit=-2&output=json&fl=digest,mimetype",
+         "[[\"digest\",\"mimetype\"],\n[\"sha256:5\",\"text/html\"],\n[\"sha256:6\",\"text/"
+         "html\"]]\n");
+  expect("/cdx/search/cdx?url=a.gov.cn&sort=closest&closest=20180409080000&limit=1&output=json&fl="
+         "digest",
+         "[[\"digest\"],\n[\"sha256:6\"]]\n");
+  expect("/cdx/search/cdx?url=none.gov.cn&output=json&limit=-1", "[]\n");
+  expect(
+      "/cdx?url=a.gov.cn&output=link&sort=closest&closest=20180409080000&limit=2",
+      "<http://h:1/replay/20180409080000/http://www.a.gov.cn/>; rel=\"memento\"; datetime=\"Mon, "
+      "09 Apr 2018 08:00:00 GMT\",\n"
+      "<http://h:1/replay/20180330080000/http://www.a.gov.cn/>; rel=\"memento\"; datetime=\"Fri, "
+      "30 Mar 2018 08:00:00 GMT\"\n");
+}
+
+/* Captures of one URL in an archive of its own, written behind the store's back: a redirect, a revisit, a POST. */
+static void set_up_odd(struct test_archive *x, struct test_archive *kept) {
+  *kept = t;
+  archive_setup(x);
+  archive_capture(x, "http://o.gov.cn/", "cn,gov,o)/", ZHI_V_REDIRECT, "sha256:1", NULL);
+  x->now_ms += 1000;
+  archive_capture(x, "https://o.gov.cn/", "cn,gov,o)/", ZHI_V_OK, "sha256:2", NULL);
+  x->now_ms += 1000;
+  archive_capture(x, "https://o.gov.cn/", "cn,gov,o)/", ZHI_V_OK, "sha256:2", NULL);
+  archive_capture(x, "http://o.gov.cn/list", "cn,gov,o)/list?__wb_method=post&page=2", ZHI_V_OK,
+                  "sha256:3", NULL);
+  zhi_store_close(x->s);
+  archive_sql(
+      x, "UPDATE capture SET redirect_to = 'https://o.gov.cn/', status = 301 WHERE id = 1;"
+         "UPDATE capture SET revisit_of = 'x', original_id = 2 WHERE id = 3;"
+         "UPDATE url SET method = 'POST', body = 'page=2', headers = 'Content-Type: " ZHI_FORM_TYPE
+         "' WHERE url LIKE '%/list'");
+  x->s = NULL;
+  assert_int_equal(zhi_store_open(x->dir, ZHI_STORE_WRITE, &x->clock, &x->s, NULL), ZHI_OK);
+  t = *x;
+}
+
+static void redirects_revisits_and_posts_are_told_apart(void **state) {
+  struct test_archive x, kept;
+  (void)state;
+  set_up_odd(&x, &kept);
+  expect("/cdx?url=o.gov.cn&output=text&fl=digest,mime",
+         "sha256:1 text/html\nsha256:2 text/html\nsha256:2 warc/revisit\n");
+  expect("/cdx?url=o.gov.cn&output=text&fl=mime,orig.offset&resolveRevisits=true&from="
+         "20180329080002",
+         "text/html 100\n");
+  expect("/cdx?url=o.gov.cn&output=text&fl=digest&omitSelfRedirects=true", "sha256:2\nsha256:2\n");
+  expect("/cdx?url=http://o.gov.cn/list&output=text", "");
+  expect("/cdx?url=http://o.gov.cn/list&method=POST&requestBody=page%3D2&output=json&fl=url,method,"
+         "requestBody",
+         "{\"url\": \"http://o.gov.cn/list\", \"method\": \"POST\", \"requestBody\": "
+         "\"page=2\"}\n");
+  expect("/cdx?url=http://o.gov.cn/list?__wb_method=POST%26page%3D2&output=link",
+         "<http://h:1/replay/20180329080002/http://o.gov.cn/list?__wb_method=POST&page=2>; "
+         "rel=\"memento\"; datetime=\"Thu, 29 Mar 2018 08:00:02 GMT\"\n");
+  archive_teardown(&t);
+  t = kept;
+}
+
 static void an_answer_goes_on_where_it_ended(void **state) {
   struct asked x;
   char target[200];
@@ -184,6 +261,8 @@ static void what_is_asked_wrongly_is_refused(void **state) {
                                     "url=a&filter=~mime:((",
                                     "url=a&fl=none",
                                     "url=a&collapse=mime:x",
+                                    "url=a&collapseToLast=none",
+                                    "url=a&showPagedIndex=true",
                                     "url=a&resumeKey=x"};
   char target[200];
   (void)state;
@@ -241,6 +320,114 @@ static void a_timemap_lists_every_memento(void **state) {
   forget(&x);
   assert_int_equal(ask(&x, handle_timemap_link, "/timemap/link/http://none.cn/", "/timemap/link/"),
                    ZHI_EOF);
+  forget(&x);
+}
+
+static const char *header_of(const struct asked *x, const char *name) {
+  for (size_t i = 0; i < x->rs.header_count; i++)
+    if (strcmp(x->rs.header[i].name, name) == 0)
+      return x->rs.header[i].value;
+  return NULL;
+}
+
+/* RFC 7089 4.1, 4.2.1: the reader is sent to a memento, which is another for another time. */
+static void a_timegate_sends_to_the_memento_of_the_time(void **state) {
+  static const struct {
+    const char *wanted, *time;
+  } cases[] = {{NULL, "20180409080000"},
+               {"Thu, 01 Jan 1970 00:00:00 GMT", "20180329080000"},
+               {"Thu, 29 Mar 2018 08:00:00 GMT", "20180329080000"},
+               {"Sat, 07 Apr 2018 00:00:00 GMT", "20180409080000"},
+               {"Tue, 01 Jan 2999 00:00:00 GMT", "20180409080000"}};
+  (void)state;
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    struct asked x;
+    char to[100];
+    accept_datetime = cases[i].wanted;
+    assert_int_equal(ask(&x, handle_timegate, "/timegate/" HOME, "/timegate/"), ZHI_OK);
+    snprintf(to, sizeof to, "http://h:1/replay/%s/" HOME, cases[i].time);
+    assert_int_equal(x.rs.status, 302);
+    assert_string_equal(header_of(&x, "Location"), to);
+    assert_string_equal(header_of(&x, "Vary"), "accept-datetime");
+    assert_null(header_of(&x, "Memento-Datetime"));
+    assert_non_null(header_of(&x, "Link"));
+    assert_int_equal(x.rs.body.len, 0);
+    forget(&x);
+  }
+  accept_datetime = NULL;
+}
+
+static void a_time_that_is_none_is_refused_by_a_timegate(void **state) {
+  static const char *const bad[] = {"",
+                                    "yesterday",
+                                    "2018-03-29T08:00:00Z",
+                                    "20180329080000",
+                                    "Thu, 29 Mar 2018 08:00:00 +0800",
+                                    "Thu, 31 Feb 2018 08:00:00 GMT",
+                                    "Thu, 29 Mar 2018 25:00:00 GMT",
+                                    "Thu, 29 Mar 2018 08:00:00 GMT, x"};
+  (void)state;
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    struct asked x;
+    accept_datetime = bad[i];
+    if (ask(&x, handle_timegate, "/timegate/" HOME, "/timegate/") != ZHI_EUSAGE)
+      fail_msg("'%s' is a time", bad[i]);
+    forget(&x);
+  }
+  accept_datetime = NULL;
+}
+
+static void what_was_never_captured_has_no_memento_headers(void **state) {
+  struct asked x;
+  (void)state;
+  assert_int_equal(ask(&x, handle_timegate, "/timegate/http://none.gov.cn/", "/timegate/"),
+                   ZHI_EOF);
+  assert_int_equal(x.rs.header_count, 0);
+  forget(&x);
+}
+
+/* RFC 7089 2.2: each relation once, those that fall together in one link. */
+static void a_memento_names_the_others(void **state) {
+#define ALL                                                                                        \
+  "<" HOME ">; rel=\"original\", <http://h:1/timegate/" HOME ">; rel=\"timegate\", "               \
+  "<http://h:1/timemap/link/" HOME ">; rel=\"timemap\"; type=\"application/link-format\", "        \
+  "<http://h:1/replay/20180329080000/" HOME ">; rel=\"%s\"; datetime=\"Thu, 29 Mar 2018 08:00:00 " \
+  "GMT\", <http://h:1/replay/20180330080000/" HOME ">; rel=\"%s\"; datetime=\"Fri, 30 Mar 2018 "   \
+  "08:00:00 GMT\", <http://h:1/replay/20180409080000/" HOME ">; rel=\"%s\"; datetime=\"Mon, 09 "   \
+  "Apr 2018 08:00:00 GMT\""
+  static const struct {
+    const char *moment, *rels[3];
+  } cases[] = {{"20180329080000", {"first memento", "next memento", "last memento"}},
+               {"20180330080000", {"first prev memento", "memento", "next last memento"}},
+               {"20180409080000", {"first memento", "prev memento", "last memento"}}};
+  (void)state;
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    struct asked x;
+    struct capture found;
+    char link[1500];
+    int64_t ms;
+    assert_int_equal(ask(&x, handle_timegate, "/timegate/" HOME, "/timegate/"), ZHI_OK);
+    struct serve_call c = {.dir = t.dir, .store = t.s, .rq = &x.rq, .rs = &x.rs};
+    assert_true(moment_pad(zhi_str_of(cases[i].moment), false, &ms));
+    assert_int_equal(capture_find(&c, ZHI_STR(HOME), ms, &found, NULL), ZHI_OK);
+    capture_memento(&c, &found);
+    snprintf(link, sizeof link, ALL, cases[i].rels[0], cases[i].rels[1], cases[i].rels[2]);
+    assert_string_equal(header_of(&x, "Link"), link);
+    assert_non_null(header_of(&x, "Memento-Datetime"));
+    capture_release(&found);
+    forget(&x);
+  }
+#undef ALL
+}
+
+static void the_only_memento_is_the_first_and_the_last(void **state) {
+  struct asked x;
+  (void)state;
+  assert_int_equal(ask(&x, handle_timegate, "/timegate/http://www.ab.gov.cn/", "/timegate/"),
+                   ZHI_OK);
+  assert_non_null(strstr(header_of(&x, "Link"), "rel=\"first last memento\""));
+  assert_null(strstr(header_of(&x, "Link"), "prev"));
+  assert_null(strstr(header_of(&x, "Link"), "next"));
   forget(&x);
 }
 
@@ -334,6 +521,13 @@ int main(void) {
       cmocka_unit_test(what_is_taken_down_is_not_listed),
       cmocka_unit_test(a_timemap_lists_every_memento),
       cmocka_unit_test(the_nearest_capture_that_shows_the_page_is_chosen),
+      cmocka_unit_test(redirects_revisits_and_posts_are_told_apart),
+      cmocka_unit_test(what_is_sorted_has_its_head_and_its_commas),
+      cmocka_unit_test(a_timegate_sends_to_the_memento_of_the_time),
+      cmocka_unit_test(a_time_that_is_none_is_refused_by_a_timegate),
+      cmocka_unit_test(what_was_never_captured_has_no_memento_headers),
+      cmocka_unit_test(a_memento_names_the_others),
+      cmocka_unit_test(the_only_memento_is_the_first_and_the_last),
       cmocka_unit_test(addresses_of_moments_are_read_or_refused),
       cmocka_unit_test(short_times_are_padded_to_both_ends),
       cmocka_unit_test(the_closest_capture_is_that_of_the_second_asked_for),
