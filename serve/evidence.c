@@ -8,10 +8,12 @@
 #include "serve/download.h"
 #include "serve/find.h"
 #include "serve/handlers.h"
+#include "zhi/compare.h"
 #include "zhi/limits.h"
 #include "zhi/url.h"
 
 #define RESPONSE_MAX ZHI_MIB(64)
+#define ROW_BYTES    ZHI_MIB(1)
 
 struct packing {
   struct serve_call *c;
@@ -30,7 +32,8 @@ static enum zhi_code send(void *ctx, struct serve_pipe *p, struct zhi_err *e) {
 }
 
 static void release(void *ctx) {
-  close(*(const int *)ctx);
+  if (*(const int *)ctx >= 0)
+    close(*(const int *)ctx);
   free(ctx);
 }
 
@@ -51,6 +54,20 @@ static enum zhi_code make(struct packing *p, int *fd, struct zhi_err *e) {
     return zhi_fail(e, ZHI_ECONFLICT, "something else is being worked out; try again in a moment");
   enum zhi_code rc = download_make(pack, p, fd, e);
   serve_turn_give(p->c->server);
+  return rc;
+}
+
+/* Whether there is something to pack, for who asks by HEAD. */
+static enum zhi_code look(const struct packing *p, struct zhi_err *e) {
+  enum zhi_code rc = ZHI_OK;
+  for (size_t i = 0; i < (p->o.time_count ? p->o.time_count : 1) && !rc; i++) {
+    struct zhi_arena a;
+    struct zhi_shown shown;
+    zhi_arena_init(&a, ROW_BYTES);
+    rc = zhi_shown_at(p->c->store, p->o.url, p->o.time_count ? p->times[i] : ZHI_STR(""), &a,
+                      &shown, e);
+    zhi_arena_release(&a);
+  }
   return rc;
 }
 
@@ -77,8 +94,11 @@ enum zhi_code handle_evidence(struct serve_call *c, struct zhi_err *e) {
   enum zhi_code rc = fd ? find_url(c, &p.o.url, e) : zhi_fail(e, ZHI_ENOMEM, "out of memory");
   if (!rc)
     rc = read_times(c->rq, &p, e);
+  bool head = zhi_str_is(c->rq->method, "HEAD");
+  if (fd)
+    *fd = -1;
   if (!rc)
-    rc = make(&p, fd, e);
+    rc = head ? look(&p, e) : make(&p, fd, e);
   if (rc) {
     free(fd);
     return rc;

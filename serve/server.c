@@ -162,6 +162,21 @@ static void add_policy(const struct serve_request *rq, struct MHD_Response *r) {
   MHD_add_response_header(r, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
+static ssize_t nothing(void *cls, uint64_t pos, char *buf, size_t max) {
+  (void)cls, (void)pos, (void)buf, (void)max;
+  return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* HEAD of what is made while it is sent: its length is not known, so none is told. Without chunks, since the library
+ * ends them with a line of their own that no reader of a head expects. */
+static struct MHD_Response *of_unknown_size(void) {
+  struct MHD_Response *r =
+      MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, nothing, NULL, NULL);
+  if (r)
+    MHD_set_response_options(r, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+  return r;
+}
+
 static enum MHD_Result send_answer(struct zhi_server *s, struct MHD_Connection *c,
                                    struct serve_request *rq, struct serve_response *rs) {
   bool gzip = rs->stream.produce && is_text(rs->type) &&
@@ -177,7 +192,7 @@ static enum MHD_Result send_answer(struct zhi_server *s, struct MHD_Connection *
     }
   }
   if (!r)
-    r = whole(rq, rs);
+    r = rs->stream.produce ? of_unknown_size() : whole(rq, rs);
   if (!r)
     return MHD_NO;
   for (size_t i = 0; i < rs->header_count; i++)
