@@ -372,17 +372,20 @@ static void conditions_and_take_downs_choose_the_records(void **state) {
 static void chunks_are_undone_only_where_there_are_some(void **state) {
   static const struct {
     const char *in, *out; /* NULL: no chunks */
-  } cases[] = {{"5\r\nhello\r\n0\r\n\r\n", "hello"},
-               {"5;name=x\r\nhello\r\n6\n world\n0\n\n", "hello world"},
-               {"5\r\nhello\r\n", "hello"},
-               {"5\r\nhel", "hel"},
-               {"A\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n", "0123456789"},
-               {"<html>", NULL},
-               {"5 hello", NULL},
-               {"dead beef\n", NULL},
-               {"2\r\nhello", NULL},
-               {"ffffffffffffffffff\r\nx", NULL},
-               {"", NULL}};
+  } cases[] = {
+      {"5\r\nhello\r\n0\r\n\r\n", "hello"},
+      {"5;name=x\r\nhello\r\n6\n world\n0\n\n", "hello world"},
+      {"5\r\nhello\r\n", "hello"},
+      {"5\r\nhel", "hel"},
+      {"A\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n", "0123456789"},
+      {"F\r\n0123456789abcde\r\n0\r\n\r\n", "0123456789abcde"},
+      {"1f\r\n0123456789abcdef0123456789abcde\r\n0\r\n", "0123456789abcdef0123456789abcde"},
+      {"<html>", NULL},
+      {"5 hello", NULL},
+      {"dead beef\n", NULL},
+      {"2\r\nhello", NULL},
+      {"ffffffffffffffffff\r\nx", NULL},
+      {"", NULL}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct zhi_buf b;

@@ -25,6 +25,7 @@ static void pages_know_their_first_page(void **state) {
       {"t20180329_123_1.html",
        "<script>createPageHTML(3, 1, \"t20180329_123\", \"html\");</script>", 1},
       {"t20180329_123_2.html", "<a href=t20180329_123.html>首页</a>", 2},
+      {"1999_9.html", "<a href=1999.html>首页</a>", 9},
       {"1234_2.shtml", "<a href='./1234.shtml'>上一页</a>", 2},
       {"t20180329_123.html", "<script>createPageHTML(3, 0, \"t20180329_123\", \"html\");</script>",
        0},

@@ -13,6 +13,7 @@
 
 #include "crawler/scope_table.h"
 #include "serve/html.h"
+#include "serve/server.h"
 #include "zhi/file.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -312,6 +313,30 @@ static void the_api_is_described_route_by_route(void **state) {
   json_decref(api);
 }
 
+static void only_who_knows_name_and_password_is_let_in(void **state) {
+  static const struct {
+    const char *user, *password;
+    bool in;
+  } cases[] = {{"li", "secreT", false}, {"li", "secret", true},    {"li", "secreT", false},
+               {"li", "", false},       {"li", NULL, false},       {NULL, "secret", false},
+               {"", "secret", false},   {"wang", "secret", false}, {"l", "secret", false},
+               {"li", "secret", true}};
+  struct serve_auth a = {0};
+  struct zhi_err e = {0};
+  char hash[ZHI_SERVE_HASH_SIZE], text[ZHI_SERVE_HASH_SIZE + 8];
+  (void)state;
+  assert_int_equal(zhi_serve_hash("secret", hash, &e), ZHI_OK);
+  snprintf(text, sizeof text, "li:%s", hash);
+  assert_int_equal(serve_auth_read(&a, text, &e), ZHI_OK);
+  for (size_t i = 0; i < COUNT(cases); i++)
+    if (serve_auth_check(&a, cases[i].user, cases[i].password) != cases[i].in)
+      fail_msg("case %zu", i);
+  serve_auth_release(&a);
+  text[strlen(text) - 1] = '\0';
+  assert_int_equal(serve_auth_read(&a, text, &e), ZHI_EUSAGE);
+  assert_int_equal(serve_auth_read(&a, hash, &e), ZHI_EUSAGE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_malformed_address_is_refused),
@@ -330,6 +355,7 @@ int main(void) {
       cmocka_unit_test(every_word_that_a_template_names_is_known),
       cmocka_unit_test(every_address_that_a_page_links_is_answered),
       cmocka_unit_test(the_api_is_described_route_by_route),
+      cmocka_unit_test(only_who_knows_name_and_password_is_let_in),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

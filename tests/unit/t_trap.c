@@ -143,6 +143,36 @@ static void calendars_stop_only_while_they_bring_nothing(void **state) {
   zhi_traps_free(t);
 }
 
+static void one_url_that_is_no_date_makes_a_branch_no_calendar(void **state) {
+  (void)state;
+  struct zhi_traps *t = make(1024);
+  struct zhi_trap_capture barren = {.body_hash = 1};
+  assert_int_equal(run(t, "http://x.cn/cal/2018/3/%d", 5, barren, true, ""), 0);
+  assert_null(note(t, "http://x.cn/cal/2018/77/99", (struct zhi_trap_capture){0}, NULL));
+  assert_int_equal(run(t, "http://x.cn/cal/2018/4/%d", 31, barren, true, ""), 0);
+  assert_int_equal(run(t, "http://x.cn/cal/2018/5/%d", 31, barren, true, ""), 0);
+  assert_int_equal(run(t, "http://x.cn/cal/2018/6/%d", 31, barren, true, ""), 0);
+  zhi_traps_free(t);
+}
+
+/* In a table of one set: the branch with the fewest captures makes room, a stopped one does not. */
+static void a_full_table_forgets_the_least_seen_and_keeps_the_stopped(void **state) {
+  (void)state;
+  struct zhi_traps *t = make(8);
+  struct zhi_trap_capture same = {.body_hash = 7};
+  char text[100];
+  assert_true(run(t, "http://x.cn/stopped_%d.html", 100, same, false, "trap_duplicates") > 0);
+  int before = run(t, "http://x.cn/often_%d.html", ZHI_TRAP_DUPLICATES, same, false, "");
+  assert_int_equal(before, 0);
+  for (char c = 'a'; c <= 'z'; c++) {
+    snprintf(text, sizeof text, "http://x.cn/rare%c_1.html", c);
+    assert_null(note(t, text, same, NULL));
+  }
+  assert_string_equal(check(t, "http://x.cn/stopped_1.html"), "trap_duplicates");
+  assert_string_equal(note(t, "http://x.cn/often_99.html", same, NULL), "trap_duplicates");
+  zhi_traps_free(t);
+}
+
 static void a_finding_says_what_was_stopped(void **state) {
   (void)state;
   struct zhi_traps *t = make(1024);
@@ -189,6 +219,8 @@ int main(void) {
       cmocka_unit_test(something_new_resets_the_row),
       cmocka_unit_test(soft_404_families_stop),
       cmocka_unit_test(calendars_stop_only_while_they_bring_nothing),
+      cmocka_unit_test(one_url_that_is_no_date_makes_a_branch_no_calendar),
+      cmocka_unit_test(a_full_table_forgets_the_least_seen_and_keeps_the_stopped),
       cmocka_unit_test(a_finding_says_what_was_stopped),
       cmocka_unit_test(urls_without_numbers_are_no_branch),
       cmocka_unit_test(a_full_table_forgets_but_still_works),
