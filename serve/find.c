@@ -84,7 +84,8 @@ enum zhi_code find_document(const struct serve_call *c, json_t **out, struct zhi
   } parts[] = {{"captures", ZHI_BROWSE_CAPTURES},
                {"versions", ZHI_BROWSE_VERSIONS},
                {"urls", ZHI_BROWSE_URL},
-               {"columns", ZHI_BROWSE_LISTED}};
+               {"columns", ZHI_BROWSE_LISTED},
+               {"posts", ZHI_BROWSE_POSTS}};
   int64_t number;
   json_t *o = json_object(), *latest = NULL;
   enum zhi_code rc = serve_param_int(c->rq, "v", 1, 1000000, 0, &number, e);

@@ -109,15 +109,21 @@ static void text(struct html *h, const json_t *d) {
 
 /* --- versions and captures ---------------------------------------------------------------------------------------------- */
 
-/* To the page as it looked, when there is something to show. */
+/* What a row is found and replayed by. */
+static struct zhi_str address_of(const json_t *row) {
+  return row_str(row, row_text(row, "address")[0] ? "address" : "url");
+}
+
+/* To the page as it looked, when there is something to show: the answer to a POST is no page, it is read. */
 static void replay_link(struct html *h, const json_t *c, const char *before) {
   int64_t ms;
   char time[ZHI_TS14_SIZE];
   if (!zhi_time_parse(row_str(c, "captured"), &ms))
     return;
   zhi_time_ts14(ms, time);
-  html(h, "%s<a class=replay href=\"/replay/%s/%S\">{as_it_looked}</a>", before, time,
-       row_str(c, "url"));
+  bool post = row_text(c, "address")[0];
+  html(h, "%s<a class=replay href=\"%s%s/%S\">%t</a>", before, post ? "/reader/" : "/replay/", time,
+       address_of(c), post ? "reader_view" : "as_it_looked");
 }
 
 static void versions(struct html *h, const json_t *all, const json_t *d) {
@@ -128,8 +134,8 @@ static void versions(struct html *h, const json_t *all, const json_t *d) {
   for (size_t i = n; i-- > 0;) {
     const json_t *v = json_array_get(all, i);
     bool here = row_int(v, "id") == row_int(d, "id");
-    html(h, "<li%s><a href=\"/document?url=%q&amp;v=%d\">{version_n} %d</a> ", "",
-         row_str(v, "url"), row_int(v, "version"), row_int(v, "version"));
+    html(h, "<li%s><a href=\"/document?url=%q&amp;v=%d\">{version_n} %d</a> ", "", address_of(v),
+         row_int(v, "version"), row_int(v, "version"));
     if (here)
       html(h, "<span class=badge>{shown_here}</span> ");
     if (row_int(v, "version") == 1 || !row_text(v, "before")[0]) {
@@ -146,7 +152,7 @@ static void versions(struct html *h, const json_t *all, const json_t *d) {
     page_time(h, row_text(v, "last_seen"));
     if (row_text(v, "before")[0])
       html(h, " · <a href=\"/diff?url=%q&amp;from=%q&amp;to=%q\">{compare_before}</a>",
-           row_str(v, "url"), row_str(v, "before"), row_str(v, "captured"));
+           address_of(v), row_str(v, "before"), row_str(v, "captured"));
     replay_link(h, v, " · ");
     html(h, "</li>");
   }
@@ -169,17 +175,17 @@ static void attempt(struct html *h, const json_t *c, char last_day[16]) {
   page_badge(h, "verdict", row_text(c, "verdict"));
   if (row_int(c, "version"))
     html(h, " <span class=\"badge day_version\">{version_n} %d</span>", row_int(c, "version"));
+  html(h, "</td><td>");
+  if (row_text(c, "warc_file")[0])
+    replay_link(h, c, "");
   html(h, "</td><td class=n>");
   if (row_int(c, "status"))
     html(h, "%d", row_int(c, "status"));
   html(h, "</td><td class=n>");
   if (row_int(c, "body_bytes"))
     page_bytes(h, row_int(c, "body_bytes"));
-  html(h, "</td><td>%s%s</td><td>", row_text(c, "redirect_to")[0] ? "→ " : "",
+  html(h, "</td><td>%s%s</td></tr>", row_text(c, "redirect_to")[0] ? "→ " : "",
        row_text(c, "redirect_to")[0] ? row_text(c, "redirect_to") : row_text(c, "error"));
-  if (row_text(c, "warc_file")[0])
-    replay_link(h, c, "");
-  html(h, "</td></tr>");
 }
 
 static void captures(struct html *h, const json_t *all) {
@@ -193,13 +199,35 @@ static void captures(struct html *h, const json_t *all) {
   html(h,
        "<details id=captures%s><summary>{every_attempt}</summary><div class=scroll tabindex=0 "
        "role=region "
-       "aria-labelledby=h-captures><table><thead><tr><th>{time}</th><th>{outcome}</th><th "
-       "class=n>HTTP</th>"
-       "<th class=n>{size}</th><th>{detail}</th><th>{see}</th></tr></thead><tbody>",
+       "aria-labelledby=h-captures><table><thead><tr><th>{time}</th><th>{outcome}</th>"
+       "<th>{see}</th><th class=n>HTTP</th>"
+       "<th class=n>{size}</th><th>{detail}</th></tr></thead><tbody>",
        n <= ATTEMPTS_OPEN ? " open" : "");
   for (size_t i = 0; i < n; i++)
     attempt(h, json_array_get(all, i), last_day);
   html(h, "</tbody></table></div></details></section>");
+}
+
+/* Pages of a list that scripts or forms ask for by POST. */
+static void posts(struct html *h, const json_t *rows) {
+  size_t i;
+  json_t *x;
+  if (!json_array_size(rows))
+    return;
+  html(h, "<section aria-labelledby=h-posts><h2 id=h-posts>{posts}</h2><p class=hint>{posts_about}"
+          "</p><ol class=versions id=posts>");
+  json_array_foreach(rows, i, x) {
+    html(h, "<li><a href=\"/document?url=%q\">", address_of(x));
+    if (row_int(x, "page") > 0)
+      html(h, "{list_page} %d", row_int(x, "page"));
+    else
+      html(h, "%s", row_text(x, "url"));
+    html(h, "</a> ");
+    page_time(h, row_text(x, "captured"));
+    replay_link(h, x, " · ");
+    html(h, "</li>");
+  }
+  html(h, "</ol></section>");
 }
 
 /* --- the page -------------------------------------------------------------------------------------------------------------- */
@@ -280,7 +308,9 @@ enum zhi_code handle_document(struct serve_call *c, struct zhi_err *e) {
   if (rc)
     return rc;
   const json_t *d = json_object_get(o, "document"), *all = json_object_get(o, "captures");
-  const char *url = d ? row_text(d, "url") : row_text(json_array_get(all, 0), "url");
+  const json_t *first = json_array_get(all, 0);
+  const char *url =
+      row_text(first, "address")[0] ? row_text(first, "address") : row_text(d ? d : first, "url");
   struct html h = page_begin(c->rq, &c->rs->body,
                              d && row_text(d, "title")[0] ? row_text(d, "title") : url, "");
   html(&h, "<article id=document>");
@@ -296,6 +326,7 @@ enum zhi_code handle_document(struct serve_call *c, struct zhi_err *e) {
   html(&h, "</div><div>");
   versions(&h, json_object_get(o, "versions"), d);
   captures(&h, all);
+  posts(&h, json_object_get(o, "posts"));
   listed(&h, json_object_get(o, "columns"));
   if (d)
     provenance(&h, d);

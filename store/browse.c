@@ -3,6 +3,9 @@
 
 #include "store/export.h"
 #include "zhi/json.h"
+#include "zhi/request.h"
+
+enum { ADDRESS_MAX = 1 << 17 };
 
 #define SHOWN "NOT " ZHI_SUPPRESSED_SQL
 #define HOST  "substr(o.origin, instr(o.origin, '://') + 3)"
@@ -11,6 +14,10 @@
   "coalesce(d.date_published, d.date_written, d.date_printed, d.date_generated, d.date_updated) "  \
   "AS date, d.kind, v.number AS version, d.attachment_count, c.fetched_ms AS captured_ms, "        \
   "v.last_ms AS last_seen_ms, " HOST " AS host, " STORE_VERSION_STATE " AS state"
+/* Become "address" (add_address). */
+#define POST                                                                                       \
+  "CASE WHEN u.method = 'POST' THEN coalesce(u.body, '') END AS post_body, "                       \
+  "u.headers AS post_headers, "
 #define OF_VERSION                                                                                 \
   " JOIN capture c ON c.id = v.capture_id JOIN document d ON d.capture_id = v.capture_id "         \
   "JOIN url u ON u.id = c.url_id JOIN origin o ON o.id = u.origin_id "
@@ -42,14 +49,15 @@ static const char *const queries[ZHI_BROWSE_COUNT] = {
         "u.last_ok_ms, u.gone_since_ms, u.moved_to, u.delisted_ms, u.reason, u.detail "
         "FROM capture c JOIN url u ON u.id = c.url_id WHERE c.url_key = ?1 AND " SHOWN,
     [ZHI_BROWSE_CAPTURES] =
-        "SELECT c.id, u.url, c.fetched_ms AS captured_ms, c.verdict, c.status, c.mime, "
+        "SELECT c.id, u.url, " POST "c.fetched_ms AS captured_ms, c.verdict, c.status, c.mime, "
         "c.body_bytes, c.payload_digest, c.redirect_to, c.error, c.truncated, c.revisit_of, "
         "w.name AS warc_file, c.warc_offset, c.warc_length, v.number AS version, r.name AS crawl "
         "FROM capture c JOIN url u ON u.id = c.url_id JOIN crawl r ON r.id = c.crawl_id "
         "LEFT JOIN warc_file w ON w.id = c.warc_file_id LEFT JOIN version v ON v.capture_id = c.id "
         "WHERE c.url_key = ?1 AND " SHOWN " ORDER BY c.fetched_ms, c.id",
     [ZHI_BROWSE_VERSIONS] =
-        "SELECT v.capture_id AS id, v.number AS version, u.url, c.fetched_ms AS captured_ms, "
+        "SELECT v.capture_id AS id, v.number AS version, u.url, " POST
+        "c.fetched_ms AS captured_ms, "
         "v.last_ms AS last_seen_ms, d.title, d.validity, d.text_digest, c.payload_digest, "
         "(SELECT max(b.fetched_ms) FROM capture b WHERE b.url_key = c.url_key AND "
         "b.url_id = c.url_id AND b.fetched_ms < c.fetched_ms AND b.verdict IN ('ok', "
@@ -64,6 +72,12 @@ static const char *const queries[ZHI_BROWSE_COUNT] = {
         "JOIN list_page p ON p.url_id = i.page_id JOIN url f ON f.id = p.first_id "
         "LEFT JOIN list_page fp ON fp.url_id = p.first_id "
         "LEFT JOIN document ld ON ld.capture_id = fp.capture_id",
+    [ZHI_BROWSE_POSTS] =
+        "SELECT u.url, " POST "p.page, c.fetched_ms AS captured_ms FROM (SELECT DISTINCT c.url_id "
+        "FROM capture c WHERE c.url_key = ?1) k JOIN list_page p ON p.first_id = k.url_id "
+        "JOIN url u ON u.id = p.url_id JOIN capture c ON c.id = p.capture_id "
+        "WHERE u.method = 'POST' AND c.warc_file_id IS NOT NULL AND " SHOWN
+        " ORDER BY p.page, u.id",
     [ZHI_BROWSE_COLUMNS] = "SELECT * FROM columns ORDER BY host, items_found DESC, url",
     [ZHI_BROWSE_CRAWLS] = "SELECT r.id, r.name, r.state, r.started_ms, r.finished_ms, "
                           "(SELECT count(*) FROM capture c WHERE c.crawl_id = r.id) AS captures "
@@ -125,6 +139,26 @@ static void add_member(json_t *o, sqlite3_stmt *st, int i) {
   json_object_set_new(o, stem, v ? v : json_null());
 }
 
+static struct zhi_str text_of(const json_t *o, const char *name) {
+  const json_t *v = json_object_get(o, name);
+  return zhi_str_n(json_string_value(v), json_string_length(v));
+}
+
+/* "post_body" and "post_headers" become "address": what a capture of a POST is found and replayed by. */
+static void add_address(json_t *o) {
+  struct zhi_buf b;
+  zhi_buf_init(&b, ADDRESS_MAX);
+  if (json_is_string(json_object_get(o, "post_body"))) {
+    const struct zhi_ask ask = {.body = text_of(o, "post_body"),
+                                .headers = text_of(o, "post_headers")};
+    zhi_ask_url(text_of(o, "url"), &ask, &b);
+    json_object_set_new(o, "address", zhi_json_str(zhi_buf_view(&b)));
+  }
+  json_object_del(o, "post_body");
+  json_object_del(o, "post_headers");
+  zhi_buf_release(&b);
+}
+
 enum zhi_code zhi_browse(struct zhi_store *s, enum zhi_browse what, const struct zhi_str *args,
                          size_t arg_count, int64_t limit, int64_t offset, json_t **rows,
                          struct zhi_err *e) {
@@ -145,6 +179,7 @@ enum zhi_code zhi_browse(struct zhi_store *s, enum zhi_browse what, const struct
     json_t *o = json_object();
     for (int i = 0; i < sqlite3_column_count(st); i++)
       add_member(o, st, i);
+    add_address(o);
     json_array_append_new(out, o);
   }
   sqlite3_finalize(st);

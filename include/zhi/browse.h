@@ -16,6 +16,7 @@ enum zhi_browse {
   ZHI_BROWSE_CAPTURES, /* ?1 URL key: every attempt, oldest first */
   ZHI_BROWSE_VERSIONS, /* ?1 URL key: oldest first */
   ZHI_BROWSE_LISTED,   /* ?1 URL key: the columns that name it */
+  ZHI_BROWSE_POSTS,    /* ?1 URL key: pages of its list that were asked for by POST */
   ZHI_BROWSE_COLUMNS,
   ZHI_BROWSE_CRAWLS,  /* latest first */
   ZHI_BROWSE_HOSTS,   /* by number of documents */

@@ -229,6 +229,41 @@ static void redirects_revisits_and_posts_are_told_apart(void **state) {
   t = kept;
 }
 
+/* Replay cannot ask by POST: the page of the list leads to the reader view of each answer, and says so. */
+static void answers_to_posts_are_reached_from_the_page_of_their_list(void **state) {
+#define ANSWER "http://o.gov.cn/list?__wb_method=POST"
+  struct test_archive x, kept;
+  struct asked a;
+  struct capture found;
+  (void)state;
+  set_up_odd(&x, &kept);
+  zhi_store_close(t.s);
+  archive_sql(&t,
+              "INSERT INTO list_page (url_id, first_id, capture_id, page) SELECT u.id, (SELECT id "
+              "FROM url WHERE url = 'https://o.gov.cn/'), 4, 2 FROM url u WHERE method = 'POST'");
+  assert_int_equal(zhi_store_open(t.dir, ZHI_STORE_WRITE, &x.clock, &t.s, NULL), ZHI_OK);
+  assert_int_equal(ask(&a, handle_document, "/document?url=https://o.gov.cn/", NULL), ZHI_OK);
+  const char *list = strstr(a.rs.body.p, "<ol class=versions id=posts>");
+  assert_non_null(list);
+  assert_non_null(
+      strstr(list, "/document?url=http://o.gov.cn/list%3F__wb_method%3DPOST%26page%3D2"));
+  assert_non_null(strstr(list, "/reader/20180329080002/" ANSWER "&amp;page=2"));
+  assert_non_null(strstr(a.rs.body.p, "不能再次发出这些请求"));
+  forget(&a);
+  assert_int_equal(ask(&a, handle_document, "/document?url=" ANSWER "%26page%3D2", NULL), ZHI_OK);
+  assert_non_null(strstr(a.rs.body.p, "/reader/20180329080002/" ANSWER "&amp;page=2"));
+  assert_null(strstr(a.rs.body.p, "/replay/"));
+  struct serve_call c = {.dir = t.dir, .store = t.s, .rq = &a.rq, .rs = &a.rs};
+  assert_int_equal(capture_find(&c, ZHI_STR(ANSWER "&page=2"), INT64_MAX, &found, NULL), ZHI_OK);
+  assert_true(zhi_str_is(found.address, ANSWER "&page=2"));
+  assert_true(zhi_str_is(found.row.url, "http://o.gov.cn/list"));
+  capture_release(&found);
+  forget(&a);
+  archive_teardown(&t);
+  t = kept;
+#undef ANSWER
+}
+
 static void an_answer_goes_on_where_it_ended(void **state) {
   struct asked x;
   char target[200];
@@ -521,6 +556,7 @@ int main(void) {
       cmocka_unit_test(what_is_taken_down_is_not_listed),
       cmocka_unit_test(a_timemap_lists_every_memento),
       cmocka_unit_test(the_nearest_capture_that_shows_the_page_is_chosen),
+      cmocka_unit_test(answers_to_posts_are_reached_from_the_page_of_their_list),
       cmocka_unit_test(redirects_revisits_and_posts_are_told_apart),
       cmocka_unit_test(what_is_sorted_has_its_head_and_its_commas),
       cmocka_unit_test(a_timegate_sends_to_the_memento_of_the_time),
