@@ -57,7 +57,7 @@ COUNTY_SRC := $(wildcard tests/county/*.c tests/county/*/*.c)
 TEST_SRC := $(wildcard tests/unit/t_*.c tests/contract/t_*.c tests/e2e/t_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/f_*.c)
 SUPPORT_SRC := $(wildcard tests/support/*.c)
-SHIM_SRC := tests/faults/shim.c $(if $(VARIANT),,tests/faults/alloc.c)
+SHIM_SRC := tests/faults/shim.c tests/faults/names.c $(if $(VARIANT),,tests/faults/alloc.c)
 BENCH_SRC := $(wildcard bench/*.c)
 EMBEDDED := $(wildcard config/*.yaml config/divisions.txt store/schema/*.sql serve/ui/* serve/openapi.json)
 

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "tests/support/invariants.h"
+#include "tests/support/shim.h"
 
 enum { PAGES = 60, HANG_MS = 60000 * COUNTY_SLOW, PLACES_MAX = 10000 };
 
@@ -36,7 +37,6 @@ struct scene {
   struct county_world w;
   char calm[96];  /* what an undisturbed crawl makes */
   char begun[96]; /* what each disturbed one begins with; "" = nothing */
-  char shim[4096];
   long injected, killed;
 };
 
@@ -86,20 +86,11 @@ static int crawl(const struct scene *s, const char *archive) {
 /* A crawl under the shim; `name` and `value`: what it is told. */
 static pid_t start_with(const struct scene *s, const char *archive, const char *name,
                         const char *value) {
-  const char *asan = getenv("ASAN_OPTIONS");
-  char options[512], *kept = asan ? strdup(asan) : NULL;
-  snprintf(options, sizeof options, "%s:verify_asan_link_order=0", asan ? asan : "");
-  setenv("ASAN_OPTIONS", options, 1);
-  setenv("LD_PRELOAD", s->shim, 1);
+  shim_on();
   setenv(name, value, 1);
   pid_t pid = start(s, archive);
   unsetenv(name);
-  unsetenv("LD_PRELOAD");
-  if (kept)
-    setenv("ASAN_OPTIONS", kept, 1);
-  else
-    unsetenv("ASAN_OPTIONS");
-  free(kept);
+  shim_off();
   return pid;
 }
 
@@ -208,18 +199,8 @@ static void sweep(struct scene *s) {
 
 static int set_up(void **state) {
   struct scene *s = calloc(1, sizeof *s);
-  const char *program = getenv("XIANZHI");
   char counts[128];
   assert_non_null(s);
-  snprintf(s->shim, sizeof s->shim, "%s", program ? program : "build/xianzhi");
-  char *slash = strrchr(s->shim, '/');
-  assert_non_null(slash);
-  *slash = '\0';
-  char *dir = realpath(s->shim, NULL);
-  assert_non_null(dir);
-  snprintf(s->shim, sizeof s->shim, "%s/shim.so", dir);
-  free(dir);
-  assert_int_equal(access(s->shim, R_OK), 0);
   char pages[16];
   snprintf(pages, sizeof pages, "%d", (int)PAGES);
   county_start(&s->w, (const char *const[]){"--scenario", "bench", "--pages", pages, "--hosts", "3",

@@ -107,7 +107,7 @@ bool shim_fails(enum shim_function f) {
   return what > 0;
 }
 
-static void *next(const char *name) {
+void *shim_next(const char *name) {
   void *p = dlsym(RTLD_NEXT, name);
   return p ? p : (abort(), NULL);
 }
@@ -117,7 +117,7 @@ static void *next(const char *name) {
   int name args {                                                                                  \
     static int(*_Atomic real) args;                                                                \
     if (!real)                                                                                     \
-      real = (type)next(#name);                                                                    \
+      real = (type)shim_next(#name);                                                               \
     int what = due(f);                                                                             \
     if (what > 0) {                                                                                \
       errno = what;                                                                                \
@@ -145,7 +145,7 @@ static bool is_file(int fd) {
   ssize_t name args {                                                                              \
     static ssize_t(*_Atomic real) args;                                                            \
     if (!real)                                                                                     \
-      real = (type)next(#name);                                                                    \
+      real = (type)shim_next(#name);                                                               \
     int what = is_file(fd) ? due(SHIM_WRITE) : 0;                                                  \
     if (what > 0) {                                                                                \
       errno = what;                                                                                \
@@ -174,7 +174,7 @@ WRITE(writev, ssize_t (*)(int, const struct iovec *, int), (int fd, const struct
     mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(ap, mode_t) : 0;                          \
     va_end(ap);                                                                                    \
     if (!real)                                                                                     \
-      real = (int (*)(const char *, int, ...))next(#name);                                         \
+      real = (int (*)(const char *, int, ...))shim_next(#name);                                    \
     int what = due(SHIM_OPEN);                                                                     \
     if (what > 0) {                                                                                \
       errno = what;                                                                                \
@@ -191,7 +191,7 @@ OPEN(open64)
 int clock_gettime(clockid_t id, struct timespec *t) {
   static int (*_Atomic real)(clockid_t, struct timespec *);
   if (!real)
-    real = (int (*)(clockid_t, struct timespec *))next("clock_gettime");
+    real = (int (*)(clockid_t, struct timespec *))shim_next("clock_gettime");
   int rc = real(id, t);
   if (id == CLOCK_REALTIME && clock_jump && atomic_fetch_add(&clock_calls, 1) + 1 >= clock_from)
     t->tv_sec += clock_jump;
