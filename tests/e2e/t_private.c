@@ -145,7 +145,7 @@ static void assert_nobody_came(const struct scene *s) {
   assert_int_equal(accept4(s->inner, NULL, NULL, SOCK_CLOEXEC), -1);
 }
 
-/* "state: reason: detail" of a URL ends with `want`... */
+/* "state: reason: detail" of a URL. */
 static void assert_fate(const struct scene *s, const char *host, const char *path,
                         const char *want) {
   char url[256];
