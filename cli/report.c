@@ -18,17 +18,41 @@ static const char *name_of(const json_t *report) {
   return s ? s : "crawl";
 }
 
-/* What was kept of it when it ended, in place of *report. */
-static void prefer_kept(const char *archive, json_t **report) {
+/* What was kept of it when it ended; NULL. */
+static json_t *load_kept(const char *archive, const json_t *report) {
   char path[4096];
-  snprintf(path, sizeof path, "%s/reports/%s.json", archive, name_of(*report));
+  snprintf(path, sizeof path, "%s/reports/%s.json", archive, name_of(report));
   json_t *kept = access(path, R_OK) == 0 ? json_load_file(path, 0, NULL) : NULL;
-  if (json_integer_value(json_object_get(kept, "report")) != ZHI_REPORT_VERSION) {
-    json_decref(kept);
+  if (json_integer_value(json_object_get(kept, "report")) == ZHI_REPORT_VERSION)
+    return kept;
+  json_decref(kept);
+  return NULL;
+}
+
+static void prefer_kept(const char *archive, json_t **report) {
+  json_t *kept = load_kept(archive, *report);
+  if (!kept)
     return;
-  }
   json_decref(*report);
   *report = kept;
+}
+
+void report_paused(json_t *report, const char *by) {
+  json_object_set_new(json_object_get(report, "crawl"), "paused",
+                      json_pack("{s:O,s:s}", "at", json_object_get(report, "as_of"), "by", by));
+}
+
+/* An unfinished crawl that has asked for nothing since it paused is still paused. */
+static void recall_pause(const char *archive, json_t *report) {
+  json_t *crawl = json_object_get(report, "crawl"), *kept = NULL;
+  if (json_is_null(json_object_get(crawl, "finished")))
+    kept = load_kept(archive, report);
+  const json_t *then = json_object_get(kept, "crawl");
+  json_t *paused = json_object_get(then, "paused");
+  if (paused &&
+      json_equal(json_object_get(crawl, "last_request"), json_object_get(then, "last_request")))
+    json_object_set(crawl, "paused", paused);
+  json_decref(kept);
 }
 
 enum zhi_code report_of(const char *archive, struct zhi_str crawl, json_t **out,
@@ -45,6 +69,8 @@ enum zhi_code report_of(const char *archive, struct zhi_str crawl, json_t **out,
     json_decref(latest);
   }
   zhi_store_close(s);
+  if (!rc)
+    recall_pause(archive, *out);
   return rc;
 }
 

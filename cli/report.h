@@ -16,5 +16,7 @@ ZHI_NODISCARD enum zhi_code report_to(const json_t *report, const char *path, st
 /* Both forms into the archive's folder reports/, which is made when missing. */
 ZHI_NODISCARD enum zhi_code report_keep(const json_t *report, const char *archive,
                                         struct zhi_err *e);
+/* Say that the crawl paused when the report was made, by "signal" or "budget". */
+void report_paused(json_t *report, const char *by);
 
 #endif

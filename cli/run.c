@@ -56,11 +56,13 @@ static const char *stop_text(const struct zhi_crawl_outcome *out) {
   }
 }
 
-/* Its report stands in the archive, also when it was paused. Not to have one is a failure of its own. */
-static int keep_report(const char *command, const char *archive, int code) {
+/* Its report stands in the archive, also when it was paused: then with when and by what. Not to have one is a failure of its own. */
+static int keep_report(const char *command, const char *archive, enum zhi_stop stop, int code) {
   struct zhi_err e = {0};
   json_t *report = NULL;
   enum zhi_code rc = report_of(archive, ZHI_STR(""), &report, &e);
+  if (!rc && (stop == ZHI_STOP_SIGNAL || stop == ZHI_STOP_BUDGET))
+    report_paused(report, stop == ZHI_STOP_SIGNAL ? "signal" : "budget");
   if (!rc)
     rc = report_keep(report, archive, &e);
   json_decref(report);
@@ -77,7 +79,7 @@ int run_crawl(const char *command, const struct zhi_crawl_options *o, bool *stop
     code = EXIT_PAUSED;
   *stop = no_room || (!rc && out.stop == ZHI_STOP_SIGNAL);
   if (!rc)
-    code = keep_report(command, o->archive, code);
+    code = keep_report(command, o->archive, out.stop, code);
   if (!rc && o->progress != ZHI_PROGRESS_OFF && o->progress != ZHI_PROGRESS_JSON) {
     fprintf(stderr, "%s: %s", o->archive, stop_text(&out));
     if (out.failed_urls)

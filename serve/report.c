@@ -41,19 +41,28 @@ static void seconds(struct html *h, int64_t ms) {
 static void summary(struct html *h, const json_t *o) {
   const json_t *crawl = json_object_get(o, "crawl"), *t = json_object_get(o, "totals");
   const json_t *done = json_object_get(o, "completeness");
-  const char *finished = row_text(crawl, "finished");
+  const json_t *paused = json_object_get(crawl, "paused");
+  bool finished = strcmp(row_text(crawl, "state"), "finished") == 0;
   html(h, "<h1>%s <span class=count>{report_of} %s</span></h1><p class=lead>",
        row_text(o, "archive"), row_text(crawl, "name"));
   page_time(h, row_text(crawl, "started"));
   html(h, " – ");
-  page_time(h, finished);
+  page_time(h, finished ? row_text(crawl, "finished")
+               : paused ? row_text(paused, "at")
+                        : row_text(crawl, "last_request"));
   html(h, " ");
   page_badge(h, "report_state", row_text(crawl, "state"));
   html(h, " · {report_as_of} ");
   page_time(h, row_text(o, "as_of"));
   html(h, "</p>");
-  if (strcmp(row_text(crawl, "state"), "finished") != 0)
-    html(h, "<p class=notice>{report_unfinished}</p>");
+  if (!finished) {
+    html(h, "<p class=notice>");
+    if (paused)
+      html(h, "%t ",
+           strcmp(row_text(paused, "by"), "signal") == 0 ? "report_paused_signal"
+                                                         : "report_paused_budget");
+    html(h, "{report_unfinished}</p>");
+  }
   html(h, "<ul class=tiles>");
   static const char *const tiles[] = {"captured", "new",     "changed", "unchanged",
                                       "removed",  "blocked", "failed",  "excluded"};

@@ -207,7 +207,9 @@ static enum zhi_code find_crawl(struct zhi_store *s, struct zhi_str name, int64_
   enum zhi_code rc = zhi_db_prepare(
       s,
       "SELECT r.id, r.started_ms, coalesce((SELECT min(n.started_ms) FROM crawl n WHERE n.id > "
-      "r.id), 9223372036854775807), r.name, r.state, r.finished_ms FROM crawl r WHERE ?1 = '' OR "
+      "r.id), 9223372036854775807), r.name, r.state, r.finished_ms, coalesce((SELECT c.fetched_ms "
+      "FROM capture c WHERE c.crawl_id = r.id ORDER BY c.id DESC LIMIT 1), 0) FROM crawl r WHERE "
+      "?1 = '' OR "
       "r.name = ?1 OR CAST(r.id AS TEXT) = ?1 ORDER BY r.id DESC LIMIT 1",
       &st, e);
   if (!rc)
@@ -223,6 +225,7 @@ static enum zhi_code find_crawl(struct zhi_store *s, struct zhi_str name, int64_
                               zhi_col_text(st, 3), "state", zhi_col_text(st, 4));
     json_object_set_new(crawl, "started", zhi_json_time(args[1]));
     json_object_set_new(crawl, "finished", zhi_json_time(zhi_col_int(st, 5)));
+    json_object_set_new(crawl, "last_request", zhi_json_time(zhi_col_int(st, 6)));
     json_object_set_new(o, "crawl", crawl);
   }
   sqlite3_finalize(st);

@@ -151,15 +151,29 @@ static void a_crawl_asks_for_what_the_truth_says_and_extracts_its_fields(void **
   assert_clean(w);
 }
 
+/* The report says when the crawl paused and by what; NULL: that it did not. */
+static void assert_paused_by(const struct county_world *w, const char *by) {
+  char path[96];
+  snprintf(path, sizeof path, "%s/report.json", w->dir);
+  assert_int_equal(county_run(w, (const char *const[]){"report", w->archive, "-o", path, NULL}), 0);
+  json_t *report = json_load_file(path, 0, NULL);
+  const json_t *paused = json_object_get(json_object_get(report, "crawl"), "paused");
+  assert_string_equal(county_text(paused, "by"), by ? by : "");
+  assert_int_equal(county_text(paused, "at")[0] != '\0', by != NULL);
+  json_decref(report);
+}
+
 static void a_paused_crawl_goes_on_and_fetches_nothing_twice(void **state) {
   struct county_world *w = *state;
   county_start(w, (const char *const[]){"--pages", PAGES_FULL, "--hosts", "4", NULL});
   assert_int_equal(crawl(w, "--max-pages", "60"), EXIT_PAUSED);
+  assert_paused_by(w, "budget");
   json_t *s = county_status(w, w->archive);
   assert_in_range(county_number(json_object_get(s, "captures"), "total"), 50, 80);
   json_decref(s);
   assert_int_equal(crawl(w, NULL, NULL), 0);
   county_stop(w);
+  assert_paused_by(w, NULL);
   assert_requests_follow_truth(w);
   assert_every_host_is_probed_once(w);
   assert_config_is_kept(w);
@@ -193,6 +207,7 @@ static void a_signal_pauses_a_crawl_which_then_fetches_nothing_twice(void **stat
   county_await_requests(w, 20);
   kill(pid, SIGTERM);
   assert_int_equal(county_wait(pid, NULL), EXIT_PAUSED);
+  assert_paused_by(w, "signal");
   assert_int_equal(crawl(w, NULL, NULL), 0);
   county_stop(w);
   assert_requests_follow_truth(w);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -145,6 +146,28 @@ static void what_comes_from_the_web_is_escaped(void **state) {
   archive_teardown(&t);
 }
 
+static void the_page_says_when_and_why_a_crawl_paused(void **state) {
+  static const struct {
+    const char *by, *zh, *en;
+  } rows[] = {{"budget", "已用完本次时限或页数限额",
+               "Paused: the run&#39;s budget of time or pages was spent."},
+              {"signal", "收到信号", "Paused by a signal."}};
+  (void)state;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct zhi_err e = {0};
+    struct zhi_buf page;
+    json_t *o = json_pack("{s:{s:s,s:{s:s,s:s}}}", "crawl", "state", "running", "paused", "at",
+                          "2026-11-24T08:59:00Z", "by", rows[i].by);
+    zhi_buf_init(&page, 1 << 24);
+    assert_int_equal(zhi_report_html(o, &page, &e), ZHI_OK);
+    assert_non_null(strstr(page.p, "2026-11-24T08:59:00Z"));
+    assert_non_null(strstr(page.p, rows[i].zh));
+    assert_non_null(strstr(page.p, rows[i].en));
+    zhi_buf_release(&page);
+    json_decref(o);
+  }
+}
+
 static void an_address_that_runs_is_no_link(void **state) {
   struct zhi_err e = {0};
   struct zhi_buf page;
@@ -182,6 +205,7 @@ int main(void) {
       cmocka_unit_test(every_url_is_in_one_class),
       cmocka_unit_test(an_earlier_crawl_is_told_by_name_or_number),
       cmocka_unit_test(what_comes_from_the_web_is_escaped),
+      cmocka_unit_test(the_page_says_when_and_why_a_crawl_paused),
       cmocka_unit_test(an_address_that_runs_is_no_link),
       cmocka_unit_test(the_page_asks_nobody_for_anything),
   };
