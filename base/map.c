@@ -101,6 +101,8 @@ void zhi_seen_release(struct zhi_seen *s) {
   *s = (struct zhi_seen){0};
 }
 
+void zhi_seen_clear(struct zhi_seen *s) { memset(s->slots, 0, (s->mask + 1) * sizeof *s->slots); }
+
 bool zhi_seen_has(const struct zhi_seen *s, struct zhi_hash128 h) {
   for (size_t way = 0; way < 4; way++) {
     const struct zhi_hash128 *x = &s->slots[(h.lo + way) & s->mask];

@@ -78,8 +78,10 @@ static int worst_of(const int *codes, size_t n) {
 static int crawl_all(struct plan *p, size_t n, size_t jobs) {
   int *codes = calloc(n, sizeof *codes);
   bool stop = false;
-  if (!codes)
+  if (!codes) {
+    fprintf(stderr, "xianzhi: out of memory for %zu crawls\n", n);
     return EXIT_FAILED;
+  }
   if (jobs > 1 && n > 1) {
     if (p->o.progress == ZHI_PROGRESS_AUTO)
       p->o.progress = ZHI_PROGRESS_PLAIN;

@@ -174,7 +174,7 @@ static enum zhi_code refer_all(struct zhi_committer *c, struct zhi_err *e) {
 
 static enum zhi_code append_all(struct zhi_committer *c, struct zhi_err *e) {
   for (size_t i = 0; i < c->count; i++) {
-    if (!c->items[i]->packed_ok)
+    if (!c->items[i]->packed_ok || c->items[i]->no_memory)
       continue;
     enum zhi_code rc = zhi_warc_append(c->writer, &c->items[i]->packed, &c->refs[i], e);
     if (rc)
@@ -198,20 +198,22 @@ static enum zhi_code write_records(struct zhi_committer *c, struct zhi_err *e) {
 
 static bool has_result(const struct zhi_item *it) { return it->url_id != 0; }
 
-static size_t gather_found(struct zhi_committer *c, struct zhi_found **out) {
+static bool gather_found(struct zhi_committer *c, struct zhi_found **out, size_t *count) {
   size_t n = 0;
   for (size_t i = 0; i < c->count; i++)
     n += c->items[i]->found_count;
   struct zhi_found *all = n ? zhi_arena_alloc(&c->arena, n * sizeof *all) : NULL;
-  n = all ? n : 0;
+  if (n && !all)
+    return false;
   for (size_t i = 0, at = 0; n && i < c->count; at += c->items[i]->found_count, i++)
     if (c->items[i]->found_count)
       memcpy(all + at, c->items[i]->found, c->items[i]->found_count * sizeof *all);
   *out = all;
-  return n;
+  *count = n;
+  return true;
 }
 
-static size_t gather_hosts(struct zhi_committer *c, struct zhi_host_row **out) {
+static bool gather_hosts(struct zhi_committer *c, struct zhi_host_row **out, size_t *count) {
   size_t n = 0, cap = 0;
   for (size_t i = 0; i < c->count; i++)
     cap += c->items[i]->host_count;
@@ -219,7 +221,8 @@ static size_t gather_hosts(struct zhi_committer *c, struct zhi_host_row **out) {
   for (size_t i = 0; *out && i < c->count; i++)
     for (size_t k = 0; k < c->items[i]->host_count; k++)
       (*out)[n++] = c->items[i]->hosts[k];
-  return n;
+  *count = n;
+  return *out || !cap;
 }
 
 static bool make_batch(struct zhi_committer *c, struct zhi_batch *b) {
@@ -232,12 +235,13 @@ static bool make_batch(struct zhi_committer *c, struct zhi_batch *b) {
   struct zhi_warc_state *warcs = zhi_arena_zalloc(&c->arena, (CLOSED_FILES + 1) * sizeof *warcs);
   struct zhi_found *found = NULL;
   struct zhi_host_row *hosts = NULL;
-  if (!captures || !results || !origins || !groups || !warcs)
+  char *name = zhi_arena_alloc(&c->arena, 192);
+  if (!captures || !results || !origins || !groups || !warcs || !name)
     return false;
   *b = (struct zhi_batch){.crawl_id = c->o.crawl->id};
   for (size_t i = 0; i < n; i++) {
     struct zhi_item *it = c->items[i];
-    if (it->exchanged &&
+    if (it->exchanged && !it->no_memory &&
         (it->packed_ok || !it->response_head.len)) { /* no answer without its record */
       if (it->packed_ok) {
         it->row.warc_file = zhi_str_of(c->refs[i].file);
@@ -254,13 +258,12 @@ static bool make_batch(struct zhi_committer *c, struct zhi_batch *b) {
     if (it->has_group)
       groups[b->group_count++] = it->group;
   }
-  b->found_count = gather_found(c, &found);
-  b->host_count = gather_hosts(c, &hosts);
+  if (!gather_found(c, &found, &b->found_count) || !gather_hosts(c, &hosts, &b->host_count))
+    return false;
   b->hosts = hosts;
   memcpy(warcs, c->closed, c->closed_count * sizeof *warcs);
   b->warc_count = c->closed_count;
-  char *name = zhi_arena_alloc(&c->arena, 192);
-  uint64_t bytes = name ? zhi_warc_position(c->writer, name) : 0;
+  uint64_t bytes = zhi_warc_position(c->writer, name);
   if (bytes)
     warcs[b->warc_count++] = (struct zhi_warc_state){name, (int64_t)bytes, false};
   b->captures = captures;

@@ -113,7 +113,12 @@ static struct zhi_item *next_item(struct grp *g) {
     ZHI_LOG(NET, ERROR, "%s", e.msg);
     return NULL;
   }
-  zhi_item_from_job(it, &n->lease->jobs[n->at++], g->id, g->token);
+  if (!zhi_item_from_job(it, &n->lease->jobs[n->at], g->id, g->token)) {
+    ZHI_LOG(NET, ERROR, "out of memory for a URL");
+    zhi_item_free(it);
+    return NULL;
+  }
+  n->at++;
   return it;
 }
 

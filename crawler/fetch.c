@@ -82,7 +82,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx) {
     note_tls(f);
   zhi_buf_add(head, p, len);
   if (head->failed) {
-    f->head_overflow = true;
+    f->item->no_memory = zhi_buf_check(head, "a response head", NULL) == ZHI_ENOMEM;
+    f->head_overflow = !f->item->no_memory;
     return 0;
   }
   if ((len == 2 && p[0] == '\r' && p[1] == '\n') || (len == 1 && p[0] == '\n'))
@@ -102,6 +103,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx) {
     f->body_overflow = true;
   } else {
     f->spool_failed = true;
+    f->item->no_memory = rc == ZHI_ENOMEM;
     ZHI_LOG(NET, ERROR, "cannot keep a body: %s", e.msg);
   }
   return 0;
@@ -117,6 +119,7 @@ static int on_debug(CURL *easy, curl_infotype type, char *p, size_t len, void *c
   if (zhi_str_ends(zhi_buf_view(head), "\r\n\r\n"))
     zhi_buf_clear(head); /* libcurl sent it again on a fresh connection */
   zhi_buf_add(head, p, len);
+  f->item->no_memory = f->item->no_memory || head->failed;
   return 0;
 }
 
@@ -154,19 +157,16 @@ static CURLcode allow_old_servers(CURL *easy, void *ctx, void *arg) {
 }
 
 /* What is the same for every exchange of a handle: set once. */
-static void set_constants(struct zhi_fetch *f) {
+static bool set_constants(struct zhi_fetch *f) {
   CURL *c = f->easy;
   const struct zhi_fetch_env *env = f->env;
   curl_easy_setopt(c, CURLOPT_PRIVATE, f);
-  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(c, CURLOPT_PROXY, "");
   curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
-  curl_easy_setopt(c, CURLOPT_USERAGENT, env->user_agent);
   curl_easy_setopt(c, CURLOPT_SHARE, env->share);
   curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 65536L);
   curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
@@ -182,24 +182,29 @@ static void set_constants(struct zhi_fetch *f) {
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
     curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1);
-    curl_easy_setopt(c, CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=0");
     curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, allow_old_servers);
   }
   curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)env->config->http.connect_timeout_ms);
   curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)env->config->http.total_timeout_ms);
+  /* these are copied */
+  return curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_USERAGENT, env->user_agent) == CURLE_OK &&
+         (env->config->http.tls != ZHI_TLS_RECORD ||
+          curl_easy_setopt(c, CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=0") == CURLE_OK);
 }
 
 enum zhi_code zhi_fetch_new(const struct zhi_fetch_env *env, struct zhi_fetch **out,
                             struct zhi_err *e) {
   struct zhi_fetch *f = calloc(1, sizeof *f);
-  if (f)
+  if (f) {
+    f->env = env;
     f->easy = curl_easy_init();
-  if (!f || !f->easy) {
-    free(f);
+  }
+  if (!f || !f->easy || !set_constants(f)) {
+    zhi_fetch_free(f);
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a connection");
   }
-  f->env = env;
-  set_constants(f);
   *out = f;
   return ZHI_OK;
 }
@@ -258,6 +263,7 @@ enum zhi_code zhi_fetch_begin(struct zhi_fetch *f, struct zhi_item *item, const 
   f->item = item;
   f->head_done = f->body_begun = false;
   f->head_overflow = f->body_overflow = f->refused_private = f->spool_failed = f->cancelled = false;
+  f->unborn = false;
   drop_lists(f);
   snprintf(pin, sizeof pin, strchr(address, ':') ? "::[%s]:%u" : "::%s:%u", address, port);
   f->pin = append(NULL, pin, &failed);
@@ -317,6 +323,12 @@ static void set_error(struct zhi_item *it, const char *text) {
   it->error = zhi_arena_str(&it->arena, zhi_str_of(text));
 }
 
+/* CURLE_OUT_OF_MEMORY is also libcurl's word for a header line over its own cap, but only once it has asked; a second
+ * answer of that kind is taken for such a line. */
+static bool lacked_memory(const struct zhi_fetch *f, CURLcode code) {
+  return code == CURLE_OUT_OF_MEMORY && (!f->sent_mono_ms || f->item->attempts == 0);
+}
+
 /* Our own reasons to have stopped come before libcurl's word for them. */
 static void judge(struct zhi_fetch *f, CURLcode code) {
   struct zhi_item *it = f->item;
@@ -327,6 +339,10 @@ static void judge(struct zhi_fetch *f, CURLcode code) {
   if (f->head_overflow) {
     it->verdict = ZHI_V_INVALID;
     set_error(it, "response head is larger than 256 KiB");
+  } else if (it->no_memory || lacked_memory(f, code)) {
+    it->no_memory = true;
+    it->verdict = ZHI_V_CONNECTION;
+    set_error(it, "out of memory");
   } else if (f->refused_private) {
     it->verdict = ZHI_V_CONNECTION;
     set_error(it, "private address refused");

@@ -36,6 +36,7 @@ struct zhi_fetch {
   uint64_t seen_bytes;
   bool head_done, body_begun;
   bool head_overflow, body_overflow, refused_private, spool_failed, cancelled;
+  bool unborn;            /* libcurl would not take it */
   struct zhi_fetch *next; /* in the loop's list of running or idle fetches */
   struct zhi_fetch *prev;
 };

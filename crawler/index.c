@@ -18,20 +18,19 @@ struct look_up {
   const char *warc; /* as the catalogue has it */
 };
 
-static bool original_of(void *ctx, const char *path, uint64_t offset,
-                        struct zhi_cdxj_original *out) {
+static enum zhi_code original_of(void *ctx, const char *path, uint64_t offset, bool *found,
+                                 struct zhi_cdxj_original *out, struct zhi_err *e) {
   struct look_up *u = ctx;
   struct zhi_place p;
-  struct zhi_err e = {0};
-  bool found = false;
   (void)path;
-  if (zhi_store_original_place(u->store, zhi_str_of(u->warc), (int64_t)offset, &found, &p, &e) ||
-      !found)
-    return false;
+  enum zhi_code rc =
+      zhi_store_original_place(u->store, zhi_str_of(u->warc), (int64_t)offset, found, &p, e);
+  if (rc || !*found)
+    return rc;
   const char *slash = strrchr(p.warc_file, '/');
   *out = (struct zhi_cdxj_original){.offset = (uint64_t)p.offset, .length = (uint64_t)p.length};
   snprintf(out->file, sizeof out->file, "%s", slash ? slash + 1 : p.warc_file);
-  return true;
+  return ZHI_OK;
 }
 
 enum zhi_code zhi_archive_index_file(struct zhi_store *store, const char *warc, const char *path,

@@ -33,8 +33,14 @@ void zhi_item_free(struct zhi_item *it) {
   free(it);
 }
 
-void zhi_item_from_job(struct zhi_item *it, const struct zhi_job *job, int64_t group_id,
+bool zhi_item_from_job(struct zhi_item *it, const struct zhi_job *job, int64_t group_id,
                        int64_t token) {
+  jmp_buf escape;
+  it->arena.escape = &escape;
+  if (setjmp(escape)) {
+    it->arena.escape = NULL;
+    return false;
+  }
   it->url_id = job->url_id;
   it->group_id = group_id;
   it->token = token;
@@ -53,6 +59,8 @@ void zhi_item_from_job(struct zhi_item *it, const struct zhi_job *job, int64_t g
   it->prio = job->prio;
   it->depth = job->depth;
   it->attempts = job->attempts;
+  it->arena.escape = NULL;
+  return true;
 }
 
 size_t zhi_item_bytes(const struct zhi_item *it) {

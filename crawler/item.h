@@ -57,6 +57,8 @@ struct zhi_item {
   char payload_digest[ZHI_DIGEST_TEXT_SIZE];
   struct zhi_str metadata; /* lines of the metadata record */
   bool packed_ok;
+  bool
+      no_memory; /* it ran out in fetching or reading: nothing of it is kept, and it is asked for again */
   struct zhi_warc_packed packed;
   struct zhi_capture_row row;
   bool has_doc;
@@ -74,9 +76,9 @@ struct zhi_item {
 ZHI_NODISCARD enum zhi_code zhi_item_new(const char *spool_dir, uint64_t body_max,
                                          struct zhi_item **out, struct zhi_err *e);
 void zhi_item_free(struct zhi_item *it);
-/* Copy a job's strings in. */
-void zhi_item_from_job(struct zhi_item *it, const struct zhi_job *job, int64_t group_id,
-                       int64_t token);
+/* Copy a job's strings in. False: out of memory. */
+ZHI_NODISCARD bool zhi_item_from_job(struct zhi_item *it, const struct zhi_job *job,
+                                     int64_t group_id, int64_t token);
 /* Memory it holds, for the queues' byte bounds. */
 size_t zhi_item_bytes(const struct zhi_item *it);
 

@@ -181,8 +181,10 @@ void net_start(struct zhi_net *net, struct grp *g, struct origin *o, struct zhi_
   ZHI_LOG(NET, DEBUG, "start url=%s address=%s group=%lld", it->url.p, o->address,
           (long long)g->id);
   CURLMcode mc = curl_multi_add_handle(net->multi, f->easy);
-  if (mc != CURLM_OK)
+  if (mc != CURLM_OK) {
     ZHI_LOG(NET, ERROR, "curl_multi_add_handle: %s", curl_multi_strerror(mc));
+    f->unborn = true; /* the next tick ends it: here its group is being walked */
+  }
 }
 
 /* --- ending ------------------------------------------------------------------------------------------ */
@@ -329,7 +331,9 @@ static void cancel_late(struct zhi_net *net) {
   int64_t now = zhi_mono_ms();
   for (struct zhi_fetch *f = net->running, *next; f; f = next) {
     next = f->next;
-    if (zhi_fetch_is_late(f, now))
+    if (f->unborn)
+      finish(net, f, CURLE_OUT_OF_MEMORY);
+    else if (zhi_fetch_is_late(f, now))
       cancel(net, f, CURLE_OPERATION_TIMEDOUT);
   }
 }

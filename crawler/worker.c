@@ -88,8 +88,11 @@ void zhi_worker_free(struct zhi_worker *w) {
 /* --- reading the exchange ------------------------------------------------------------------------------ */
 
 static void read_head(struct zhi_item *it, struct view *v) {
-  v->has_head =
-      it->response_head.len && !zhi_http_parse(zhi_buf_view(&it->response_head), &v->head, NULL);
+  enum zhi_code rc = it->response_head.len
+                         ? zhi_http_parse(zhi_buf_view(&it->response_head), &v->head, NULL)
+                         : ZHI_EPARSE;
+  v->has_head = rc == ZHI_OK;
+  it->no_memory = it->no_memory || rc == ZHI_ENOMEM;
   if (!v->has_head)
     return;
   v->content_type = zhi_http_header(&v->head, "Content-Type");
@@ -112,8 +115,10 @@ static void read_body(struct zhi_worker *w, struct zhi_item *it, struct view *v)
   zhi_buf_clear(&w->body);
   bool binary = strncmp(v->mime, "application/", 12) == 0 && !strstr(v->mime, "xml") &&
                 !strstr(v->mime, "javascript");
-  if (zhi_http_decode(coding, !binary, &it->body, ZHI_DECODED_MAX_BYTES, ZHI_DECODE_MAX_RATIO,
-                      &w->body, &v->damage, &e)) {
+  enum zhi_code rc = zhi_http_decode(coding, !binary, &it->body, ZHI_DECODED_MAX_BYTES,
+                                     ZHI_DECODE_MAX_RATIO, &w->body, &v->damage, &e);
+  if (rc) {
+    it->no_memory = it->no_memory || rc == ZHI_ENOMEM;
     v->damage = v->damage ? v->damage : "corrupt";
     return;
   }
@@ -136,7 +141,9 @@ static void extract(struct zhi_worker *w, struct zhi_item *it, struct view *v) {
                           .fetched_ms = it->fetched_ms,
                           .status = it->status,
                           .ask = it->ask};
-  if (zhi_extract(w->extractor, &page, &v->doc, &e)) {
+  enum zhi_code rc = zhi_extract(w->extractor, &page, &v->doc, &e);
+  if (rc) {
+    it->no_memory = it->no_memory || rc == ZHI_ENOMEM;
     ZHI_LOG(EXTRACT, ERROR, "url=%s %s", it->url.p, e.msg);
     v->doc = NULL;
     return;
@@ -201,7 +208,11 @@ static void collect_asked(struct collector *c, const struct zhi_link *l, char le
   if (is_known(w, l->url, ask))
     return;
   struct zhi_url u;
-  if (it->found_count >= ZHI_PAGE_MAX_LINKS || zhi_url_parse(l->url, NULL, NULL, &u, NULL))
+  if (it->found_count >= ZHI_PAGE_MAX_LINKS)
+    return;
+  enum zhi_code rc = zhi_url_parse(l->url, NULL, NULL, &u, NULL);
+  it->no_memory = it->no_memory || rc == ZHI_ENOMEM;
+  if (rc)
     return;
   unsigned deeper =
       ask->asker.len && it->ask.asker.len ? 0 : 1; /* one page behind the other is as deep */
@@ -224,6 +235,8 @@ static void collect_asked(struct collector *c, const struct zhi_link *l, char le
   zhi_buf_clear(&w->origin);
   zhi_url_origin(&u, &w->origin);
   zhi_url_release(&u);
+  it->no_memory = it->no_memory || zhi_buf_check(&w->clean, "a URL", NULL) == ZHI_ENOMEM ||
+                  zhi_buf_check(&w->origin, "an origin", NULL) == ZHI_ENOMEM;
   if (it->found_count == c->cap) {
     size_t cap = c->cap ? c->cap * 2 : 64;
     it->found =
@@ -444,6 +457,17 @@ static void fill_capture_row(struct zhi_worker *w, struct zhi_item *it, const st
   r->error = it->error;
 }
 
+/* A row without some of its texts would say that there are none. */
+static void fill_row(struct zhi_worker *w, struct zhi_item *it, const struct view *v) {
+  jmp_buf escape;
+  it->arena.escape = &escape;
+  int why = setjmp(escape);
+  if (why == 0)
+    fill_capture_row(w, it, v);
+  it->no_memory = it->no_memory || why == ZHI_ARENA_NOMEM || w->clean.failed || w->text.failed;
+  it->arena.escape = NULL;
+}
+
 /* --- packing ----------------------------------------------------------------------------------------------- */
 
 static void add_metadata(struct zhi_buf *out, const struct zhi_item *it, const struct view *v) {
@@ -476,6 +500,7 @@ static void pack(struct zhi_worker *w, struct zhi_item *it, const struct view *v
   zhi_buf_clear(&w->text);
   add_metadata(&w->text, it, v);
   it->metadata = zhi_arena_str(&it->arena, zhi_buf_view(&w->text));
+  it->no_memory = it->no_memory || w->text.failed || !it->metadata.p;
   if (zhi_record_pack(w->packer, zhi_str_of(warcinfo), it, &e))
     ZHI_LOG(WARC, ERROR, "cannot pack %s: %s", it->url.p, e.msg);
 }
@@ -511,7 +536,7 @@ static void decide(struct zhi_worker *w, struct zhi_item *it, const struct view 
     outcome = ZHI_URL_RETRY; /* it only asks for its cookie */
     wait = 0;
   }
-  if (it->response_head.len && !it->packed_ok)
+  if ((it->response_head.len && !it->packed_ok) || it->no_memory)
     outcome = ZHI_URL_RETRY; /* our own trouble, not the URL's */
   int64_t retry = it->fetched_ms + it->duration_ms + (wait << (tries < 12 ? tries - 1 : 11));
   if (it->has_group && retry < it->group.blocked_until_ms)
@@ -530,12 +555,16 @@ static void decide(struct zhi_worker *w, struct zhi_item *it, const struct view 
 static bool describe(struct zhi_worker *w, struct zhi_item *it, struct view *v) {
   jmp_buf escape;
   it->arena.escape = w->scratch.escape = &escape;
-  bool whole = setjmp(escape) == 0;
+  int why = setjmp(escape);
+  it->no_memory = it->no_memory || why == ZHI_ARENA_NOMEM;
+  bool whole = why == 0;
   if (whole && v->doc && v->has_url && it->verdict == ZHI_V_OK)
     zhi_cluster_read(w->o.cluster, w->o.scope, it, &v->url, v->doc, &w->seen, &v->in_scope);
   if (whole)
     collect_all(w, it, v);
-  whole = setjmp(escape) == 0;
+  why = setjmp(escape);
+  it->no_memory = it->no_memory || why == ZHI_ARENA_NOMEM;
+  whole = why == 0;
   if (whole && !it->probe && it->verdict == ZHI_V_OK && zhi_keeps_document(v->doc, w->o.config)) {
     zhi_doc_to_row(&it->arena, v->doc, &it->doc);
     it->doc.list = zhi_list_to_row(&it->arena, v->doc, &w->clean);
@@ -556,8 +585,10 @@ void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
   struct zhi_err e = {0};
   zhi_arena_reset(&w->scratch);
   read_head(it, &v);
-  if (zhi_record_compare(w->packer, it, &e))
+  if (zhi_record_compare(w->packer, it, &e)) {
     ZHI_LOG(WARC, ERROR, "url=%s %s", it->url.p, e.msg);
+    it->no_memory = true; /* not a digest, which is what the rest hangs on */
+  }
   if (!is_known_content(it))
     read_body(w, it, &v);
   v.has_url = !zhi_url_parse(it->url, NULL, NULL, &v.url, NULL);
@@ -570,8 +601,13 @@ void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
     zhi_probe_judge(w->o.probes, it, &v.url, v.doc);
   if (!describe(w, it, &v))
     ZHI_LOG(EXTRACT, WARN, "url=%s more than the page budget: some of it left out", it->url.p);
-  pack(w, it, &v);
-  fill_capture_row(w, it, &v);
+  if (!it->no_memory)
+    pack(w, it, &v);
+  fill_row(w, it, &v);
+  if (it->no_memory) {
+    zhi_seen_clear(&w->seen); /* a link may be in it that was not handed on */
+    ZHI_LOG(EXTRACT, WARN, "url=%s out of memory: asked for again", it->url.p);
+  }
   decide(w, it, &v);
   if (v.has_head)
     zhi_http_head_release(&v.head);

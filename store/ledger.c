@@ -365,7 +365,7 @@ enum zhi_code zhi_store_original_place(struct zhi_store *s, struct zhi_str warc_
   out->offset = zhi_col_int(st, 1);
   out->length = zhi_col_int(st, 2);
   sqlite3_reset(st);
-  return ZHI_OK;
+  return out->warc_file[0] ? ZHI_OK : zhi_fail(e, ZHI_ENOMEM, "out of memory for a place");
 }
 
 /* --- anew from the captures ---------------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ enum {
 static void add_field(struct zhi_buf *out, const char *name, struct zhi_str value) {
   if (!value.len)
     return;
-  zhi_buf_adds(out, out->p[out->len - 1] == '{' ? "\"" : ", \"");
+  zhi_buf_adds(out, out->len && out->p[out->len - 1] == '{' ? "\"" : ", \"");
   zhi_buf_adds(out, name);
   zhi_buf_adds(out, "\": ");
   zhi_json_add_string(out, value);
@@ -60,8 +60,10 @@ static enum zhi_code look_at_http(const struct zhi_warc_record *r, struct http_f
     rc = zhi_spool_read(r->block, 0, start, sizeof start, &block.len, e);
     block.p = start;
   }
-  if (rc || zhi_http_parse(block, &h, NULL) != ZHI_OK)
-    return rc;
+  if (!rc)
+    rc = zhi_http_parse(block, &h, e);
+  if (rc) /* what is no HTTP has no facts */
+    return rc == ZHI_EPARSE ? ZHI_OK : rc;
   if (h.status)
     snprintf(f->status, sizeof f->status, "%d", h.status);
   zhi_http_content_type(zhi_http_header(&h, "Content-Type"), f->mime, sizeof f->mime, &charset);
@@ -131,15 +133,22 @@ enum zhi_code zhi_cdxj_post(const struct zhi_warc_record *request, struct zhi_bu
   enum zhi_code rc = request->block->len > BODY_LOOK_BYTES
                          ? ZHI_OK
                          : zhi_spool_slurp(request->block, BODY_LOOK_BYTES, &block, e);
-  if (rc || !block.len || zhi_http_parse(zhi_buf_view(&block), &h, NULL))
+  if (!rc && block.len)
+    rc = zhi_http_parse(zhi_buf_view(&block), &h, e);
+  if (rc || !block.len) {
+    rc = rc == ZHI_EPARSE ? ZHI_OK : rc;
     goto out;
+  }
   struct zhi_str query, type = zhi_http_header(&h, "Content-Type"), whole = zhi_buf_view(&block),
                         body = zhi_str_sub(whole, h.bytes, whole.len);
   if (zhi_str_is(h.method, "POST") || zhi_str_is(h.method, "PUT")) {
     zhi_request_url(zhi_warc_record_target(request), h.method, type.p ? type : ZHI_STR(""), body,
                     &url, &query);
-    amend(line, zhi_buf_view(&url), query, h.method, &out);
-    rc = zhi_buf_check(&out, "an index line", e);
+    rc = zhi_buf_check(&url, "the URL of a request", e);
+    if (rc == ZHI_OK) {
+      amend(line, zhi_buf_view(&url), query, h.method, &out);
+      rc = zhi_buf_check(&out, "an index line", e);
+    }
     zhi_buf_clear(line);
     zhi_buf_addstr(line, zhi_buf_view(&out));
   }

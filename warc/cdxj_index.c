@@ -129,12 +129,16 @@ static void tell(void *ctx, const struct zhi_warc_problem *p) {
     t->o->problem(t->o->ctx, t->path, p);
 }
 
-static void add_original(const struct teller *t, const struct zhi_warc_record *r,
-                         struct zhi_buf *line) {
+static enum zhi_code add_original(const struct teller *t, const struct zhi_warc_record *r,
+                                  struct zhi_buf *line, struct zhi_err *e) {
   struct zhi_cdxj_original original;
-  if (r->type == ZHI_WARC_REVISIT && line->len && t->o->original &&
-      t->o->original(t->o->ctx, t->path, r->offset, &original))
+  bool found = false;
+  if (r->type != ZHI_WARC_REVISIT || !line->len || !t->o->original)
+    return ZHI_OK;
+  enum zhi_code rc = t->o->original(t->o->ctx, t->path, r->offset, &found, &original, e);
+  if (rc == ZHI_OK && found)
     zhi_cdxj_add_original(line, &original);
+  return rc;
 }
 
 static enum zhi_code index_file(struct index *x, struct teller *t, struct zhi_err *e) {
@@ -155,7 +159,7 @@ static enum zhi_code index_file(struct index *x, struct teller *t, struct zhi_er
       rc = zhi_cdxj_post(&rec, &line, e);
     else if (!(rc = add_line(x, &line, e)) &&
              !(rc = zhi_cdxj_line(&rec, name, ZHI_STR_NONE, &line, e)))
-      add_original(t, &rec, &line);
+      rc = add_original(t, &rec, &line, e);
   }
   if (rc == ZHI_EOF && add_line(x, &line, e))
     rc = e->code;

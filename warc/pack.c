@@ -87,10 +87,13 @@ static enum zhi_code sha_start(struct zhi_warc_packer *p, struct zhi_err *e) {
   return ZHI_OK;
 }
 
-static void sha_end(struct zhi_warc_packer *p, char out[ZHI_DIGEST_TEXT_SIZE]) {
+static enum zhi_code sha_end(struct zhi_warc_packer *p, char out[ZHI_DIGEST_TEXT_SIZE],
+                             struct zhi_err *e) {
   unsigned char raw[EVP_MAX_MD_SIZE];
-  EVP_DigestFinal_ex(p->sha, raw, NULL);
+  if (EVP_DigestFinal_ex(p->sha, raw, NULL) != 1)
+    return zhi_fail(e, ZHI_ENOMEM, "cannot end a digest");
   zhi_digest_sha256_text(raw, out);
+  return ZHI_OK;
 }
 
 /* Digest of `head` and then the body (NULL: none). */
@@ -115,8 +118,7 @@ static enum zhi_code sha_of(struct zhi_warc_packer *p, struct zhi_str head,
       EVP_DigestUpdate(p->sha, p->raw.p, got);
     }
   }
-  sha_end(p, out);
-  return ZHI_OK;
+  return sha_end(p, out, e);
 }
 
 /* --- gzip members ----------------------------------------------------------------------------- */

@@ -33,6 +33,7 @@ struct zhi_seen {
 /* `entries` is rounded up to a power of two; 16 bytes each. */
 ZHI_NODISCARD enum zhi_code zhi_seen_init(struct zhi_seen *s, size_t entries, struct zhi_err *e);
 void zhi_seen_release(struct zhi_seen *s);
+void zhi_seen_clear(struct zhi_seen *s); /* forget all */
 bool zhi_seen_has(const struct zhi_seen *s, struct zhi_hash128 h);
 void zhi_seen_add(struct zhi_seen *s, struct zhi_hash128 h);
 

@@ -275,8 +275,9 @@ struct zhi_cdxj_original {
 void zhi_cdxj_add_original(struct zhi_buf *line, const struct zhi_cdxj_original *o);
 struct zhi_cdxj_options {
   void (*problem)(void *ctx, const char *path, const struct zhi_warc_problem *p); /* may be NULL */
-  /* Of the revisit at `offset` of `path`; false: not known. NULL: lines go without. */
-  bool (*original)(void *ctx, const char *path, uint64_t offset, struct zhi_cdxj_original *out);
+  /* Of the revisit at `offset` of `path`; !*found: not known. An error ends the index. NULL: lines go without. */
+  enum zhi_code (*original)(void *ctx, const char *path, uint64_t offset, bool *found,
+                            struct zhi_cdxj_original *out, struct zhi_err *e);
   void *ctx;
 };
 /* All lines of some WARC files, sorted bytewise (bounded memory: sorted runs in spool files), written to fd.
