@@ -77,13 +77,8 @@ void page_end(struct html *h, const struct serve_request *rq) {
 
 /* --- pieces ------------------------------------------------------------------------------------------------------ */
 
-const char *row_text(const json_t *row, const char *name) {
-  const char *s = json_string_value(json_object_get(row, name));
-  return s ? s : "";
-}
-
 struct zhi_str row_str(const json_t *row, const char *name) {
-  return zhi_str_of(row_text(row, name));
+  return zhi_str_of(zhi_json_text(row, name));
 }
 
 int64_t row_int(const json_t *row, const char *name) {
@@ -143,17 +138,17 @@ static void item(struct html *h, const char *text, const char *class) {
 }
 
 void page_document_row(struct html *h, const json_t *row) {
-  const char *title = row_text(row, "title"), *url = row_text(row, "url");
+  const char *title = zhi_json_text(row, "title"), *url = zhi_json_text(row, "url");
   html(h, "<li class=doc><a class=title href=\"/document?url=%q\">%s</a> ", zhi_str_of(url),
        title[0] ? title : url);
-  if (strcmp(row_text(row, "state"), "current") != 0)
-    page_badge(h, "state", row_text(row, "state"));
-  page_badge(h, "validity", row_text(row, "validity"));
+  if (strcmp(zhi_json_text(row, "state"), "current") != 0)
+    page_badge(h, "state", zhi_json_text(row, "state"));
+  page_badge(h, "validity", zhi_json_text(row, "validity"));
   html(h, "<div class=meta>");
-  item(h, row_text(row, "date"), "date");
-  item(h, row_text(row, "publisher"), "publisher");
-  item(h, row_text(row, "doc_no"), "docno");
-  item(h, row_text(row, "host"), "host");
+  item(h, zhi_json_text(row, "date"), "date");
+  item(h, zhi_json_text(row, "publisher"), "publisher");
+  item(h, zhi_json_text(row, "doc_no"), "docno");
+  item(h, zhi_json_text(row, "host"), "host");
   if (row_int(row, "version") > 1)
     html(h, "<span>{version_n} %d</span>", row_int(row, "version"));
   if (row_int(row, "attachment_count"))

@@ -5,14 +5,14 @@
 #include <jansson.h>
 
 #include "serve/html.h"
+#include "zhi/json.h"
 
 /* Head, navigation, <main>. `section`: the path of the navigation's row that we are in. */
 struct html page_begin(const struct serve_request *rq, struct zhi_buf *out, const char *title,
                        const char *section);
 void page_end(struct html *h, const struct serve_request *rq);
 
-/* Members of a row as text; "" when missing or null. */
-const char *row_text(const json_t *row, const char *name);
+/* Members of a row; "" or 0 when missing or null. */
 struct zhi_str row_str(const json_t *row, const char *name);
 int64_t row_int(const json_t *row, const char *name);
 /* "2026-11-24T08:59:00Z" as <time> in China's time, to the minute. Nothing when it is empty. */

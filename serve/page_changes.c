@@ -67,23 +67,23 @@ static enum zhi_code changes_of(const struct serve_call *c, json_t **out, struct
 /* --- the page ------------------------------------------------------------------------------------------------------ */
 
 void page_change(struct html *h, const json_t *x) {
-  const char *title = row_text(x, "title"), *what = row_text(x, "change");
+  const char *title = zhi_json_text(x, "title"), *what = zhi_json_text(x, "change");
   html(h, "<li class=doc>");
   page_badge(h, "change", what);
   html(h, " <a class=title lang=zh-CN href=\"/document?url=%q\">%s</a><div class=meta>",
-       row_str(x, "url"), title[0] ? title : row_text(x, "url"));
-  const char *zh = row_text(x, "detail_zh"), *detail = row_text(x, "detail");
+       row_str(x, "url"), title[0] ? title : zhi_json_text(x, "url"));
+  const char *zh = zhi_json_text(x, "detail_zh"), *detail = zhi_json_text(x, "detail");
   if (detail[0])
     html(h, "<span class=detail>%s</span>", h->lang == SERVE_ZH && zh[0] ? zh : detail);
   html(h, "<span>");
-  if (row_text(x, "from")[0]) {
+  if (zhi_json_text(x, "from")[0]) {
     html(h, "{between} ");
-    page_time(h, row_text(x, "from"));
+    page_time(h, zhi_json_text(x, "from"));
     html(h, " {and} ");
   } else {
     html(h, "{first_captured} ");
   }
-  page_time(h, row_text(x, "to"));
+  page_time(h, zhi_json_text(x, "to"));
   html(h, "</span>");
   if (strcmp(what, "edited") == 0 || strcmp(what, "validity") == 0)
     html(h, "<a href=\"/diff?url=%q&amp;from=%q&amp;to=%q\">{compare}</a>", row_str(x, "url"),
@@ -109,9 +109,9 @@ static void since_form(struct html *h, const struct serve_call *c) {
     html(h,
          zhi_str_eq(since, row_str(r, "name")) ? "<option selected value=\"%s\">"
                                                : "<option value=\"%s\">",
-         row_text(r, "name"));
-    html(h, "%s · ", row_text(r, "name"));
-    page_minute(h, row_text(r, "started"));
+         zhi_json_text(r, "name"));
+    html(h, "%s · ", zhi_json_text(r, "name"));
+    page_minute(h, zhi_json_text(r, "started"));
     html(h, "</option>");
   }
   static const char *const kept[] = {"host", "column"};
@@ -140,12 +140,12 @@ static void heading(struct html *h, const struct serve_request *rq, const json_t
   html(h, first ? "<h2>" : "</ol><h2>");
   for (int k = 0; k < 2; k++) {
     struct zhi_buf q;
-    if (!row_text(x, names[k])[0])
+    if (!zhi_json_text(x, names[k])[0])
       continue;
     zhi_buf_init(&q, 4 * SERVE_TARGET_MAX);
     page_query(&q, rq, names[k], row_str(x, names[k]));
     html(h, "%s<a href=\"/changes%S\">%s</a>", k ? " · " : "", zhi_buf_view(&q),
-         row_text(x, names[k]));
+         zhi_json_text(x, names[k]));
     zhi_buf_release(&q);
   }
   html(h, "</h2><ol class=docs>");

@@ -22,9 +22,9 @@ static void choice(struct html *h, const char *name, const char *label, const js
   json_array_foreach(versions, i, v) {
     bool here = row_int(v, "version") == row_int(side, "version");
     html(h, here ? "<option selected value=\"%s\">" : "<option value=\"%s\">",
-         here ? row_text(side, "captured") : row_text(v, "captured"));
+         here ? zhi_json_text(side, "captured") : zhi_json_text(v, "captured"));
     html(h, "{version_n} %d · ", row_int(v, "version"));
-    page_minute(h, here ? row_text(side, "captured") : row_text(v, "captured"));
+    page_minute(h, here ? zhi_json_text(side, "captured") : zhi_json_text(v, "captured"));
     html(h, "</option>");
   }
   html(h, "</select> ");
@@ -34,7 +34,7 @@ static void choices(struct html *h, const json_t *diff, const json_t *versions) 
   html(h,
        "<form id=choose class=span action=\"/diff\" method=get><input type=hidden name=url "
        "value=\"%s\">",
-       row_text(diff, "url"));
+       zhi_json_text(diff, "url"));
   choice(h, "from", "compare_from", versions, json_object_get(diff, "a"));
   choice(h, "to", "compare_to", versions, json_object_get(diff, "b"));
   html(h,
@@ -51,7 +51,8 @@ enum zhi_code handle_diff(struct serve_call *c, struct zhi_err *e) {
   if (!rc)
     rc = find_rows(c, ZHI_BROWSE_VERSIONS, &versions, e);
   if (!rc) {
-    const char *url = row_text(diff, "url"), *title = row_text(json_object_get(diff, "b"), "title");
+    const char *url = zhi_json_text(diff, "url"),
+               *title = zhi_json_text(json_object_get(diff, "b"), "title");
     struct html h = page_begin(c->rq, &c->rs->body, title[0] ? title : url, "");
     html(&h,
          "<link rel=stylesheet href=\"%s\"><article id=diff><h1 lang=zh-CN>%s</h1><p class=addr>"

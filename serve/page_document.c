@@ -14,8 +14,8 @@ enum { TEXT_SHOWN = 60000, ATTEMPTS_OPEN = 40 };
 
 static void field_row(struct html *h, const struct zhi_field_info *info, const json_t *f) {
   const json_t *value = json_object_get(f, "value");
-  const char *raw = row_text(f, "raw"), *shown = json_string_value(value),
-             *source = row_text(f, "source");
+  const char *raw = zhi_json_text(f, "raw"), *shown = json_string_value(value),
+             *source = zhi_json_text(f, "source");
   char key[48], number[32];
   if (json_is_integer(value)) {
     snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
@@ -24,7 +24,7 @@ static void field_row(struct html *h, const struct zhi_field_info *info, const j
   html(h, "<tr id=\"f-%s\"><th scope=row>%s</th><td>", info->name,
        h->lang == SERVE_ZH ? info->zh : info->en);
   snprintf(key, sizeof key, "%.24s_%.20s", info->name, shown ? shown : "");
-  if (strcmp(row_text(f, "state"), "empty") == 0)
+  if (strcmp(zhi_json_text(f, "state"), "empty") == 0)
     html(h, "<span class=empty>{field_empty}</span>");
   else if (info->type == ZHI_FT_URL && shown)
     html(h, "<a rel=\"nofollow noreferrer\" href=\"%h\">%s</a>", zhi_str_of(shown), shown);
@@ -67,9 +67,9 @@ static void fields(struct html *h, const json_t *d) {
     html(h, "<h3>{findings}</h3><ul>");
   json_array_foreach(findings, i, x) {
     html(h, "<li>");
-    page_words(h, "finding", row_text(x, "code"));
-    html(h, " <span class=meta lang=en><code>%s</code> %s</span></li>", row_text(x, "code"),
-         row_text(x, "text"));
+    page_words(h, "finding", zhi_json_text(x, "code"));
+    html(h, " <span class=meta lang=en><code>%s</code> %s</span></li>", zhi_json_text(x, "code"),
+         zhi_json_text(x, "text"));
   }
   if (json_array_size(findings))
     html(h, "</ul>");
@@ -87,9 +87,9 @@ static void attachments(struct html *h, const json_t *d) {
   html(h, "<section aria-labelledby=h-att><h2 id=h-att>{attachments}</h2><ul class=files "
           "id=attachments>");
   json_array_foreach(a, i, x) {
-    const char *name = row_text(x, "name"), *url = row_text(x, "url");
+    const char *name = zhi_json_text(x, "name"), *url = zhi_json_text(x, "url");
     html(h, "<li><span class=type>%s</span> <a href=\"/document?url=%q\">%s</a></li>",
-         row_text(x, "type"), zhi_str_of(url), name[0] ? name : url);
+         zhi_json_text(x, "type"), zhi_str_of(url), name[0] ? name : url);
   }
   html(h, "</ul></section>");
 }
@@ -111,7 +111,7 @@ static void text(struct html *h, const json_t *d) {
 
 /* What a row is found and replayed by. */
 static struct zhi_str address_of(const json_t *row) {
-  return row_str(row, row_text(row, "address")[0] ? "address" : "url");
+  return row_str(row, zhi_json_text(row, "address")[0] ? "address" : "url");
 }
 
 /* To the page as it looked, when there is something to show: the answer to a POST is no page, it is read. */
@@ -121,7 +121,7 @@ static void replay_link(struct html *h, const json_t *c, const char *before) {
   if (!zhi_time_parse(row_str(c, "captured"), &ms))
     return;
   zhi_time_ts14(ms, time);
-  bool post = row_text(c, "address")[0];
+  bool post = zhi_json_text(c, "address")[0];
   html(h, "%s<a class=replay href=\"%s%s/%S\">%t</a>", before, post ? "/reader/" : "/replay/", time,
        address_of(c), post ? "reader_view" : "as_it_looked");
 }
@@ -138,19 +138,19 @@ static void versions(struct html *h, const json_t *all, const json_t *d) {
          row_int(v, "version"), row_int(v, "version"));
     if (here)
       html(h, "<span class=badge>{shown_here}</span> ");
-    if (row_int(v, "version") == 1 || !row_text(v, "before")[0]) {
+    if (row_int(v, "version") == 1 || !zhi_json_text(v, "before")[0]) {
       html(h, "{first_captured} ");
-      page_time(h, row_text(v, "captured"));
+      page_time(h, zhi_json_text(v, "captured"));
     } else { /* when it changed is not known: only between which captures */
       html(h, "{unchanged_at} ");
-      page_time(h, row_text(v, "before"));
+      page_time(h, zhi_json_text(v, "before"));
       html(h, "{changed_by} ");
-      page_time(h, row_text(v, "captured"));
+      page_time(h, zhi_json_text(v, "captured"));
       html(h, "{changed_by_end}");
     }
     html(h, " · {last_seen} ");
-    page_time(h, row_text(v, "last_seen"));
-    if (row_text(v, "before")[0])
+    page_time(h, zhi_json_text(v, "last_seen"));
+    if (zhi_json_text(v, "before")[0])
       html(h, " · <a href=\"/diff?url=%q&amp;from=%q&amp;to=%q\">{compare_before}</a>",
            address_of(v), row_str(v, "before"), row_str(v, "captured"));
     replay_link(h, v, " · ");
@@ -170,13 +170,13 @@ static void attempt(struct html *h, const json_t *c, char last_day[16]) {
     html(h, " id=\"d%s\"", day);
   memcpy(last_day, day, 11);
   html(h, "><td>");
-  page_time(h, row_text(c, "captured"));
+  page_time(h, zhi_json_text(c, "captured"));
   html(h, "</td><td>");
-  page_badge(h, "verdict", row_text(c, "verdict"));
+  page_badge(h, "verdict", zhi_json_text(c, "verdict"));
   if (row_int(c, "version"))
     html(h, " <span class=\"badge day_version\">{version_n} %d</span>", row_int(c, "version"));
   html(h, "</td><td>");
-  if (row_text(c, "warc_file")[0])
+  if (zhi_json_text(c, "warc_file")[0])
     replay_link(h, c, "");
   html(h, "</td><td class=n>");
   if (row_int(c, "status"))
@@ -184,8 +184,9 @@ static void attempt(struct html *h, const json_t *c, char last_day[16]) {
   html(h, "</td><td class=n>");
   if (row_int(c, "body_bytes"))
     page_bytes(h, row_int(c, "body_bytes"));
-  html(h, "</td><td>%s%s</td></tr>", row_text(c, "redirect_to")[0] ? "→ " : "",
-       row_text(c, "redirect_to")[0] ? row_text(c, "redirect_to") : row_text(c, "error"));
+  html(h, "</td><td>%s%s</td></tr>", zhi_json_text(c, "redirect_to")[0] ? "→ " : "",
+       zhi_json_text(c, "redirect_to")[0] ? zhi_json_text(c, "redirect_to")
+                                          : zhi_json_text(c, "error"));
 }
 
 static void captures(struct html *h, const json_t *all) {
@@ -221,9 +222,9 @@ static void posts(struct html *h, const json_t *rows) {
     if (row_int(x, "page") > 0)
       html(h, "{list_page} %d", row_int(x, "page"));
     else
-      html(h, "%s", row_text(x, "url"));
+      html(h, "%s", zhi_json_text(x, "url"));
     html(h, "</a> ");
-    page_time(h, row_text(x, "captured"));
+    page_time(h, zhi_json_text(x, "captured"));
     replay_link(h, x, " · ");
     html(h, "</li>");
   }
@@ -236,29 +237,29 @@ static void gone_notice(struct html *h, const json_t *d) {
   struct zhi_str life = row_str(d, "life");
   if (zhi_str_is(life, "removed")) {
     html(h, "<p class=notice role=note id=gone>{gone_since} ");
-    page_time(h, row_text(d, "gone_since"));
+    page_time(h, zhi_json_text(d, "gone_since"));
     html(h, ". {seen_until} ");
-    page_time(h, row_text(d, "last_ok"));
+    page_time(h, zhi_json_text(d, "last_ok"));
     html(h, ".</p>");
   } else if (zhi_str_is(life, "moved")) {
     html(h, "<p class=notice role=note id=gone>{moved_to} <a href=\"/document?url=%q\">%s</a></p>",
-         row_str(d, "moved_to"), row_text(d, "moved_to"));
-  } else if (row_text(d, "delisted")[0]) {
+         row_str(d, "moved_to"), zhi_json_text(d, "moved_to"));
+  } else if (zhi_json_text(d, "delisted")[0]) {
     html(h, "<p class=notice role=note id=gone>{delisted_since} ");
-    page_time(h, row_text(d, "delisted"));
+    page_time(h, zhi_json_text(d, "delisted"));
     html(h, ".</p>");
   }
 }
 
 static void head(struct html *h, const json_t *d, const char *url, size_t versions) {
-  const char *title = row_text(d, "title");
+  const char *title = zhi_json_text(d, "title");
   html(h,
        "<h1 lang=zh-CN>%s</h1><p class=addr><a rel=\"nofollow noreferrer\" "
        "href=\"%h\">%s</a></p><p>",
        title[0] ? title : url, zhi_str_of(url), url);
-  page_badge(h, "state", row_text(d, "state"));
+  page_badge(h, "state", zhi_json_text(d, "state"));
   html(h, " ");
-  page_badge(h, "validity", row_text(d, "validity"));
+  page_badge(h, "validity", zhi_json_text(d, "validity"));
   html(h, "</p>");
   gone_notice(h, d);
   html(h, "<p class=actions id=actions>");
@@ -278,16 +279,16 @@ static void head(struct html *h, const json_t *d, const char *url, size_t versio
 static void provenance(struct html *h, const json_t *d) {
   html(h, "<section aria-labelledby=h-prov><h2 id=h-prov>{provenance}</h2><dl "
           "id=provenance><dt>{captured}</dt><dd>");
-  page_time(h, row_text(d, "captured"));
+  page_time(h, zhi_json_text(d, "captured"));
   html(h,
        " (%s)</dd><dt>{crawl}</dt><dd>%s</dd><dt>WARC</dt><dd><code>%s</code> @ %d + %d</dd>"
        "<dt>{digest}</dt><dd><code>%s</code></dd><dt>{server}</dt><dd>%s</dd><dt>{type}</dt><dd>%s "
        "· %s</dd>"
        "<dt>{extractor}</dt><dd>%s</dd></dl></section>",
-       row_text(d, "captured"), row_text(d, "crawl"), row_text(d, "warc_file"),
-       row_int(d, "warc_offset"), row_int(d, "warc_length"), row_text(d, "payload_digest"),
-       row_text(d, "ip"), row_text(d, "mime"), row_text(d, "charset"),
-       row_text(d, "extractor_version"));
+       zhi_json_text(d, "captured"), zhi_json_text(d, "crawl"), zhi_json_text(d, "warc_file"),
+       row_int(d, "warc_offset"), row_int(d, "warc_length"), zhi_json_text(d, "payload_digest"),
+       zhi_json_text(d, "ip"), zhi_json_text(d, "mime"), zhi_json_text(d, "charset"),
+       zhi_json_text(d, "extractor_version"));
 }
 
 static void listed(struct html *h, const json_t *columns) {
@@ -298,7 +299,7 @@ static void listed(struct html *h, const json_t *columns) {
   html(h, "<section aria-labelledby=h-listed><h2 id=h-listed>{listed_in}</h2><ul>");
   json_array_foreach(columns, i, x)
       html(h, "<li><a href=\"/document?url=%q\">%s</a></li>", row_str(x, "url"),
-           row_text(x, "name")[0] ? row_text(x, "name") : row_text(x, "url"));
+           zhi_json_text(x, "name")[0] ? zhi_json_text(x, "name") : zhi_json_text(x, "url"));
   html(h, "</ul></section>");
 }
 
@@ -309,10 +310,10 @@ enum zhi_code handle_document(struct serve_call *c, struct zhi_err *e) {
     return rc;
   const json_t *d = json_object_get(o, "document"), *all = json_object_get(o, "captures");
   const json_t *first = json_array_get(all, 0);
-  const char *url =
-      row_text(first, "address")[0] ? row_text(first, "address") : row_text(d ? d : first, "url");
-  struct html h = page_begin(c->rq, &c->rs->body,
-                             d && row_text(d, "title")[0] ? row_text(d, "title") : url, "");
+  const char *url = zhi_json_text(first, "address")[0] ? zhi_json_text(first, "address")
+                                                       : zhi_json_text(d ? d : first, "url");
+  struct html h = page_begin(
+      c->rq, &c->rs->body, d && zhi_json_text(d, "title")[0] ? zhi_json_text(d, "title") : url, "");
   html(&h, "<article id=document>");
   head(&h, d, url, json_array_size(json_object_get(o, "versions")));
   html(&h, "<div class=columns><div>");

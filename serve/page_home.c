@@ -60,13 +60,13 @@ static void crawls(struct html *h, const json_t *rows) {
   for (size_t i = 0; i < json_array_size(rows) && i < HOME_CRAWLS; i++) {
     const json_t *r = json_array_get(rows, i);
     html(h, "<tr><td>");
-    page_time(h, row_text(r, "started"));
-    html(h, "<div class=\"meta name\">%s</div>", row_text(r, "name"));
+    page_time(h, zhi_json_text(r, "started"));
+    html(h, "<div class=\"meta name\">%s</div>", zhi_json_text(r, "name"));
     html(h, "</td><td>");
     if (zhi_str_is(row_str(r, "state"), "finished"))
-      page_time(h, row_text(r, "finished"));
+      page_time(h, zhi_json_text(r, "finished"));
     else
-      page_badge(h, "crawl", row_text(r, "state"));
+      page_badge(h, "crawl", zhi_json_text(r, "state"));
     html(h, "</td><td class=n>%N</td></tr>", row_int(r, "captures"));
   }
   html(h, "</tbody></table></div></section>");
@@ -83,8 +83,8 @@ static void hosts(struct html *h, const struct serve_index *x) {
   for (size_t i = 0; i < json_array_size(rows) && i < HOME_HOSTS; i++) {
     const json_t *r = json_array_get(rows, i);
     html(h, "<tr><td><a href=\"/documents?host=%q\">%s</a> ", without_port(row_str(r, "host")),
-         row_text(r, "host"));
-    if (row_text(r, "blocked_until")[0])
+         zhi_json_text(r, "host"));
+    if (zhi_json_text(r, "blocked_until")[0])
       html(h, "<span class=\"badge verdict_blocked\">{verdict_blocked}</span>");
     html(h,
          "</td><td class=n>%N</td><td class=n>%N</td><td class=n>%N</td><td class=n>%N</td></tr>",
@@ -137,8 +137,8 @@ enum zhi_code handle_home(struct serve_call *c, struct zhi_err *e) {
   html(&h, "<h1>%s</h1>", x->name.p);
   if (n)
     html(&h, "<p class=lead>{captured_between} %s – %s</p>",
-         row_text(json_array_get(months, 0), "month"),
-         row_text(json_array_get(months, n - 1), "month"));
+         zhi_json_text(json_array_get(months, 0), "month"),
+         zhi_json_text(json_array_get(months, n - 1), "month"));
   tiles(&h, x);
   html(&h, "<div class=columns><div>");
   changes(&h, json_object_get(x->overview, "changes"));

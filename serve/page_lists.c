@@ -4,12 +4,12 @@
 #include "serve/page.h"
 
 static void column_row(struct html *h, const json_t *r) {
-  const char *name = row_text(r, "name");
+  const char *name = zhi_json_text(r, "name");
   int64_t declared = row_int(r, "declared_total"), found = row_int(r, "items_found");
   int64_t whole = declared > found ? declared : found, captured = row_int(r, "items_captured");
   html(h, "<tr><td><a href=\"/document?url=%q\">%s</a><div class=meta>%s</div></td><td>",
-       row_str(r, "url"), name[0] ? name : row_text(r, "url"), row_text(r, "host"));
-  page_badge(h, "column", row_text(r, "state"));
+       row_str(r, "url"), name[0] ? name : zhi_json_text(r, "url"), zhi_json_text(r, "host"));
+  page_badge(h, "column", zhi_json_text(r, "state"));
   html(h, "</td><td class=n>");
   if (declared)
     html(h, "%N", declared);
@@ -46,15 +46,15 @@ enum zhi_code handle_coverage(struct serve_call *c, struct zhi_err *e) {
 }
 
 static void gone_row(struct html *h, const json_t *r) {
-  const char *title = row_text(r, "title");
+  const char *title = zhi_json_text(r, "title");
   html(h, "<li class=doc><a class=title href=\"/document?url=%q\">%s</a> ", row_str(r, "url"),
-       title[0] ? title : row_text(r, "url"));
-  page_badge(h, "state", row_text(r, "state"));
+       title[0] ? title : zhi_json_text(r, "url"));
+  page_badge(h, "state", zhi_json_text(r, "state"));
   html(h, "<div class=meta><span>%s</span><span>%s</span><span>{seen_until} ",
-       row_text(r, "publisher"), row_text(r, "host"));
-  page_time(h, row_text(r, "last_seen"));
+       zhi_json_text(r, "publisher"), zhi_json_text(r, "host"));
+  page_time(h, zhi_json_text(r, "last_seen"));
   html(h, "</span><span>{since_word} ");
-  page_time(h, row_text(r, "since"));
+  page_time(h, zhi_json_text(r, "since"));
   html(h, "</span></div></li>");
 }
 

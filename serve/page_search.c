@@ -94,8 +94,8 @@ static void marked(struct html *h, const json_t *pieces) {
 }
 
 static void meta(struct html *h, const json_t *r, const char *name) {
-  if (row_text(r, name)[0])
-    html(h, "<span>%s</span>", row_text(r, name));
+  if (zhi_json_text(r, name)[0])
+    html(h, "<span>%s</span>", zhi_json_text(r, name));
 }
 
 static void result(struct html *h, const json_t *r) {
@@ -105,11 +105,11 @@ static void result(struct html *h, const json_t *r) {
   if (json_array_size(title))
     marked(h, title);
   else
-    html(h, "%s", row_text(r, "url"));
+    html(h, "%s", zhi_json_text(r, "url"));
   html(h, "</a> ");
-  if (strcmp(row_text(r, "state"), "current") != 0)
-    page_badge(h, "state", row_text(r, "state"));
-  page_badge(h, "validity", row_text(r, "validity"));
+  if (strcmp(zhi_json_text(r, "state"), "current") != 0)
+    page_badge(h, "state", zhi_json_text(r, "state"));
+  page_badge(h, "validity", zhi_json_text(r, "validity"));
   html(h, "<p class=snippet lang=zh-CN>");
   marked(h, json_object_get(r, "snippet"));
   html(h, "</p><div class=meta>");
@@ -117,9 +117,9 @@ static void result(struct html *h, const json_t *r) {
   for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
     meta(h, r, shown[i]);
   html(h, "<span>{first_seen} ");
-  page_time(h, row_text(r, "first_seen"));
+  page_time(h, zhi_json_text(r, "first_seen"));
   html(h, " · {last_seen} ");
-  page_time(h, row_text(r, "last_seen"));
+  page_time(h, zhi_json_text(r, "last_seen"));
   html(h, "</span>");
   if (json_is_false(json_object_get(r, "current")))
     html(h, "<span class=\"badge warn\">{not_any_more}</span>");

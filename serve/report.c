@@ -42,25 +42,25 @@ static void summary(struct html *h, const json_t *o) {
   const json_t *crawl = json_object_get(o, "crawl"), *t = json_object_get(o, "totals");
   const json_t *done = json_object_get(o, "completeness");
   const json_t *paused = json_object_get(crawl, "paused");
-  bool finished = strcmp(row_text(crawl, "state"), "finished") == 0;
+  bool finished = strcmp(zhi_json_text(crawl, "state"), "finished") == 0;
   html(h, "<h1>%s <span class=count>{report_of} %s</span></h1><p class=lead>",
-       row_text(o, "archive"), row_text(crawl, "name"));
-  page_time(h, row_text(crawl, "started"));
+       zhi_json_text(o, "archive"), zhi_json_text(crawl, "name"));
+  page_time(h, zhi_json_text(crawl, "started"));
   html(h, " – ");
-  page_time(h, finished ? row_text(crawl, "finished")
-               : paused ? row_text(paused, "at")
-                        : row_text(crawl, "last_request"));
+  page_time(h, finished ? zhi_json_text(crawl, "finished")
+               : paused ? zhi_json_text(paused, "at")
+                        : zhi_json_text(crawl, "last_request"));
   html(h, " ");
-  page_badge(h, "report_state", row_text(crawl, "state"));
+  page_badge(h, "report_state", zhi_json_text(crawl, "state"));
   html(h, " · {report_as_of} ");
-  page_time(h, row_text(o, "as_of"));
+  page_time(h, zhi_json_text(o, "as_of"));
   html(h, "</p>");
   if (!finished) {
     html(h, "<p class=notice>");
     if (paused)
       html(h, "%t ",
-           strcmp(row_text(paused, "by"), "signal") == 0 ? "report_paused_signal"
-                                                         : "report_paused_budget");
+           strcmp(zhi_json_text(paused, "by"), "signal") == 0 ? "report_paused_signal"
+                                                              : "report_paused_budget");
     html(h, "{report_unfinished}</p>");
   }
   html(h, "<ul class=tiles>");
@@ -126,9 +126,9 @@ static void growth(struct html *h, const json_t *o) {
     html(h,
          "<h3>{report_compared}</h3><div class=scroll tabindex=0><table class=compact><thead><tr>"
          "<th></th><th class=n>");
-    page_time(h, row_text(before, "started"));
+    page_time(h, zhi_json_text(before, "started"));
     html(h, "</th><th class=n>");
-    page_time(h, row_text(now, "started"));
+    page_time(h, zhi_json_text(now, "started"));
     html(h, "</th><th class=n>±</th></tr></thead><tbody>");
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
       compare_row(h, members[i], now, before);
@@ -151,7 +151,7 @@ static void departments(struct html *h, const json_t *rows) {
   json_array_foreach(rows, i, r) {
     static const char *const cells[] = {"columns",  "complete", "incomplete", "undeclared",
                                         "declared", "found",    "captured",   "missing"};
-    html(h, "<tr><th scope=row>%s</th>", row_text(r, "department"));
+    html(h, "<tr><th scope=row>%s</th>", zhi_json_text(r, "department"));
     for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
       count_cell(h, row_int(r, cells[k]));
     share(h, row_int(r, "captured"), row_int(r, "expected"));
@@ -161,11 +161,11 @@ static void departments(struct html *h, const json_t *rows) {
 }
 
 static void column_row(struct html *h, const json_t *r) {
-  const char *name = row_text(r, "name");
+  const char *name = zhi_json_text(r, "name");
   int64_t declared = row_int(r, "declared_total"), found = row_int(r, "items_found");
   html(h, "<tr><td><a href=\"%h\" rel=noreferrer>%s</a><div class=meta>%s</div></td><td>",
-       row_str(r, "url"), name[0] ? name : row_text(r, "url"), row_text(r, "host"));
-  page_badge(h, "column", row_text(r, "state"));
+       row_str(r, "url"), name[0] ? name : zhi_json_text(r, "url"), zhi_json_text(r, "host"));
+  page_badge(h, "column", zhi_json_text(r, "state"));
   html(h, "</td>");
   count_cell(h, declared);
   count_cell(h, found);
@@ -227,7 +227,7 @@ static void hosts(struct html *h, const json_t *rows) {
   }
   html(h, "</tr></thead><tbody>");
   json_array_foreach(rows, i, r) {
-    html(h, "<tr><td class=host><b>%s</b>", row_text(r, "origin"));
+    html(h, "<tr><td class=host><b>%s</b>", zhi_json_text(r, "origin"));
     report_bar(h, r);
     why_of(h, json_object_get(r, "why"));
     html(h, "</td>");
@@ -267,7 +267,7 @@ static void trouble(struct html *h, const json_t *rows) {
           "<th>{host}</th><th class=n>{report_mean}</th><th class=n>{report_worst}</th>"
           "<th class=n>{verdict_timeout}</th></tr></thead><tbody>");
   for (size_t i = 0; i < n; i++) {
-    html(h, "<tr><td>%s</td>", row_text(slow[i], "origin"));
+    html(h, "<tr><td>%s</td>", zhi_json_text(slow[i], "origin"));
     seconds(h, row_int(slow[i], "mean_response"));
     seconds(h, row_int(slow[i], "slowest_response"));
     count_cell(h, row_int(slow[i], "timeouts"));
@@ -280,10 +280,10 @@ static void trouble(struct html *h, const json_t *rows) {
     html(h, "<table class=compact><thead><tr><th>{host}</th><th class=n>{report_refusals}</th>"
             "<th>{report_until}</th></tr></thead><tbody>");
   for (size_t i = 0; i < m; i++) {
-    html(h, "<tr><td>%s</td>", row_text(refusing[i], "origin"));
+    html(h, "<tr><td>%s</td>", zhi_json_text(refusing[i], "origin"));
     count_cell(h, row_int(refusing[i], "refusals"));
     html(h, "<td>");
-    page_time(h, row_text(refusing[i], "blocked_until"));
+    page_time(h, zhi_json_text(refusing[i], "blocked_until"));
     html(h, "</td></tr>");
   }
   if (m)
@@ -300,10 +300,11 @@ static void reasons(struct html *h, const json_t *rows) {
           "<tbody>");
   json_array_foreach(rows, i, r) {
     html(h, "<tr><td>");
-    page_badge(h, "report_class", row_text(r, "class"));
+    page_badge(h, "report_class", zhi_json_text(r, "class"));
     html(h, "</td><td>");
-    page_badge(h, "verdict", row_text(r, "reason"));
-    html(h, "</td><td class=n>%N</td><td>%s</td></tr>", row_int(r, "urls"), row_text(r, "example"));
+    page_badge(h, "verdict", zhi_json_text(r, "reason"));
+    html(h, "</td><td class=n>%N</td><td>%s</td></tr>", row_int(r, "urls"),
+         zhi_json_text(r, "example"));
   }
   html(h, "</tbody></table></div></section>");
 }
@@ -335,7 +336,7 @@ enum zhi_code zhi_report_html(const json_t *o, struct zhi_buf *out, struct zhi_e
        "content=\"width=device-width, initial-scale=1\"><meta http-equiv=Content-Security-Policy "
        "content=\"default-src 'none'; style-src 'unsafe-inline'\"><meta name=robots "
        "content=noindex><title>%s · %s</title><style>",
-       row_text(o, "archive"), row_text(json_object_get(o, "crawl"), "name"));
+       zhi_json_text(o, "archive"), zhi_json_text(json_object_get(o, "crawl"), "name"));
   zhi_buf_addstr(out, base_css());
   zhi_buf_addstr(out, report_css());
   html(h, "</style></head><body class=report><input type=radio name=lang id=lang_zh checked><label "

@@ -10,7 +10,7 @@ static void heading(struct html *h, const char *key, size_t n, size_t of) {
 
 static void link_to(struct html *h, const json_t *row, const char *text) {
   html(h, "<a href=\"%h\" rel=noreferrer>%s</a>", row_str(row, "url"),
-       text[0] ? text : row_text(row, "url"));
+       text[0] ? text : zhi_json_text(row, "url"));
 }
 
 static void changed(struct html *h, const json_t *rows, size_t of) {
@@ -20,9 +20,9 @@ static void changed(struct html *h, const json_t *rows, size_t of) {
   html(h, "<ol class=docs>");
   json_array_foreach(rows, i, r) {
     html(h, "<li class=doc>");
-    link_to(h, r, row_text(r, "title"));
+    link_to(h, r, zhi_json_text(r, "title"));
     html(h, "<div class=meta><span>{version_n} %d</span><span>%s</span></div></li>",
-         row_int(r, "version"), row_text(r, "url"));
+         row_int(r, "version"), zhi_json_text(r, "url"));
   }
   html(h, "</ol></details>");
 }
@@ -34,12 +34,12 @@ static void removed(struct html *h, const json_t *rows, size_t of) {
   html(h, "<p class=hint>{report_removed_about}</p><ol class=docs>");
   json_array_foreach(rows, i, r) {
     html(h, "<li class=doc>");
-    link_to(h, r, row_text(r, "title"));
+    link_to(h, r, zhi_json_text(r, "title"));
     html(h, "<div class=meta><span>{seen_until} ");
-    page_time(h, row_text(r, "last_seen"));
+    page_time(h, zhi_json_text(r, "last_seen"));
     html(h, "</span><span>{since_word} ");
-    page_time(h, row_text(r, "gone_since"));
-    html(h, "</span><span>%s</span></div></li>", row_text(r, "url"));
+    page_time(h, zhi_json_text(r, "gone_since"));
+    html(h, "</span><span>%s</span></div></li>", zhi_json_text(r, "url"));
   }
   html(h, "</ol></details>");
 }
@@ -54,8 +54,8 @@ static void failed(struct html *h, const json_t *rows, size_t of) {
     html(h, "<tr><td>");
     link_to(h, r, "");
     html(h, "</td><td>");
-    page_badge(h, "verdict", row_text(r, "reason"));
-    html(h, "</td><td>%s</td></tr>", row_text(r, "detail"));
+    page_badge(h, "verdict", zhi_json_text(r, "reason"));
+    html(h, "</td><td>%s</td></tr>", zhi_json_text(r, "detail"));
   }
   html(h, "</tbody></table></div></details>");
 }
@@ -70,13 +70,13 @@ static void proposed(struct html *h, const json_t *rows) {
        "{report_via}</th></tr></thead><tbody>",
        (int64_t)json_array_size(rows));
   json_array_foreach(rows, i, r) {
-    html(h, "<tr><th scope=row>%s</th><td>%s</td><td>%s</td><td>", row_text(r, "host"),
-         row_text(r, "name"), row_text(r, "caption"));
-    page_badge(h, "report_group", row_text(r, "caption_group"));
+    html(h, "<tr><th scope=row>%s</th><td>%s</td><td>%s</td><td>", zhi_json_text(r, "host"),
+         zhi_json_text(r, "name"), zhi_json_text(r, "caption"));
+    page_badge(h, "report_group", zhi_json_text(r, "caption_group"));
     html(h, " <span class=meta>");
-    page_words(h, "verdict", row_text(r, "reason"));
+    page_words(h, "verdict", zhi_json_text(r, "reason"));
     html(h, "</span></td><td><a href=\"%h\" rel=noreferrer>%s</a></td></tr>", row_str(r, "via"),
-         row_text(r, "via"));
+         zhi_json_text(r, "via"));
   }
   html(h, "</tbody></table></div></section>");
 }

@@ -50,7 +50,7 @@ static int64_t value(const json_t *crawl, int i) {
 
 static void one_crawl(struct html *h, const json_t *crawl, int64_t x, int64_t w, int64_t most) {
   int64_t y = GROWTH_H;
-  html(h, "<g><title>%s", row_text(crawl, "crawl"));
+  html(h, "<g><title>%s", zhi_json_text(crawl, "crawl"));
   for (int i = 0; i < DRAWN; i++) {
     char key[48];
     snprintf(key, sizeof key, "report_drawn_%s", drawn[i]);

@@ -31,7 +31,7 @@ void svg_months(struct html *h, const json_t *months) {
   for (size_t i = from; i < n; i++) {
     const json_t *m = json_array_get(months, i);
     int64_t x = (int64_t)(i - from) * step, c = row_int(m, "captures"), v = row_int(m, "versions");
-    html(h, "<g><title>%s: {captures} %N, {versions} %N</title>", row_text(m, "month"), c, v);
+    html(h, "<g><title>%s: {captures} %N, {versions} %N</title>", zhi_json_text(m, "month"), c, v);
     bar(h, x, step - 2, 2 + c * (BARS_H - 4) / most, "bar1");
     bar(h, x, step - 2, v * (BARS_H - 4) / most, "bar2");
     html(h, "</g>");
@@ -39,8 +39,8 @@ void svg_months(struct html *h, const json_t *months) {
   html(h,
        "</svg><figcaption><span class=key1></span>{captures} <span class=key2></span>{versions} · "
        "%s – %s</figcaption></figure>",
-       row_text(json_array_get(months, from), "month"),
-       row_text(json_array_get(months, n - 1), "month"));
+       zhi_json_text(json_array_get(months, from), "month"),
+       zhi_json_text(json_array_get(months, n - 1), "month"));
 }
 
 /* --- calendar ------------------------------------------------------------------------------------------------------ */
