@@ -200,8 +200,11 @@ static void flatten(struct flat *f, const char *name, json_t *v, int depth) {
 }
 
 static bool json_query(struct zhi_str body, struct zhi_buf *out) {
-  json_t *j = json_loadb(body.p ? body.p : "", body.len, JSON_DECODE_ANY, NULL);
+  json_error_t why;
+  json_t *j = json_loadb(body.p ? body.p : "", body.len, JSON_DECODE_ANY, &why);
   struct flat f = {.out = out};
+  if (!j && (!why.text[0] || json_error_code(&why) == json_error_out_of_memory))
+    out->failed = out->starved = 1;
   if (j)
     flatten(&f, NULL, j, 0);
   json_decref(j);
@@ -262,6 +265,8 @@ void zhi_request_url(struct zhi_str url, struct zhi_str method, struct zhi_str c
   zhi_buf_addstr(out, text);
   if (query && text.len && !out->failed)
     *query = zhi_str_n(out->p + from, text.len);
+  out->starved |= q.starved;
+  out->failed |= q.starved;
   zhi_buf_release(&q);
 }
 

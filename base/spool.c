@@ -46,7 +46,7 @@ enum zhi_code zhi_spool_add(struct zhi_spool *s, const void *p, size_t n, struct
   if (s->fd < 0 && n <= s->mem_max - s->mem.len) {
     zhi_buf_add(&s->mem, p, n);
     if (s->mem.failed) {
-      s->mem.failed = 0;
+      s->mem.failed = s->mem.starved = 0;
       return zhi_fail(e, ZHI_ENOMEM, "out of memory for a body of %zu bytes", s->mem.len + n);
     }
   } else {

@@ -116,7 +116,7 @@ void zhi_buf_release(struct zhi_buf *b) {
 
 void zhi_buf_clear(struct zhi_buf *b) {
   b->len = 0;
-  b->failed = 0;
+  b->failed = b->starved = 0;
   if (b->p != empty_string)
     b->p[0] = '\0';
 }
@@ -136,7 +136,7 @@ bool zhi_buf_reserve(struct zhi_buf *b, size_t more) {
     cap += cap / 2 + 16;
   char *p = realloc(b->p == empty_string ? NULL : b->p, cap);
   if (!p) {
-    b->failed = 1;
+    b->failed = b->starved = 1;
     return false;
   }
   b->p = p;
@@ -235,9 +235,9 @@ struct zhi_str zhi_buf_view(const struct zhi_buf *b) {
 enum zhi_code zhi_buf_check(const struct zhi_buf *b, const char *what, struct zhi_err *e) {
   if (!b->failed)
     return ZHI_OK;
-  if (b->len + 1 >= b->max || b->cap * 2 > b->max)
-    return zhi_fail(e, ZHI_ELIMIT, "%s is larger than %zu bytes", what, b->max);
-  return zhi_fail(e, ZHI_ENOMEM, "out of memory for %s", what);
+  if (b->starved)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for %s", what);
+  return zhi_fail(e, ZHI_ELIMIT, "%s is larger than %zu bytes", what, b->max);
 }
 
 size_t zhi_utf8_next_any(const char *s, size_t len, unsigned *cp) {

@@ -344,7 +344,7 @@ static void add_sorted(struct zhi_str s, struct zhi_buf *out) {
   for (size_t i = 0; i < s.len; i++)
     n += s.p[i] == '&';
   if (n > sizeof few / sizeof *few && !(args = calloc(n, sizeof *args))) {
-    out->failed = 1;
+    out->failed = out->starved = 1;
     return;
   }
   for (struct zhi_str rest = s; rest.p;)
@@ -421,12 +421,16 @@ void zhi_surt(struct zhi_str url, struct zhi_buf *out) {
   zhi_buf_init(&text, SURT_CAP);
   zhi_buf_init(&scratch, SURT_CAP);
   zhi_buf_reserve(&text, url.len + 8);
+  size_t room = 3 * url.len + 64; /* all it is used for: clearing it clears a failure */
+  bool starved = !zhi_buf_reserve(&scratch, room < SURT_CAP ? room : SURT_CAP);
   if (split(clean_text(url, &text), &k) && !text.failed)
     add_key(&k, &scratch, out);
   else
     for (size_t i = 0; i < url.len; i++)
       zhi_buf_addc(out, (char)(url.p[i] >= 'A' && url.p[i] <= 'Z' ? url.p[i] | 0x20 : url.p[i]));
-  out->failed |= scratch.failed;
+  /* but a text over the cap is one that cannot be parsed */
+  out->starved |= starved | scratch.starved | text.starved;
+  out->failed |= starved | scratch.failed | text.starved;
   zhi_buf_release(&scratch);
   zhi_buf_release(&text);
 }

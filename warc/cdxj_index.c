@@ -45,11 +45,10 @@ static enum zhi_code write_all(int fd, const char *p, size_t n, struct zhi_err *
 }
 
 static enum zhi_code flush_out(struct index *x, size_t when, struct zhi_err *e) {
-  if (x->out.len < when || !x->out.len)
-    return ZHI_OK;
   enum zhi_code rc = zhi_buf_check(&x->out, "the index", e);
-  if (!rc)
-    rc = write_all(x->fd, x->out.p, x->out.len, e);
+  if (rc || x->out.len < when || !x->out.len)
+    return rc;
+  rc = write_all(x->fd, x->out.p, x->out.len, e);
   zhi_buf_clear(&x->out);
   return rc;
 }

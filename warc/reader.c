@@ -144,7 +144,7 @@ static enum zhi_code read_head(struct zhi_warc_reader *r, bool *blank, struct zh
     }
     line = r->head.len;
   }
-  return rc;
+  return rc || !r->head.starved ? rc : zhi_buf_check(&r->head, "a WARC header", e);
 }
 
 /* --- the header ------------------------------------------------------------------------------- */

@@ -80,7 +80,7 @@ bool zhi_str_u64(struct zhi_str s, unsigned long long max, unsigned long long *o
 struct zhi_buf {
   char *p;
   size_t len, cap, max;
-  unsigned failed : 1;
+  unsigned failed : 1, starved : 1; /* starved: it failed because memory ran out, not at its cap */
 };
 
 /* `max` bytes is the hard cap of this buffer's content. Never fails, allocates nothing. */
