@@ -154,6 +154,9 @@ static void a_change_says_between_which_captures(void **state) {
                                 "2018-03-30T08:00:00Z,flips,a.gov.cn,\"=公告,\"\"一\"\"\",100,"
                                 "validity valid → repealed\r\n"));
   assert_non_null(strstr(out.p, "http://a.gov.cn/new,new,,2018-03-30T08:00:00Z,"));
+  assert_non_null(strstr(out.p, "http://a.gov.cn/edited,edited,2018-03-29T08:00:00Z,"
+                                "2018-03-30T08:00:00Z,edited,a.gov.cn,\"=公告,\"\"一\"\"\",30,"
+                                "text +"));
   assert_non_null(strstr(out.p, "http://a.gov.cn/goes,removed,2018-03-29T08:00:00Z,"
                                 "2018-03-30T08:00:00Z,"));
   zhi_buf_release(&out);
