@@ -11,19 +11,19 @@
 #include "zhi/browse.h"
 #include "zhi/json.h"
 
-/* ?1 crawl, ?2 its start, ?3 the start of the next. */
+/* Every URL with its class: made once a report, for all parts. ?1 crawl, ?2 its start, ?3 the start of the next. */
 #define CLASSED                                                                                    \
-  "WITH own AS MATERIALIZED (SELECT c.url_id, max(c.id) AS id, count(*) AS requests, "             \
+  "INSERT INTO temp.k WITH own AS MATERIALIZED (SELECT c.url_id, max(c.id) AS id, count(*) AS "    \
+  "requests, "                                                                                     \
   "sum(c.body_bytes) AS bytes, sum(c.duration_ms) AS ms, max(c.duration_ms) AS slowest, "          \
   "sum(c.verdict = 'blocked' OR c.status IN (429, 503)) AS refusals, "                             \
   "sum(c.verdict = 'timeout') AS timeouts, max(v.number > 1) AS edited "                           \
   "FROM capture c LEFT JOIN version v ON v.capture_id = c.id WHERE c.crawl_id = ?1 "               \
-  "GROUP BY c.url_id), k AS (SELECT u.id, u.url, u.origin_id, u.priority = 9 AS apart, "           \
+  "GROUP BY c.url_id) SELECT u.id, u.origin_id, own.id, u.priority = 9 AS apart, "                 \
   "u.found_ms >= ?2 AND u.found_ms < ?3 AS found, "                                                \
   "coalesce(u.life = 'removed' AND u.gone_crawls = 2 AND u.gone_crawl_id = ?1, 0) AS removed, "    \
   "coalesce(u.delisted_ms >= ?2 AND u.delisted_ms < ?3, 0) AS delisted, "                          \
-  "coalesce(u.reason, l.verdict, u.verdict) AS reason, coalesce(l.error, u.detail) AS detail, "    \
-  "u.version_id, "                                                                                 \
+  "coalesce(u.reason, l.verdict, u.verdict) AS reason, "                                           \
   "own.requests, own.bytes, own.ms, own.slowest, own.refusals, own.timeouts, CASE "                \
   "WHEN l.verdict IN ('ok', 'not_modified', 'too_large') THEN CASE "                               \
   "WHEN u.first_seen_ms >= ?2 THEN 'new' WHEN own.edited THEN 'changed' ELSE 'unchanged' END "     \
@@ -31,7 +31,11 @@
   "WHEN l.verdict IN ('gone', 'soft_404') THEN 'gone' WHEN l.verdict = 'blocked' THEN 'blocked' "  \
   "WHEN u.state = 'excluded' THEN 'excluded' WHEN u.state IN ('due', 'waiting') THEN 'due' "       \
   "WHEN u.state = 'failed' OR l.id IS NOT NULL THEN 'failed' ELSE 'not_due' END AS class "         \
-  "FROM url u LEFT JOIN own ON own.url_id = u.id LEFT JOIN capture l ON l.id = own.id) "
+  "FROM url u LEFT JOIN own ON own.url_id = u.id LEFT JOIN capture l ON l.id = own.id"
+#define CLASSES_TABLE                                                                              \
+  "CREATE TEMP TABLE k (id INTEGER PRIMARY KEY, origin_id, last_id, apart, found, removed, "       \
+  "delisted, "                                                                                     \
+  "reason, requests, bytes, ms, slowest, refusals, timeouts, class)"
 #define COUNT(name) "coalesce(sum(NOT k.apart AND k.class = '" #name "'), 0) AS \"" #name "\", "
 #define CLASSES                                                                                    \
   COUNT(new)                                                                                       \
@@ -58,25 +62,25 @@ struct part {
 };
 
 static const struct part parts[] = {
-    {"totals", false, zhi_take_members, CLASSED "SELECT " SUMS "FROM k"},
+    {"totals", false, zhi_take_members, "SELECT " SUMS "FROM k"},
     {"verdicts", false, zhi_take_count,
      "SELECT verdict, count(*) FROM capture WHERE crawl_id = ?1 GROUP BY verdict ORDER BY 1"},
     {"reasons", true, zhi_take_row,
-     CLASSED "SELECT class, reason, count(*) AS urls, min(url) AS example FROM k WHERE NOT apart "
-             "AND class IN ('gone', 'blocked', 'failed', 'excluded') GROUP BY 1, 2 "
-             "ORDER BY 1, 3 DESC, 2"},
+     "SELECT k.class, k.reason, count(*) AS urls, min(u.url) AS example FROM k JOIN url u ON u.id "
+     "= k.id WHERE NOT apart "
+     "AND class IN ('gone', 'blocked', 'failed', 'excluded') GROUP BY 1, 2 "
+     "ORDER BY 1, 3 DESC, 2"},
     {"hosts", true, zhi_take_row,
-     CLASSED "SELECT o.origin, o.address, o.robots_state AS robots, " SUMS
-             ", CASE WHEN g.blocked_until_ms > ?4 THEN g.blocked_until_ms END AS blocked_until_ms "
-             "FROM k JOIN origin o ON o.id = k.origin_id JOIN host_group g ON g.id = o.group_id "
-             "GROUP BY o.id ORDER BY requests DESC, known DESC, o.origin"},
+     "SELECT o.origin, o.address, o.robots_state AS robots, " SUMS
+     ", CASE WHEN g.blocked_until_ms > ?4 THEN g.blocked_until_ms END AS blocked_until_ms "
+     "FROM k JOIN origin o ON o.id = k.origin_id JOIN host_group g ON g.id = o.group_id "
+     "GROUP BY o.id ORDER BY requests DESC, known DESC, o.origin"},
     {"host_reasons", true, zhi_take_row,
-     CLASSED "SELECT o.origin, k.class, k.reason, count(*) AS urls FROM k JOIN origin o "
-             "ON o.id = k.origin_id WHERE NOT k.apart AND k.class IN ('gone', 'blocked', "
-             "'failed', 'excluded') GROUP BY o.id, k.class, k.reason ORDER BY o.origin, 4 DESC, 3"},
+     "SELECT o.origin, k.class, k.reason, count(*) AS urls FROM k JOIN origin o "
+     "ON o.id = k.origin_id WHERE NOT k.apart AND k.class IN ('gone', 'blocked', "
+     "'failed', 'excluded') GROUP BY o.id, k.class, k.reason ORDER BY o.origin, 4 DESC, 3"},
     {"columns", true, zhi_take_row,
-     CLASSED
-     ", x AS (SELECT DISTINCT p.first_id, i.item_id FROM list_page p JOIN column_item i ON "
+     "WITH x AS (SELECT DISTINCT p.first_id, i.item_id FROM list_page p JOIN column_item i ON "
      "i.page_id = p.url_id WHERE p.page >= 0 OR NOT EXISTS (SELECT 1 FROM list_page q WHERE "
      "q.first_id = p.first_id AND q.page >= 0 AND q.capture_id IS NOT NULL)), "
      "n AS MATERIALIZED (SELECT f.url AS first, " CLASSES
@@ -99,17 +103,20 @@ static const struct part parts[] = {
      "r.id LEFT JOIN version v ON v.capture_id = c.id WHERE r.id <= ?1 GROUP BY r.id ORDER BY "
      "r.id"},
     {"changed", true, zhi_take_row,
-     CLASSED "SELECT k.url, d.title, v.number AS version FROM k LEFT JOIN version v ON "
-             "v.capture_id = k.version_id LEFT JOIN document d ON d.capture_id = v.capture_id "
-             "WHERE NOT k.apart AND k.class = 'changed' ORDER BY k.url LIMIT " LIST_MAX},
+     "SELECT u.url, d.title, v.number AS version FROM k JOIN url u ON u.id = k.id LEFT JOIN "
+     "version v ON "
+     "v.capture_id = u.version_id LEFT JOIN document d ON d.capture_id = v.capture_id "
+     "WHERE NOT k.apart AND k.class = 'changed' ORDER BY u.url LIMIT " LIST_MAX},
     {"removed", true, zhi_take_row,
      "SELECT u.url, d.title, u.first_seen_ms, u.last_seen_ms, u.gone_since_ms FROM url u LEFT JOIN "
      "document d ON d.capture_id = u.version_id WHERE u.life = 'removed' AND u.gone_crawls = 2 AND "
      "u.gone_crawl_id = ?1 "
      "ORDER BY u.url LIMIT " LIST_MAX},
     {"failed", true, zhi_take_row,
-     CLASSED "SELECT url, class, reason, detail FROM k WHERE NOT apart AND class IN ('failed', "
-             "'blocked') ORDER BY class, reason, url LIMIT " LIST_MAX},
+     "SELECT u.url, k.class, k.reason, coalesce(l.error, u.detail) AS detail FROM k JOIN url u ON "
+     "u.id = k.id LEFT JOIN capture l ON l.id = k.last_id WHERE NOT k.apart AND k.class IN "
+     "('failed', "
+     "'blocked') ORDER BY k.class, k.reason, u.url LIMIT " LIST_MAX},
     {"proposed_hosts", true, zhi_take_row, STORE_PROPOSED_HOSTS},
 };
 
@@ -232,11 +239,26 @@ static enum zhi_code find_crawl(struct zhi_store *s, struct zhi_str name, int64_
   return rc;
 }
 
+static enum zhi_code classify(struct zhi_store *s, const int64_t args[3], struct zhi_err *e) {
+  sqlite3_stmt *st = NULL;
+  enum zhi_code rc = zhi_db_exec(s, CLASSES_TABLE, e);
+  if (!rc)
+    rc = zhi_db_prepare(s, CLASSED, &st, e);
+  for (int i = 0; i < 3 && !rc; i++)
+    zhi_bind_int(st, i + 1, args[i]);
+  if (!rc)
+    rc = zhi_db_run(s, st, e);
+  sqlite3_finalize(st);
+  return rc;
+}
+
 static enum zhi_code fill(struct zhi_store *s, struct zhi_str crawl, json_t *o, struct zhi_err *e) {
   int64_t args[4] = {0};
   enum zhi_code rc = find_crawl(s, crawl, args, o, e);
   args[3] = store_now(s);
   json_object_set_new(o, "as_of", zhi_json_time(args[3]));
+  if (!rc)
+    rc = classify(s, args, e);
   for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == ZHI_OK; i++) {
     json_t *into = parts[i].array ? json_array() : json_object();
     json_object_set_new(o, parts[i].key, into);
@@ -262,7 +284,7 @@ enum zhi_code zhi_store_report(struct zhi_store *s, struct zhi_str crawl, json_t
   zhi_buf_release(&name);
   if (!rc && (rc = zhi_db_exec(s, "BEGIN", e)) == ZHI_OK) { /* one snapshot */
     rc = fill(s, crawl, o, e);
-    sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+    sqlite3_exec(s->db, "DROP TABLE IF EXISTS temp.k; COMMIT", NULL, NULL, NULL);
   }
   if (rc)
     json_decref(o);
