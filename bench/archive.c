@@ -6,8 +6,9 @@
  * words (rare_words) stand at known places, for whoever wants to find them again: document n has word i when
  * n % RARE_EVERY == i. Nothing is fetched or extracted: pages and rows are made side by side and committed as a crawl
  * would. A folder that holds an archive already is measured as it is.
- * Then each command of the table runs as a process of its own; one JSON line each: seconds by the wall, units a
- * second, CPU seconds, peak memory in MiB. */
+ * Then each command of the table runs as a process of its own; one JSON line each: seconds by the wall, documents a
+ * second, CPU seconds, peak memory in MiB. After the table a sentence for each goal; the exit status is 1 where one is
+ * missed. */
 #include <fcntl.h>
 #include <glob.h>
 #include <malloc.h>
@@ -334,10 +335,27 @@ static const struct measure measures[] = {
     {"changes, all new", {"changes", "DIR", "--since", "2000", NULL}},
     {"search index", {"search", "--rebuild", "DIR", NULL}},
     {"search of a rare word", {"search", "DIR", "麒麟", NULL}},
+    {"search of another rare word", {"search", "DIR", "饕餮", NULL}},
+    {"search of a word of no document", {"search", "DIR", "貔貅", NULL}},
     {"search of a phrase", {"search", "DIR", "发展建设", NULL}},
-    {"search with filters", {"search", "DIR", "发展 publisher:财政局 date:2018", NULL}},
+    {"search of a quoted phrase", {"search", "DIR", "\"乡村振兴\"", NULL}},
     {"search of a word of most documents", {"search", "DIR", "发展", NULL}},
+    {"search of another common word", {"search", "DIR", "工作", NULL}},
     {"search of one character", {"search", "DIR", "展", NULL}},
+    {"search of two words", {"search", "DIR", "发展 麒麟", NULL}},
+    {"search of two common words", {"search", "DIR", "发展 农业", NULL}},
+    {"search of either word", {"search", "DIR", "麒麟 OR 琥珀", NULL}},
+    {"search of either common word", {"search", "DIR", "发展 OR 农业", NULL}},
+    {"search of a word without another", {"search", "DIR", "发展 NOT 农业", NULL}},
+    {"search of a rare word without another", {"search", "DIR", "麒麟 NOT 发展", NULL}},
+    {"search of a word by publisher and year",
+     {"search", "DIR", "发展 publisher:财政局 date:2018", NULL}},
+    {"search of a publisher", {"search", "DIR", "publisher:财政局", NULL}},
+    {"search of a date alone", {"search", "DIR", "date:2018", NULL}},
+    {"search of a document number", {"search", "DIR", "doc_no:某政办〔2011〕1号", NULL}},
+    {"search of a title", {"search", "DIR", "title:发展", NULL}},
+    {"search of a word, newest first", {"search", "DIR", "发展", "--newest", NULL}},
+    {"search of a word in all versions", {"search", "DIR", "麒麟", "--all-versions", NULL}},
 };
 
 /* Where the program and its arguments stand in `argv`; WARC is every WARC file. */
@@ -362,7 +380,12 @@ static void command(const struct measure *m, const char *dir, const char *out,
   argv[n] = NULL;
 }
 
-static void run(const struct measure *m, const char *dir, int64_t documents) {
+struct cost {
+  bool failed;
+  double wall, cpu, rss_mib;
+};
+
+static void run(const struct measure *m, const char *dir, int64_t documents, struct cost *c) {
   const char *argv[ARGV_MAX];
   char out[4096], clean[4200];
   struct rusage ru;
@@ -379,17 +402,110 @@ static void run(const struct measure *m, const char *dir, int64_t documents) {
   }
   if (pid < 0 || wait4(pid, &status, 0, &ru) < 0)
     exit(1);
-  t = seconds() - t;
-  printf("{\"what\": \"%s\", \"exit\": %d, \"seconds\": %.2f, \"per_second\": %.0f, \"cpu\": %.2f, "
+  *c = (struct cost){.failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0,
+                     .wall = seconds() - t,
+                     .cpu = (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
+                            (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6,
+                     .rss_mib = (double)ru.ru_maxrss / 1024.0};
+  printf("{\"what\": \"%s\", \"exit\": %d, \"seconds\": %.3f, \"per_second\": %.0f, \"cpu\": %.2f, "
          "\"rss_mib\": %.1f}\n",
-         m->name, WIFEXITED(status) ? WEXITSTATUS(status) : -1, t, (double)documents / t,
-         (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
-             (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6,
-         (double)ru.ru_maxrss / 1024.0);
+         m->name, WIFEXITED(status) ? WEXITSTATUS(status) : -1, c->wall,
+         (double)documents / c->wall, c->cpu, c->rss_mib);
   fflush(stdout);
   snprintf(clean, sizeof clean, "rm -rf '%s'", out);
   if (system(clean) != 0)
     exit(1);
+}
+
+/* --- the goals --------------------------------------------------------------------------------------------- */
+
+enum { MEASURES = sizeof measures / sizeof *measures };
+static const double memory_goal_mib = 200, search_median_goal = 0.05, search_p95_goal = 0.2;
+enum { RECORDS_PER_CAPTURE = 3 }; /* request, response, metadata */
+
+enum goal_kind { ROWS_A_SECOND, RECORDS_A_CORE_SECOND, WALL, CPU_TIMES };
+static const struct goal {
+  const char *name;
+  enum goal_kind kind;
+  double bound;
+  const char *beside; /* of CPU_TIMES: what it is compared with */
+} goals[] = {
+    {"export csv", ROWS_A_SECOND, 100000, NULL},
+    {"export xlsx", ROWS_A_SECOND, 10000, NULL},
+    {"versions", WALL, 0.1, NULL},
+    {"diff", WALL, 0.1, NULL},
+    {"index", CPU_TIMES, 1.5, "gunzip"},
+    {"verify", CPU_TIMES, 1.5, "gunzip and sha256"},
+    {"extract", RECORDS_A_CORE_SECOND, 8000, NULL},
+    {"import", RECORDS_A_CORE_SECOND, 8000, NULL},
+    {"index", RECORDS_A_CORE_SECOND, 8000, NULL},
+};
+
+static const struct cost *cost_of(const struct cost *costs, const char *name) {
+  size_t i = 0;
+  while (strcmp(measures[i].name, name) != 0)
+    i++;
+  return &costs[i];
+}
+
+static bool tell_goal(const struct goal *g, const struct cost *costs, double captures) {
+  const struct cost *c = cost_of(costs, g->name);
+  double x;
+  switch (g->kind) {
+  case ROWS_A_SECOND:
+    x = captures / c->wall;
+    printf("%s: %.0f rows a second (goal: %.0f)\n", g->name, x, g->bound);
+    return x >= g->bound;
+  case RECORDS_A_CORE_SECOND:
+    x = captures / c->cpu * RECORDS_PER_CAPTURE;
+    printf("%s: %.0f captures, %.0f records a second and core (goal: %.0f records)\n", g->name,
+           captures / c->cpu, x, g->bound);
+    return x >= g->bound;
+  case WALL:
+    printf("%s: %.0f ms (goal: %.0f ms)\n", g->name, c->wall * 1e3, g->bound * 1e3);
+    return c->wall < g->bound;
+  case CPU_TIMES:
+    x = c->cpu / cost_of(costs, g->beside)->cpu;
+    printf("%s: %.2f times the CPU time of %s (goal: %.1f)\n", g->name, x, g->beside, g->bound);
+    return x <= g->bound;
+  }
+  return false;
+}
+
+static int by_size(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static bool tell_searches(const struct cost *costs) {
+  double wall[MEASURES];
+  size_t n = 0;
+  for (size_t i = 0; i < MEASURES; i++)
+    if (strncmp(measures[i].name, "search of", 9) == 0)
+      wall[n++] = costs[i].wall;
+  qsort(wall, n, sizeof *wall, by_size);
+  double median = wall[n / 2], p95 = wall[(n * 95 + 99) / 100 - 1];
+  printf("search: median %.0f ms (goal: %.0f ms), p95 %.0f ms (goal: %.0f ms), %zu queries\n",
+         median * 1e3, search_median_goal * 1e3, p95 * 1e3, search_p95_goal * 1e3, n);
+  return median < search_median_goal && p95 < search_p95_goal;
+}
+
+static bool tell_goals(const struct cost *costs, int64_t documents) {
+  size_t most = 0;
+  bool met = true;
+  for (size_t i = 0; i < sizeof goals / sizeof *goals; i++)
+    met &= tell_goal(&goals[i], costs, (double)documents);
+  met &= tell_searches(costs);
+  for (size_t i = 0; i < MEASURES; i++) {
+    if (costs[i].rss_mib > costs[most].rss_mib)
+      most = i;
+    if (costs[i].failed)
+      printf("%s: failed\n", measures[i].name);
+    met &= !costs[i].failed;
+  }
+  printf("memory: at most %.0f MiB, by %s (goal: %.0f MiB)\n", costs[most].rss_mib,
+         measures[most].name, memory_goal_mib);
+  return met && costs[most].rss_mib < memory_goal_mib;
 }
 
 static int64_t count_documents(const char *dir) {
@@ -411,6 +527,7 @@ int main(int argc, char **argv) {
   bool build_only = false;
   char made[] = "/tmp/zhi-bench-archive-XXXXXX", db[4096];
   const char *dir = NULL;
+  struct cost costs[MEASURES];
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--documents") == 0 && i + 1 < argc)
       documents = strtoll(argv[++i], NULL, 10);
@@ -437,12 +554,13 @@ int main(int argc, char **argv) {
   snprintf(db, sizeof db, "%s/bench", dir);
   if (mkdir(db, 0777) != 0 && access(db, F_OK) != 0)
     return 1;
-  for (size_t i = 0; !build_only && i < sizeof measures / sizeof *measures; i++)
-    run(&measures[i], dir, documents);
+  for (size_t i = 0; !build_only && i < MEASURES; i++)
+    run(&measures[i], dir, documents, &costs[i]);
+  bool met = build_only || tell_goals(costs, documents);
   if (temporary) {
     char cmd[128];
     snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
-    return system(cmd) == 0 ? 0 : 1;
+    return system(cmd) == 0 && met ? 0 : 1;
   }
-  return 0;
+  return met ? 0 : 1;
 }
