@@ -260,7 +260,7 @@ static enum zhi_code diff_texts(struct zhi_arena *arena, struct zhi_str from, st
 enum zhi_code zhi_compare_beside(json_t *comparison, struct zhi_str a, struct zhi_str b,
                                  struct zhi_err *e) {
   struct zhi_arena arena;
-  struct zhi_diff d;
+  struct zhi_diff d = {0};
   zhi_arena_init(&arena, ARENA_BYTES);
   enum zhi_code rc = diff_texts(&arena, a, b, &d, e);
   json_t *rows = json_array();
@@ -273,7 +273,7 @@ enum zhi_code zhi_compare_beside(json_t *comparison, struct zhi_str a, struct zh
 }
 
 static enum zhi_code compare_texts(struct compare *x, struct zhi_err *e) {
-  struct zhi_diff d;
+  struct zhi_diff d = {0};
   enum zhi_code rc = diff_texts(x->arena, x->a.text, x->b.text, &d, e);
   if (rc)
     return rc;

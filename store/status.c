@@ -141,7 +141,7 @@ static json_t *why_json(const json_t *o) {
 /* What an ordinary user may still write there. */
 static json_t *free_bytes(const struct zhi_store *s) {
   struct statvfs v;
-  return statvfs(s->dir, &v) == 0 ? json_integer((json_int_t)(v.f_bavail * v.f_frsize))
+  return statvfs(s->dir, &v) == 0 ? json_integer((json_int_t)v.f_bavail * (json_int_t)v.f_frsize)
                                   : json_null();
 }
 

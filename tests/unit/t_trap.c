@@ -162,7 +162,7 @@ static void a_full_table_forgets_the_least_seen_and_keeps_the_stopped(void **sta
   struct zhi_trap_capture same = {.body_hash = 7};
   char text[100];
   assert_true(run(t, "http://x.cn/stopped_%d.html", 100, same, false, "trap_duplicates") > 0);
-  for (char c = 'a'; c <= 'z'; c++) {
+  for (int c = 'a'; c <= 'z'; c++) {
     if (c == 'g') /* the last free place */
       assert_int_equal(run(t, "http://x.cn/often_%d.html", ZHI_TRAP_DUPLICATES, same, false, ""),
                        0);
