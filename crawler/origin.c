@@ -255,18 +255,22 @@ static void learn(struct origin *o, struct zhi_item *it, struct zhi_robots *rule
   it->origin_state.address = zhi_arena_str(&it->arena, zhi_str_of(o->address));
 }
 
-/* The text of a good answer: content coding undone, capped. */
-static void robots_text(const struct zhi_item *it, struct zhi_buf *text) {
+/* The text of a good answer: content coding undone, capped; empty when that cannot be. False when memory ran out: nothing
+ * is allowed for that. */
+static bool robots_text(const struct zhi_item *it, struct zhi_buf *text) {
   struct zhi_http_head head;
   struct zhi_str coding = ZHI_STR_NONE;
-  bool parsed = !zhi_http_parse(zhi_buf_view(&it->response_head), &head, NULL);
-  if (parsed)
+  enum zhi_code parsed = zhi_http_parse(zhi_buf_view(&it->response_head), &head, NULL);
+  if (!parsed)
     coding = zhi_http_header(&head, "Content-Encoding");
-  if (zhi_http_decode(coding, true, &it->body, ZHI_ROBOTS_MAX_BYTES, ZHI_DECODE_MAX_RATIO, text,
-                      NULL, NULL))
+  enum zhi_code decoded = zhi_http_decode(coding, true, &it->body, ZHI_ROBOTS_MAX_BYTES,
+                                          ZHI_DECODE_MAX_RATIO, text, NULL, NULL);
+  bool starved = parsed == ZHI_ENOMEM || decoded == ZHI_ENOMEM || text->starved;
+  if (decoded)
     zhi_buf_clear(text);
-  if (parsed)
+  if (!parsed)
     zhi_http_head_release(&head);
+  return !starved;
 }
 
 /* Next hop of a redirected robots.txt; NULL when there is none to take. */
@@ -328,8 +332,8 @@ struct zhi_item *origin_robots_done(struct origin *o, struct grp *g, struct zhi_
     return hop;
   }
   if (good) {
-    robots_text(it, &text);
-    if (!zhi_robots_parse(zhi_buf_view(&text), ZHI_STR(ZHI_ROBOTS_TOKEN), &rules, NULL))
+    if (robots_text(it, &text) &&
+        !zhi_robots_parse(zhi_buf_view(&text), ZHI_STR(ZHI_ROBOTS_TOKEN), &rules, NULL))
       learn(o, it, rules, "ok", zhi_buf_view(&text), ROBOTS_CACHE_MS);
     o->robots_failures = 0;
     struct grp *own = o->group_id ? group_of(o->net, o->group_id) : g;
