@@ -19,9 +19,6 @@ static long calls, fails_at;
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
-void *malloc(size_t n);
-void *calloc(size_t n, size_t size);
-void *realloc(void *p, size_t n);
 
 static bool fails(void) { return ++calls == fails_at; }
 void *malloc(size_t n) { return fails() ? NULL : __libc_malloc(n); }
