@@ -21,7 +21,7 @@ export const runAll = async () => {
 };
 
 // Wait for a value that is true.
-export const until = async (what, look, ms = 30000) => {
+export const until = async (what, look, ms = 10000) => {
   for (const end = Date.now() + ms; Date.now() < end; await new Promise((done) => setTimeout(done, 50))) {
     const value = await look().catch(() => null);
     if (value) return value;
