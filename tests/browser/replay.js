@@ -6,7 +6,9 @@ import { escaped, newContext, server, site, timesOf } from './world.js';
 
 const FIRST_VISITS = 20;
 
-const archivedFrame = (page) => until('the replayed page', async () => page.frames().find((f) => f.url().includes('/w/') && f.url().includes('mp_/')));
+// The page's own address ends as the replayed one does once the banner has followed.
+const isArchived = (frame) => frame.url().includes('/w/') && frame.url().includes('mp_/');
+const archivedFrame = (page) => until('the replayed page', async () => page.frames().find(isArchived));
 const openReplay = async (page, url, time) => {
   await page.goto(`${server.pages}/replay/${time ?? (await timesOf(url)).at(-1)}/${url}`);
   return archivedFrame(page);
@@ -61,7 +63,7 @@ test('a link is followed within the archive, and the banner follows', async () =
   const page = await context.newPage();
   let frame = await openReplay(page, `${site}/`);
   await frame.click('text=政务公开');
-  await until('the list', async () => (frame = page.frames().find((f) => f.url().endsWith('/zwgk/'))) && (await frame.textContent('ul.list')).includes('防汛'));
+  await until('the list', async () => (frame = page.frames().find((f) => isArchived(f) && f.url().endsWith('/zwgk/'))) && (await frame.textContent('ul.list')).includes('防汛'));
   await until('the banner', async () => (await page.textContent('#banner .address')).endsWith('/zwgk/'));
   assert.match(page.url(), /\/zwgk\/$/);
   await frame.click('text=防汛抗旱');
