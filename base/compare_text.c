@@ -28,6 +28,16 @@ static void paint(struct view *v, const char *code, const char *before, const ch
 static void removed(struct view *v, const char *s) { paint(v, "31;9", "[-", s, "-]"); }
 static void added(struct view *v, const char *s) { paint(v, "32;1", "{+", s, "+}"); }
 
+/* Either may be empty. */
+static void became(struct view *v, const char *from, const char *to) {
+  if (from[0])
+    removed(v, from);
+  if (from[0] && to[0])
+    zhi_buf_adds(v->out, " → ");
+  if (to[0])
+    added(v, to);
+}
+
 static void add_side(struct view *v, const char *name, const json_t *d) {
   zhi_buf_addf(v->out, "%s  %s  version %lld", name, zhi_json_text(d, "captured"),
                number_of(d, "version"));
@@ -76,12 +86,7 @@ static void add_field(struct view *v, const json_t *f) {
     zhi_buf_addf(v->out, "  (masked: %s)\n", zhi_json_text(noise, "en"));
     return;
   }
-  if (from[0])
-    removed(v, from);
-  if (from[0] && to[0])
-    zhi_buf_adds(v->out, " → ");
-  if (to[0])
-    added(v, to);
+  became(v, from, to);
   zhi_buf_addc(v->out, '\n');
 }
 
@@ -106,9 +111,7 @@ static void add_link(struct view *v, const json_t *l) {
   const char *from = zhi_json_text(l, "from"), *to = zhi_json_text(l, "to");
   zhi_buf_addf(v->out, "  %s  ", change);
   if (zhi_json_text(l, "from_text")[0]) {
-    removed(v, zhi_json_text(l, "from_text"));
-    zhi_buf_adds(v->out, " → ");
-    added(v, shown);
+    became(v, zhi_json_text(l, "from_text"), shown);
   } else {
     add(v, shown[0] ? shown : "-");
   }
@@ -116,12 +119,7 @@ static void add_link(struct view *v, const json_t *l) {
   if (strcmp(from, to) == 0) {
     add(v, to);
   } else {
-    if (from[0])
-      removed(v, from);
-    if (from[0] && to[0])
-      zhi_buf_adds(v->out, " → ");
-    if (to[0])
-      added(v, to);
+    became(v, from, to);
   }
   zhi_buf_addc(v->out, '\n');
 }

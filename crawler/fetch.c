@@ -119,7 +119,7 @@ static int on_debug(CURL *easy, curl_infotype type, char *p, size_t len, void *c
   if (zhi_str_ends(zhi_buf_view(head), "\r\n\r\n"))
     zhi_buf_clear(head); /* libcurl sent it again on a fresh connection */
   zhi_buf_add(head, p, len);
-  f->item->no_memory = f->item->no_memory || head->failed;
+  f->item->no_memory |= head->failed;
   return 0;
 }
 

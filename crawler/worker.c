@@ -92,7 +92,7 @@ static void read_head(struct zhi_item *it, struct view *v) {
                          ? zhi_http_parse(zhi_buf_view(&it->response_head), &v->head, NULL)
                          : ZHI_EPARSE;
   v->has_head = rc == ZHI_OK;
-  it->no_memory = it->no_memory || rc == ZHI_ENOMEM;
+  it->no_memory |= rc == ZHI_ENOMEM;
   if (!v->has_head)
     return;
   v->content_type = zhi_http_header(&v->head, "Content-Type");
@@ -118,7 +118,7 @@ static void read_body(struct zhi_worker *w, struct zhi_item *it, struct view *v)
   enum zhi_code rc = zhi_http_decode(coding, !binary, &it->body, ZHI_DECODED_MAX_BYTES,
                                      ZHI_DECODE_MAX_RATIO, &w->body, &v->damage, &e);
   if (rc) {
-    it->no_memory = it->no_memory || rc == ZHI_ENOMEM;
+    it->no_memory |= rc == ZHI_ENOMEM;
     v->damage = v->damage ? v->damage : "corrupt";
     return;
   }
@@ -143,7 +143,7 @@ static void extract(struct zhi_worker *w, struct zhi_item *it, struct view *v) {
                           .ask = it->ask};
   enum zhi_code rc = zhi_extract(w->extractor, &page, &v->doc, &e);
   if (rc) {
-    it->no_memory = it->no_memory || rc == ZHI_ENOMEM;
+    it->no_memory |= rc == ZHI_ENOMEM;
     ZHI_LOG(EXTRACT, ERROR, "url=%s %s", it->url.p, e.msg);
     v->doc = NULL;
     return;
@@ -211,7 +211,7 @@ static void collect_asked(struct collector *c, const struct zhi_link *l, char le
   if (it->found_count >= ZHI_PAGE_MAX_LINKS)
     return;
   enum zhi_code rc = zhi_url_parse(l->url, NULL, NULL, &u, NULL);
-  it->no_memory = it->no_memory || rc == ZHI_ENOMEM;
+  it->no_memory |= rc == ZHI_ENOMEM;
   if (rc)
     return;
   unsigned deeper =
@@ -235,8 +235,8 @@ static void collect_asked(struct collector *c, const struct zhi_link *l, char le
   zhi_buf_clear(&w->origin);
   zhi_url_origin(&u, &w->origin);
   zhi_url_release(&u);
-  it->no_memory = it->no_memory || zhi_buf_check(&w->clean, "a URL", NULL) == ZHI_ENOMEM ||
-                  zhi_buf_check(&w->origin, "an origin", NULL) == ZHI_ENOMEM;
+  it->no_memory |= zhi_buf_check(&w->clean, "a URL", NULL) == ZHI_ENOMEM ||
+                   zhi_buf_check(&w->origin, "an origin", NULL) == ZHI_ENOMEM;
   if (it->found_count == c->cap) {
     size_t cap = c->cap ? c->cap * 2 : 64;
     it->found =
@@ -464,7 +464,7 @@ static void fill_row(struct zhi_worker *w, struct zhi_item *it, const struct vie
   int why = setjmp(escape);
   if (why == 0)
     fill_capture_row(w, it, v);
-  it->no_memory = it->no_memory || why == ZHI_ARENA_NOMEM || w->clean.failed || w->text.failed;
+  it->no_memory |= why == ZHI_ARENA_NOMEM || w->clean.failed || w->text.failed;
   it->arena.escape = NULL;
 }
 
@@ -500,7 +500,7 @@ static void pack(struct zhi_worker *w, struct zhi_item *it, const struct view *v
   zhi_buf_clear(&w->text);
   add_metadata(&w->text, it, v);
   it->metadata = zhi_arena_str(&it->arena, zhi_buf_view(&w->text));
-  it->no_memory = it->no_memory || w->text.failed || !it->metadata.p;
+  it->no_memory |= w->text.failed || !it->metadata.p;
   if (zhi_record_pack(w->packer, zhi_str_of(warcinfo), it, &e))
     ZHI_LOG(WARC, ERROR, "cannot pack %s: %s", it->url.p, e.msg);
 }
@@ -556,14 +556,14 @@ static bool describe(struct zhi_worker *w, struct zhi_item *it, struct view *v) 
   jmp_buf escape;
   it->arena.escape = w->scratch.escape = &escape;
   int why = setjmp(escape);
-  it->no_memory = it->no_memory || why == ZHI_ARENA_NOMEM;
+  it->no_memory |= why == ZHI_ARENA_NOMEM;
   bool whole = why == 0;
   if (whole && v->doc && v->has_url && it->verdict == ZHI_V_OK)
     zhi_cluster_read(w->o.cluster, w->o.scope, it, &v->url, v->doc, &w->seen, &v->in_scope);
   if (whole)
     collect_all(w, it, v);
   why = setjmp(escape);
-  it->no_memory = it->no_memory || why == ZHI_ARENA_NOMEM;
+  it->no_memory |= why == ZHI_ARENA_NOMEM;
   whole = why == 0;
   if (whole && !it->probe && it->verdict == ZHI_V_OK && zhi_keeps_document(v->doc, w->o.config)) {
     zhi_doc_to_row(&it->arena, v->doc, &it->doc);
