@@ -20,6 +20,7 @@ static int64_t thread_cpu_ns(void) {
 }
 
 static void *give_up(struct zhi_arena *a, enum zhi_arena_escape why) {
+  a->why = why;
   if (a->escape)
     longjmp(*a->escape, (int)why);
   return NULL;
@@ -68,6 +69,7 @@ void zhi_arena_reset(struct zhi_arena *a) {
   }
   a->head = keep;
   a->spare = spare;
+  a->why = 0;
   a->used = 0;
   a->next_check = CHECK_BYTES;
 }

@@ -458,15 +458,17 @@ bool zhi_diff_texts(struct zhi_arena *arena, const struct zhi_diff_line *a, size
   jmp_buf here, *outer = arena->escape;
   *out = (struct zhi_diff){0};
   arena->escape = &here;
-  int why = setjmp(here); /* ICU's memory is not the arena's */
-  if (!why) {
+  bool whole = true;
+  if (setjmp(here)) {
+    whole = false; /* ICU's memory is not the arena's: it goes back all the same */
+  } else {
     uint64_t *ids_a = open_side(&w, &w.a, a, n), *ids_b = open_side(&w, &w.b, b, m);
     zhi_diff_sequences(arena, ids_a, n, ids_b, m, w.a.keep, w.b.keep);
     emit_all(&w);
   }
   zhi_diff_splitter_free(splitter);
   arena->escape = outer;
-  if (why)
+  if (!whole)
     *out = (struct zhi_diff){0};
-  return !why;
+  return whole;
 }

@@ -261,7 +261,9 @@ static enum zhi_code add_capture(struct import *x, const struct zhi_warc_record 
   x->arena.escape = &escape;
   if (setjmp(escape)) {
     x->arena.escape = NULL;
-    return zhi_fail(e, ZHI_ELIMIT, "a page of '%s' is too large", x->path);
+    return x->arena.why == ZHI_ARENA_NOMEM
+               ? zhi_fail(e, ZHI_ENOMEM, "out of memory for a page of '%s'", x->path)
+               : zhi_fail(e, ZHI_ELIMIT, "a page of '%s' is too large", x->path);
   }
   *c = (struct zhi_commit_capture){0};
   fill_capture(x, r, date_ms, &c->capture);

@@ -33,18 +33,23 @@ static enum zhi_code flush(struct job *j, struct zhi_err *e) {
   return rc;
 }
 
-static void keep(struct job *j, const struct zhi_doc *d, int64_t rowid) {
+static enum zhi_code keep(struct job *j, const struct zhi_doc *d, int64_t rowid,
+                          struct zhi_err *e) {
   jmp_buf escape;
-  const struct zhi_doc_row *row = NULL;
   j->arena.escape = &escape;
-  if (setjmp(escape) == 0 && zhi_keeps_document(d, NULL)) {
-    zhi_doc_to_row(&j->arena, d, &j->rows[j->count]);
-    j->rows[j->count].list = zhi_list_to_row(&j->arena, d, &j->url);
-    row = &j->rows[j->count];
+  j->row_ptr[j->count] = NULL;
+  if (setjmp(escape) == 0) {
+    if (zhi_keeps_document(d, NULL)) {
+      zhi_doc_to_row(&j->arena, d, &j->rows[j->count]);
+      j->rows[j->count].list = zhi_list_to_row(&j->arena, d, &j->url);
+      j->row_ptr[j->count] = &j->rows[j->count];
+    }
   }
   j->arena.escape = NULL;
-  j->row_ptr[j->count] = row;
+  if (j->arena.why == ZHI_ARENA_NOMEM)
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a document");
   j->rowids[j->count++] = rowid;
+  return ZHI_OK;
 }
 
 static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, struct zhi_err *e) {
@@ -71,7 +76,8 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
   j->page.page.ask = c->ask;
   if ((rc = zhi_extract(j->extractor, &j->page.page, &d, e)))
     return rc;
-  keep(j, d, c->capture_rowid);
+  if ((rc = keep(j, d, c->capture_rowid, e)))
+    return rc;
   j->documents += j->row_ptr[j->count - 1] != NULL;
   return j->count == BATCH ? flush(j, e) : ZHI_OK;
 }

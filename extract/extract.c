@@ -334,7 +334,9 @@ enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page,
   x->doc = NULL;
   x->charset = (struct zhi_charset){.enc = zhi_utf8, .source = "default"};
   x->text = ZHI_STR_NONE;
-  int why = setjmp(x->escape);
+  volatile int why = 0;
+  if (setjmp(x->escape))
+    why = (int)x->arena.why;
   if (why == ZHI_ARENA_NOMEM) {
     x->arena.escape = NULL;
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a page");
@@ -356,6 +358,10 @@ enum zhi_code zhi_extract(struct zhi_extractor *x, const struct zhi_page *page,
   if (why || x->text.len > ZHI_HTML_MAX_BYTES) {
     x->arena.escape = &x->again;
     if (setjmp(x->again)) {
+      if (x->arena.why == ZHI_ARENA_NOMEM) {
+        x->arena.escape = NULL;
+        return zhi_fail(e, ZHI_ENOMEM, "out of memory for a page");
+      }
       begin(x, &c, 0);
       zhi_ctx_finding(&c, "html_budget", ZHI_STR("the page spent its budget twice: nothing read"));
       finish(x, out);

@@ -172,11 +172,10 @@ void links_run(struct zhi_arena *a, const struct zhi_links_in *in, links_work *w
   struct collector *c = begin(a, in);
   jmp_buf mine, *outer = a->escape;
   a->escape = &mine;
-  int why = setjmp(mine);
-  if (why) {
+  if (setjmp(mine)) {
     release(c);
     a->escape = outer;
-    longjmp(*outer, why);
+    longjmp(*outer, (int)a->why);
   }
   links_set_base(c, in->url);
   work(c, arg);

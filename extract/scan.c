@@ -357,11 +357,10 @@ void zhi_links_scan(struct zhi_arena *a, const struct zhi_links_in *in, struct z
   zhi_buf_init(&job->text, TEXT_BYTES + 1024);
   jmp_buf mine, *outer = a->escape;
   a->escape = &mine;
-  int why = setjmp(mine);
-  if (why) {
+  if (setjmp(mine)) {
     zhi_buf_release(&job->text);
     a->escape = outer;
-    longjmp(*outer, why);
+    longjmp(*outer, (int)a->why);
   }
   links_run(a, in, work_scan, job, out);
   if (text)

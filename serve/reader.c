@@ -50,9 +50,14 @@ static void add_markup(const struct serve_call *c, const struct capture *x, stru
   struct zhi_str text = text_of(x, &room, &s.enc);
   zhi_arena_cpu_budget(&a, CPU_MS);
   a.escape = &escape;
-  if (text.len <= ZHI_HTML_MAX_BYTES && setjmp(escape) == 0) {
-    sanitise(&a, &s, text, h->b);
-  } else {
+  bool shown = false;
+  if (text.len <= ZHI_HTML_MAX_BYTES) {
+    if (setjmp(escape) == 0) {
+      sanitise(&a, &s, text, h->b);
+      shown = true;
+    }
+  }
+  if (!shown) {
     zhi_buf_truncate(h->b, from);
     add_scanned(&a, &s, text, h);
   }

@@ -2,7 +2,8 @@
  *
  * The leash for hostile input: an arena has a byte budget and, if set, a CPU-time budget of the
  * calling thread. When either is spent the allocator does not return: it longjmps to `escape` with
- * value 1 (2 when malloc itself failed, 3 when the time was spent). Without an `escape` it returns NULL.
+ * the reason, which stays in `why`: setjmp's value may be compared, but not assigned (C11 7.13.1.1). Without an
+ * `escape` it returns NULL.
  * Code that allocates from an arena with an escape need not check for NULL.
  * Thread: one owner. Memory is 16-byte aligned. */
 #ifndef ZHI_ARENA_H
@@ -19,10 +20,11 @@ enum zhi_arena_escape { ZHI_ARENA_BYTES = 1, ZHI_ARENA_NOMEM = 2, ZHI_ARENA_CPU 
 struct zhi_arena {
   struct zhi_arena_block *head;
   size_t used, max_bytes;
-  size_t next_check;       /* `used` at which the CPU clock is read again */
-  int64_t cpu_deadline_ns; /* thread CPU clock; 0 = no limit */
-  jmp_buf *escape;         /* borrowed; NULL = return NULL on failure */
-  size_t keep_bytes;       /* blocks kept by reset beyond the one; 0 unless set */
+  size_t next_check;         /* `used` at which the CPU clock is read again */
+  int64_t cpu_deadline_ns;   /* thread CPU clock; 0 = no limit */
+  jmp_buf *escape;           /* borrowed; NULL = return NULL on failure */
+  enum zhi_arena_escape why; /* of the last escape since the reset; 0 = none */
+  size_t keep_bytes;         /* blocks kept by reset beyond the one; 0 unless set */
   struct zhi_arena_block *spare;
 };
 

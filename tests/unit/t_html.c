@@ -169,13 +169,13 @@ static int hostile(const char *unit, size_t times, const char *tail, int64_t cpu
   zhi_arena_cpu_budget(&a, cpu_ms);
   jmp_buf escape;
   a.escape = &escape;
-  int why = setjmp(escape);
-  if (!why) {
+  if (!setjmp(escape)) {
     struct zhi_html h;
     zhi_html_parse(&a, zhi_buf_view(&text), &h);
     check_ranges(&h);
   }
   assert_true(a.used <= ZHI_HTML_ARENA_BYTES + 16);
+  int why = (int)a.why;
   zhi_arena_release(&a);
   zhi_buf_release(&text);
   return why;
