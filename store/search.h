@@ -29,7 +29,7 @@ enum zhi_code search_texts_each(struct search_texts *t, struct zhi_str attachmen
                                            struct zhi_str text),
                                 void *ctx, struct zhi_err *e);
 
-/* search_index.c. A database of its own, for statements and errors as a catalogue's handle has them. */
+/* search_file.c. A database of its own, for statements and errors as a catalogue's handle has them. */
 enum zhi_code search_open_file(const char *path, int flags, struct zhi_store **out,
                                struct zhi_err *e);
 /* Does the index say that it has all of this generation of the catalogue? `attached` on `s` as ix. */
@@ -39,9 +39,13 @@ enum zhi_code search_is_fresh(struct zhi_store *s, const struct search_texts *t,
 enum zhi_code search_attach(struct zhi_store *s, const char *path, struct zhi_err *e);
 /* The pairs of the index. */
 enum zhi_code search_load_fold(struct zhi_store *s, struct zhi_fold *f, struct zhi_err *e);
-/* Make an index anew at `path`, which is not there yet. */
+
+/* search_index.c. Make an index anew at `path`, which is not there yet. */
 enum zhi_code search_build(struct zhi_store *catalogue, const char *path,
                            struct zhi_search_done *done, struct zhi_err *e);
+/* Make few changes in one transaction. `made` false: there is no index of this format, or there are too many. */
+enum zhi_code search_update_in_place(struct zhi_store *catalogue, const char *path, bool *made,
+                                     struct zhi_search_done *done, struct zhi_err *e);
 /* All fields but the title, a line each: what the column `fields` is made of. `first` is the column of the first. */
 void search_fields_text(sqlite3_stmt *st, int first, struct zhi_buf *out);
 extern const char search_fields_sql[]; /* d."…", … of all fields */

@@ -1,22 +1,17 @@
-/* The index file: made anew beside the old one and renamed, or brought up to date in one transaction.
+/* What the index has of each version of each document: all of it, or what has changed since (search_file.c: the file).
  *
  * search.db holds no text. `grams` is FTS5 without content over the words of split.c; `doc` says which version of
  * which document a row of it is, with what one filters by and counts; `value` has the values themselves. A row of
  * `grams` can not be taken out of an index without content: it only loses its row in `doc`, which every query joins,
  * and when too many have, all is made anew. What is taken down has no row. A version is looked at again when its stamp,
- * a hash of all that was indexed, has changed. The journal is a plain one, so that a read-only folder can be read. */
-#include <errno.h>
-#include <fcntl.h>
+ * a hash of all that was indexed, has changed. */
 #include <stdlib.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "store/export.h"
 #include "store/search.h"
 #include "zhi/browse.h"
-#include "zhi/file.h"
 
-enum { BUILD_CACHE_KIB = 32 * 1024, FEW = 1000 };
+enum { FEW = 1000 }; /* versions that are always added in place */
 
 static const char schema[] =
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -72,43 +67,6 @@ struct builder {
   struct zhi_search_done *done;
 };
 
-/* --- the file --------------------------------------------------------------------------------------------------- */
-
-enum zhi_code search_open_file(const char *path, int flags, struct zhi_store **out,
-                               struct zhi_err *e) {
-  struct zhi_store *s = calloc(1, sizeof *s);
-  char sql[128];
-  if (!s || !(s->path = strdup(path))) {
-    free(s);
-    return zhi_fail(e, ZHI_ENOMEM, "out of memory for an index");
-  }
-  s->lock_fd = -1;
-  s->mode = ZHI_STORE_READ;
-  zhi_fr_release(&s->fr);
-  int rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-  enum zhi_code code = rc ? zhi_db_fail(s, e, "open") : ZHI_OK;
-  snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", BUILD_CACHE_KIB);
-  if (!code) {
-    sqlite3_busy_timeout(s->db, 5000);
-    code = zhi_db_exec(s, sql, e);
-  }
-  if (code)
-    zhi_store_close(s);
-  else
-    *out = s;
-  return code;
-}
-
-enum zhi_code search_load_fold(struct zhi_store *s, struct zhi_fold *f, struct zhi_err *e) {
-  sqlite3_stmt *st = NULL;
-  bool row = false;
-  enum zhi_code rc = zhi_db_prepare(s, "SELECT traditional, simplified FROM fold", &st, e);
-  while (!rc && (rc = zhi_db_step(s, st, &row, e)) == ZHI_OK && row)
-    zhi_fold_pair(f, (unsigned)zhi_col_int(st, 0), (unsigned)zhi_col_int(st, 1));
-  sqlite3_finalize(st);
-  return rc;
-}
-
 static enum zhi_code store_fold(struct builder *b, struct zhi_err *e) {
   sqlite3_stmt *st = NULL;
   unsigned from = 0, to = 0;
@@ -119,34 +77,6 @@ static enum zhi_code store_fold(struct builder *b, struct zhi_err *e) {
     rc = zhi_db_run(b->ix, st, e);
   }
   sqlite3_finalize(st);
-  return rc;
-}
-
-enum zhi_code search_attach(struct zhi_store *s, const char *path, struct zhi_err *e) {
-  sqlite3_stmt *st = NULL;
-  int64_t format = 0;
-  enum zhi_code rc = zhi_db_prepare(s, "ATTACH ?1 AS ix", &st, e);
-  if (!rc) {
-    zhi_bind_text(st, 1, zhi_str_of(path));
-    rc = zhi_db_run(s, st, e);
-  }
-  sqlite3_finalize(st);
-  if (!rc)
-    rc = zhi_db_int(s, "SELECT value + 0 FROM ix.about WHERE key = 'format'", &format, NULL);
-  if (rc || format == SEARCH_FORMAT)
-    return rc ? zhi_fail(e, ZHI_EPARSE, "'%s' is no search index of this program", path) : rc;
-  return zhi_fail(e, ZHI_EPARSE, "'%s' is of another version of this program", path);
-}
-
-enum zhi_code search_is_fresh(struct zhi_store *s, const struct search_texts *t, bool *out,
-                              struct zhi_err *e) {
-  int64_t now = 0, then = 0, serial = 0;
-  enum zhi_code rc = zhi_browse_generation(s, &now, e);
-  if (!rc)
-    rc = zhi_db_int(s, "SELECT value + 0 FROM ix.about WHERE key = 'generation'", &then, e);
-  if (!rc)
-    rc = zhi_db_int(s, "SELECT value + 0 FROM ix.about WHERE key = 'texts'", &serial, e);
-  *out = !rc && now == then && serial == t->serial;
   return rc;
 }
 
@@ -510,7 +440,7 @@ static bool worth_it(struct zhi_store *catalogue, struct zhi_store *ix) {
   return versions - live < live / 4 + FEW && rows < 2 * live + FEW;
 }
 
-static enum zhi_code update_in_place(struct zhi_store *catalogue, const char *path, bool *made,
+enum zhi_code search_update_in_place(struct zhi_store *catalogue, const char *path, bool *made,
                                      struct zhi_search_done *done, struct zhi_err *e) {
   struct builder b;
   init(&b, catalogue, done);
@@ -531,81 +461,5 @@ static enum zhi_code update_in_place(struct zhi_store *catalogue, const char *pa
     rc = zhi_db_exec(b.ix, "COMMIT", e);
   release(&b); /* rolls back what was not committed */
   *made = !rc;
-  return rc;
-}
-
-static enum zhi_code build_beside(struct zhi_store *catalogue, const char *path,
-                                  struct zhi_search_done *done, struct zhi_err *e) {
-  struct zhi_buf t;
-  zhi_buf_init(&t, 8192);
-  zhi_buf_addf(&t, "%s.tmp", path);
-  enum zhi_code rc = zhi_buf_check(&t, "a path", e);
-  if (!rc) {
-    unlink(t.p);
-    rc = search_build(catalogue, t.p, done, e);
-    if (!rc)
-      rc = zhi_file_settle(t.p, path, e);
-    else
-      unlink(t.p);
-  }
-  zhi_buf_release(&t);
-  return rc;
-}
-
-static enum zhi_code lock_index(const char *path, int *fd, struct zhi_err *e) {
-  struct zhi_buf t;
-  zhi_buf_init(&t, 8192);
-  zhi_buf_addf(&t, "%s.lock", path);
-  enum zhi_code rc = zhi_buf_check(&t, "a path", e);
-  *fd = rc ? -1 : open(t.p, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (!rc && *fd < 0)
-    rc = zhi_fail_errno(e, "cannot open '%s'", t.p);
-  else if (!rc && flock(*fd, LOCK_EX | LOCK_NB) != 0)
-    rc = zhi_fail(e, ZHI_ECONFLICT, "the search index '%s' is being made by another process", path);
-  if (rc && *fd >= 0)
-    close(*fd);
-  zhi_buf_release(&t);
-  return rc;
-}
-
-static enum zhi_code is_current(const char *dir, const char *path, bool *out) {
-  struct zhi_store *s = NULL;
-  enum zhi_code rc = ZHI_OK;
-  *out = false;
-  if (access(path, R_OK) != 0)
-    return ZHI_OK;
-  rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &s, NULL);
-  struct search_texts texts = {0};
-  if (!rc && (search_attach(s, path, NULL) || search_texts_attach(s, &texts, NULL) ||
-              search_is_fresh(s, &texts, out, NULL)))
-    *out = false;
-  search_texts_release(&texts);
-  zhi_store_close(s);
-  return rc;
-}
-
-enum zhi_code zhi_search_update(const char *dir, bool again, struct zhi_search_done *done,
-                                struct zhi_err *e) {
-  struct zhi_store *s = NULL;
-  struct zhi_buf path;
-  int fd = -1;
-  bool made = false, fresh = false;
-  *done = (struct zhi_search_done){0};
-  zhi_buf_init(&path, 8192);
-  zhi_buf_addf(&path, "%s/" SEARCH_FILE, dir);
-  enum zhi_code rc = zhi_store_open(dir, ZHI_STORE_READ, &zhi_clock_system, &s, e);
-  if (!rc && (rc = zhi_buf_check(&path, "a path", e)) == ZHI_OK && !again &&
-      is_current(dir, path.p, &fresh) == ZHI_OK && fresh)
-    done->fresh = true;
-  else if (!rc && (rc = lock_index(path.p, &fd, e)) == ZHI_OK) {
-    if (!again)
-      rc = update_in_place(s, path.p, &made, done, e);
-    if (!rc && !made)
-      rc = build_beside(s, path.p, done, e);
-  }
-  if (fd >= 0)
-    close(fd);
-  zhi_store_close(s);
-  zhi_buf_release(&path);
   return rc;
 }
