@@ -1,4 +1,5 @@
-/* The table of CMS families. To add one: a row here; its lists are read by extract/adapters. */
+/* The tables of CMS families and of the addresses that are only theirs. To add one: a row here; its lists are read by
+ * extract/adapters. */
 #include "crawler/family.h"
 
 #include <stddef.h>
@@ -28,5 +29,70 @@ const struct zhi_family *zhi_family_of(const char *adapter) {
   for (size_t i = 0; i < sizeof families / sizeof *families; i++)
     if (strcmp(families[i].adapter, adapter) == 0)
       return &families[i];
+  return NULL;
+}
+
+/* Anywhere in path and query. '#' is a digit, '#+' a run of digits, '@' 32 hexadecimal digits, '$' the path's end. */
+static const struct {
+  const char *adapter, *address;
+} marks[] = {
+    {"gkmlpt", "/gkmlpt/"},
+    {"jpaas", "/jpaas-publish-server/"},
+    {"jpaas", "/art/####/art_@."},
+    {"hanweb", "/art/####/#+/#+/art_#"},
+    {"hanweb", "/module/xxgk/"},
+    {"ucap", "/c#####+/######/@."},
+    {"ucap", "/c#####+/list."},
+    {"ucap", "/common/search/@"},
+    {"lonsun", "/public/column/#"},
+    {"epoint", "/lightfrontaction/"},
+    {"henan", "/viewCmsCac.do"},
+    {"intertid", "/intertidwebapp/"},
+    {"ilist", "/info/iList.jsp"},
+    {"trs", "/t20######_#+."},
+    {"vsb", "/info/#+/#+.htm$"},
+    {"vsb", "urltype=tree.TreeTempUrl"},
+    {"vsb", "urltype=news.NewsContentUrl"},
+    {"siteserver", "/channels/#+.html$"},
+    {"siteserver", "/contents/#+/#+.html$"},
+};
+
+static size_t run_of(struct zhi_str s, size_t at, const char *set) {
+  size_t n = 0;
+  while (at + n < s.len && strchr(set, s.p[at + n]) && s.p[at + n])
+    n++;
+  return n;
+}
+
+static bool matches(struct zhi_str s, const char *mark) {
+  static const char digits[] = "0123456789", hex[] = "0123456789abcdefABCDEF";
+  enum { HEX_DIGITS = 32 };
+  size_t at = 0;
+  for (; *mark; mark++) {
+    if (*mark == '+') {
+      at += run_of(s, at, digits);
+    } else if (*mark == '@') {
+      if (run_of(s, at, hex) != HEX_DIGITS)
+        return false;
+      at += HEX_DIGITS;
+    } else if (*mark == '$') {
+      if (at < s.len && s.p[at] != '?')
+        return false;
+    } else if (at == s.len || (*mark == '#' ? s.p[at] < '0' || s.p[at] > '9' : s.p[at] != *mark)) {
+      return false;
+    } else {
+      at++;
+    }
+  }
+  return true;
+}
+
+const char *zhi_family_at(const struct zhi_url *u) {
+  struct zhi_str s = zhi_url_without_fragment(u);
+  size_t from = (size_t)(u->path.p - s.p);
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+    for (size_t at = from; at < s.len; at++)
+      if (matches(zhi_str_sub(s, at, s.len), marks[i].address))
+        return marks[i].adapter;
   return NULL;
 }

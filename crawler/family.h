@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "zhi/url.h"
+
 struct zhi_family {
   const char *adapter;
   const char *title; /* for people */
@@ -15,5 +17,7 @@ struct zhi_family {
 
 /* NULL: no family with anything of its own to say. */
 const struct zhi_family *zhi_family_of(const char *adapter);
+/* The adapter of the one family that has pages at addresses such as this, whatever stands on them; NULL: many might. */
+const char *zhi_family_at(const struct zhi_url *u);
 
 #endif

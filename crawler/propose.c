@@ -26,8 +26,8 @@ enum {
 struct facts {
   struct zhi_url url;
   struct zhi_str domain;               /* of the URL; a view into it */
-  json_t *charsets, *adapters, *kinds; /* name → pages */
-  json_t *samples;                     /* adapter → a list of its */
+  json_t *charsets, *adapters, *kinds; /* name → pages; adapters: of families */
+  json_t *samples;                     /* adapter → a page of its */
   json_t *totals;          /* list (its first declared total) by adapter and total → total */
   json_t *hosts, *outside; /* host → true, host → links */
   struct zhi_buf name, https, http, robots;
@@ -195,17 +195,29 @@ static void note_total(struct facts *f, const char *url, const json_t *list) {
     json_object_set_new(f->totals, url, json_integer(total));
 }
 
-static void note_document(struct facts *f, const struct zhi_page_row *p) {
+/* Whose page it is: told by its pager, unless that is TRS's, which others borrow; else by its address. */
+static const char *family_of(const char *adapter, const struct zhi_url *u) {
+  const char *told = zhi_family_at(u);
+  if (!adapter || strcmp(adapter, "generic") == 0 || (told && strcmp(adapter, "trs") == 0))
+    return told;
+  return adapter;
+}
+
+static void note_family(struct facts *f, const char *family, const char *url) {
+  if (!family)
+    return;
+  count(f->adapters, family);
+  if (!json_object_get(f->samples, family))
+    json_object_set_new(f->samples, family, json_string(url));
+}
+
+static void note_document(struct facts *f, const struct zhi_page_row *p, const struct zhi_url *u) {
   json_t *list = p->list_json[0] ? json_loads(p->list_json, 0, NULL) : NULL;
   const char *adapter = json_string_value(json_object_get(list, "adapter"));
   f->pages++;
   count(f->charsets, p->charset);
   count(f->kinds, p->kind);
-  if (adapter && strcmp(adapter, "generic") != 0) {
-    count(f->adapters, adapter);
-    if (!json_object_get(f->samples, adapter))
-      json_object_set_new(f->samples, adapter, json_string(p->url));
-  }
+  note_family(f, family_of(adapter, u), p->url);
   note_total(f, p->url, list);
   note_name(f, zhi_str_of(p->site_name));
   if (strcmp(p->kind, "home") == 0)
@@ -228,7 +240,7 @@ static enum zhi_code note_page(void *ctx, const struct zhi_page_row *p, struct z
     note_answer(f, &f->http, &u, p);
   f->blocked += strcmp(p->verdict, "blocked") == 0;
   if (p->kind[0] && strcmp(p->verdict, "ok") == 0)
-    note_document(f, p);
+    note_document(f, p, &u);
   zhi_url_release(&u);
   return ZHI_OK;
 }

@@ -115,7 +115,7 @@ static void a_portal_that_does_not_answer_is_an_error_with_its_cause(void **stat
                    EXIT_USAGE);
 }
 
-/* The proposal for a county whose lists are all of one family. */
+/* The proposal for a county of one family, which is all it names. */
 static void propose_for(const char *shape, const char *const *said, size_t n) {
   struct county_world w;
   char to[64] = "";
@@ -126,6 +126,11 @@ static void propose_for(const char *shape, const char *const *said, size_t n) {
                    0);
   for (size_t i = 0; i < n; i++)
     assert_said(&w, said[i]);
+  char *all = county_output(&w);
+  const char *first = strstr(all, "# list family:");
+  assert_non_null(first);
+  assert_null(strstr(first + 1, "# list family:"));
+  free(all);
   county_release(&w);
 }
 
@@ -134,9 +139,16 @@ static void the_family_of_the_lists_shapes_the_config(void **state) {
       "# list family: Hanweb", "made for each request; such as http://www.qinglan.gov.cn/",
       "documents: 1 hour at this pace", "discover_cluster: follow", "min_delay: 2s"};
   static const char *const fixed[] = {"# list family: TRS", "min_delay: 1s"};
+  /* lists without a pager: its articles' addresses tell it */
+  static const char *const unpaged[] = {"# list family: VSB",
+                                        "; such as http://www.qinglan.gov.cn/"};
+  /* lists with the pager of another family */
+  static const char *const borrowed[] = {"# list family: UCAP"};
   (void)state;
   propose_for("hanweb", computed, sizeof computed / sizeof *computed);
   propose_for("trs", fixed, sizeof fixed / sizeof *fixed);
+  propose_for("vsb", unpaged, sizeof unpaged / sizeof *unpaged);
+  propose_for("ucap", borrowed, sizeof borrowed / sizeof *borrowed);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
