@@ -33,7 +33,7 @@ struct cmd_flag {
 
 /* Take the flags out of argv (rows end with a NULL name); what is left stays in argv[1..*argc).
  * "--" ends the flags. --help prints the command's usage, help and flags and exits 0; an unknown flag
- * is said on stderr. Returns 0, or EXIT_USAGE. */
+ * is said on stderr, under the name in argv[0]. Returns 0, or EXIT_USAGE. */
 int cmd_flags(int *argc, char **argv, const struct cmd_flag *flags);
 /* Forms of a command's help, all from its row and its flags: "--help" for a person, "--help=man" a man page,
  * "--help=words" what a shell completes, one word a line. */

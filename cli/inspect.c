@@ -99,13 +99,17 @@ int cmd_inspect(int argc, char **argv) {
     return cmd_usage("inspect", argc < 2 ? "which subject?" : "unknown subject");
   }
   for (int i = 2; i < argc; i++) {
+    enum help_form form;
     if (strcmp(argv[i], "--jsonl") == 0)
       return run_jsonl(s);
-    if (strcmp(argv[i], "--help") == 0) {
+    if (cmd_help_asked(argv[i], &form)) {
       printf("usage: xianzhi inspect %s %s\n       xianzhi inspect %s --jsonl\n", s->name, s->usage,
              s->name);
       return EXIT_DONE;
     }
   }
+  char name[64]; /* as complaints call it */
+  snprintf(name, sizeof name, "inspect %s", s->name);
+  argv[1] = name;
   return s->plain(argc - 1, argv + 1);
 }

@@ -28,6 +28,8 @@ json_t *inspect_date_json(const json_t *in, struct zhi_err *e) {
 }
 
 int inspect_date_plain(int argc, char **argv) {
+  if (cmd_flags(&argc, argv, NULL))
+    return EXIT_USAGE;
   if (argc < 2)
     return cmd_usage("inspect", "which text?");
   for (int i = 1; i < argc; i++) {

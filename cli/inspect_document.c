@@ -32,6 +32,8 @@ json_t *inspect_document_json(const json_t *in, struct zhi_err *e) {
 int inspect_document_plain(int argc, char **argv) {
   struct zhi_err e = {0};
   struct zhi_buf html;
+  if (cmd_flags(&argc, argv, NULL))
+    return EXIT_USAGE;
   if (argc < 2)
     return cmd_usage("inspect", "which file?");
   struct zhi_page page = {.url = zhi_str_of(argc > 2 ? argv[2] : "http://localhost/"),

@@ -23,6 +23,8 @@ json_t *inspect_key_json(const json_t *in, struct zhi_err *e) {
 }
 
 int inspect_key_plain(int argc, char **argv) {
+  if (cmd_flags(&argc, argv, NULL))
+    return EXIT_USAGE;
   if (argc < 2)
     return cmd_usage("inspect", "which URL?");
   struct zhi_buf key;

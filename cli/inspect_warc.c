@@ -49,6 +49,8 @@ static void print_problem(void *ctx, const struct zhi_warc_problem *p) {
 }
 
 int inspect_warc_plain(int argc, char **argv) {
+  if (cmd_flags(&argc, argv, NULL))
+    return EXIT_USAGE;
   if (argc < 2)
     return cmd_usage("inspect", "warc: which file?");
   int code = EXIT_DONE;
