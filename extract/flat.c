@@ -159,11 +159,13 @@ static bool is_hidden(const struct zhi_node *n) {
   return (style.len && style_has(style, "display:none")) || zhi_node_attr(n, "hidden").p;
 }
 
-/* Filler in a label, <span style="color:#fff">xx</span>: a short inline element that nobody sees. */
+/* Filler in a label, <span style="color:#fff">xx</span>: a short inline element that nobody sees. A hidden label,
+ * 来源：, is none. */
 static bool is_filler(const struct zhi_html *h, uint32_t i) {
   const struct zhi_node *n = &h->nodes[i], *t = n + 1;
   if (!n->attr_count || !is_inline(n->tag) || n->end != i + 2 || t->kind != ZHI_NODE_TEXT ||
-      t->text.len > FILLER_MAX_BYTES)
+      t->text.len > FILLER_MAX_BYTES || zhi_str_ends(zhi_str_trim(t->text), "：") ||
+      zhi_str_ends(zhi_str_trim(t->text), ":"))
     return false;
   struct zhi_str style = zhi_node_attr(n, "style");
   if (!style.len)

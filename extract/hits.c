@@ -1,42 +1,20 @@
-/* Labels in the flat text, and the ranges of their values.
+/* Labels in the flat text.
  *
  * All of the label/value idioms come down to one question: a known word stands at the beginning of a piece of
  * text (after a tag, a wide gap, a line, a bracket or a bar) and is ended by a colon, a bracket or the end of
- * its element; where does its value end? Two passes: the first finds the labels (and dates that stand alone,
- * and unknown labels, which both end a value), the second gives each label what lies between it and the next
- * one: the rest of its block, or the next cell, or the next sibling. Runs of labels that follow one another
- * with nothing foreign between tell an information table from a word in a sentence. */
-#include "extract/ctx.h"
+ * its element; where does its value end? Two passes: this one finds the labels (and dates that stand alone, and
+ * unknown labels, which both end a value), the second gives each label what lies between it and the next one
+ * (hit_values.c). Within a value a known label with its colon begins the next one, gap or no gap. Runs of labels
+ * that follow one another with nothing foreign between tell an information table from a word in a sentence. */
+#include "extract/hits.h"
 
-enum {
-  LABEL_CHARS = 14,
-  VALUE_MAX = 600,
-  FAR_MAX = 240,
-  RUN_GAP = 36,
-  HITS_MAX = 4000,
-  SCRIPT_BYTES_MAX = 4 << 20
-};
+enum { LABEL_CHARS = 14, HITS_MAX = 4000 };
 
 struct reading {
   uint32_t after;
   const struct zhi_label *label;
   bool colon;
 };
-
-static bool is_colon_at(const char *p, const char *end, uint32_t *n) {
-  if (p < end && *p == ':')
-    return *n = 1, true;
-  if (end - p >= 3 &&
-      (memcmp(p, "：", 3) == 0 || memcmp(p, "∶", 3) == 0 || memcmp(p, "﹕", 3) == 0))
-    return *n = 3, true;
-  return false;
-}
-
-/* A colon and nothing else, as in a cell of its own. */
-static bool is_colon(struct zhi_str s) {
-  uint32_t n;
-  return is_colon_at(s.p, s.p + s.len, &n) && n == s.len;
-}
 
 static uint32_t bracket_at(const char *p, const char *end, bool open) {
   static const char *const opens[] = {"【", "［", "（", "〔", "「"};
@@ -82,7 +60,7 @@ static uint32_t behind_colon(const struct zhi_flat *f, const char *p) {
   uint32_t n;
   while (q < end && *q == ' ')
     q++;
-  return (uint32_t)((q < end && is_colon_at(q, end, &n) ? q + n : p) - f->text);
+  return (uint32_t)((q < end && zhi_colon_at(q, end, &n) ? q + n : p) - f->text);
 }
 
 /* Read a label at `pos`; `node_end` is where its text node ends. False when there is none. */
@@ -100,7 +78,7 @@ static bool read_label(const struct zhi_ctx *c, uint32_t pos, uint32_t node_end,
       p++;
       continue;
     }
-    bool colon = is_colon_at(p, end, &n) || (bracketed && (n = bracket_at(p, end, false)) > 0);
+    bool colon = zhi_colon_at(p, end, &n) || (bracketed && (n = bracket_at(p, end, false)) > 0);
     if (colon) {
       const struct zhi_label *l = zhi_label_get(c->labels, zhi_str_n(w.buf, w.len));
       if (!l && !(w.han && !w.gap && w.chars >= 2 && w.chars <= 10))
@@ -154,15 +132,27 @@ static bool ends_date(const char *p, const char *end) {
          (end - p >= 3 && (memcmp(p, "｜", 3) == 0 || memcmp(p, "来", 3) == 0));
 }
 
-/* Does the text at pos follow the last label at once, as its value? */
+static bool is_date_field(enum zhi_field f) {
+  return f < ZHI_FIELD_COUNT &&
+         (zhi_field_table[f].type == ZHI_FT_DATE || zhi_field_table[f].type == ZHI_FT_DATETIME);
+}
+
+/* Does the text at pos follow the last label at once, as its value? A date may do so in brackets. */
 static bool follows_label(const struct zhi_ctx *c, uint32_t pos) {
   if (!c->hit_count)
     return false;
   const struct zhi_hit *last = &c->hits[c->hit_count - 1];
   uint32_t at = last->after;
   uint32_t n = 0;
+  if (last->label && is_date_field(last->label->field) && pos > at) {
+    const char *p = c->flat.text + pos;
+    if (p[-1] == '[' || p[-1] == '(')
+      pos--;
+    else if (pos - at >= 3 && bracket_at(p - 3, p, true) == 3)
+      pos -= 3;
+  }
   while (at < pos && (zhi_flat_break(c->flat.text[at]) ||
-                      is_colon_at(c->flat.text + at, c->flat.text + pos, &n)))
+                      zhi_colon_at(c->flat.text + at, c->flat.text + pos, &n)))
     at += zhi_flat_break(c->flat.text[at]) ? 1 : n;
   if (at < pos || last->date)
     return false;
@@ -209,6 +199,46 @@ static void try_at(struct zhi_ctx *c, uint32_t node, uint32_t pos, bool brackete
   h->elem = elem;
 }
 
+/* Titles and abstracts are texts: a word and a colon in them are theirs. */
+static bool is_prose(const struct zhi_label *l) {
+  return l && (l->field == ZHI_F_ABSTRACT || l->field == ZHI_F_TITLE);
+}
+
+/* A known label that stands without a gap in the value of the one before, 来源：某报编辑：某人; its colon is at `at`. */
+static void try_glued(struct zhi_ctx *c, uint32_t node, uint32_t at, uint32_t colon) {
+  enum { SHORT_VALUE = 60 };
+  const struct zhi_flat *f = &c->flat;
+  const struct zhi_hit *last = c->hit_count ? &c->hits[c->hit_count - 1] : NULL;
+  const struct zhi_label *best = NULL;
+  if (!last || !last->colon || last->after > at || at - last->after > ZHI_VALUE_MAX ||
+      c->hit_count >= HITS_MAX)
+    return;
+  uint32_t end = at, pos = at;
+  while (end > last->after && f->text[end - 1] == ' ')
+    end--;
+  for (uint32_t i = end; end - i < LABEL_CHARS * 3 && i >= last->after + 3;) {
+    unsigned cp;
+    i -= 3;
+    if (zhi_utf8_next(f->text + i, 3, &cp) != 3 || !is_han(cp))
+      break;
+    const struct zhi_label *l = zhi_label_may_begin(c->labels, cp)
+                                    ? zhi_label_get(c->labels, zhi_str_n(f->text + i, end - i))
+                                    : NULL;
+    if (l && l->cls != ZHI_LABEL_NOISE)
+      best = l, pos = i;
+  }
+  if (!best ||
+      (pos > last->after && (is_prose(last->label) || is_prose(best) ||
+                             (best->cls == ZHI_LABEL_WEAK && pos - last->after > SHORT_VALUE))))
+    return;
+  for (uint32_t i = last->after; i < pos; i++)
+    if (f->text[i] == '\n' || f->text[i] == '\t')
+      return;
+  struct zhi_hit *h = add_hit(c, node, pos, at + colon);
+  h->label = best;
+  h->colon = true;
+}
+
 /* End of the date that follows a label at once, or `at`. */
 static uint32_t date_end(const struct zhi_flat *f, uint32_t at) {
   struct zhi_date d;
@@ -238,16 +268,16 @@ static uint32_t behind(const struct zhi_ctx *c, uint32_t before, uint32_t i, boo
 /* (…) and （…） hold remarks; 【…】 and […] may hold a label that needs no colon. */
 static bool is_paren(const char *p) { return *p == '(' || memcmp(p, "（", 3) == 0; }
 
-/* May a bracket or a bar begin with this byte? Nearly none does. */
+/* May a bracket, a bar or a colon begin with this byte? Nearly none does. */
 static bool may_lead(char c) {
-  return c == '(' || c == '[' || (unsigned char)c == 0xe3 || (unsigned char)c == 0xef;
+  return c == '(' || c == '[' || c == ':' || (unsigned char)c == 0xe3 || (unsigned char)c == 0xef;
 }
 
 /* What scan_text() looks at within a text: these, breaks and bars. */
 static const bool ends_run[256] = {
-    1, 1, 1, 1, 1, 1, 1, 1,         1,         1,         1,          1,         1,
-    1, 1, 1, 1, 1, 1, 1, 1,         1,         1,         1,          1,         1,
-    1, 1, 1, 1, 1, 1, 1, ['('] = 1, ['['] = 1, ['|'] = 1, [0xe3] = 1, [0xef] = 1};
+    1, 1, 1, 1, 1, 1, 1, 1,         1,         1,         1,         1,          1,
+    1, 1, 1, 1, 1, 1, 1, 1,         1,         1,         1,         1,          1,
+    1, 1, 1, 1, 1, 1, 1, ['('] = 1, ['['] = 1, [':'] = 1, ['|'] = 1, [0xe3] = 1, [0xef] = 1};
 
 /* Try each place in text node t where a label may begin. */
 static void scan_text(struct zhi_ctx *c, uint32_t t) {
@@ -268,7 +298,13 @@ static void scan_text(struct zhi_ctx *c, uint32_t t) {
       while (i < to && !ends_run[(unsigned char)f->text[i]]);
       continue;
     }
-    uint32_t n = bracket_at(f->text + i, end, true), before = c->hit_count;
+    uint32_t n, before = c->hit_count;
+    if (!start && zhi_colon_at(f->text + i, end, &n)) {
+      try_glued(c, t, i, n);
+      i = c->hit_count > before ? behind(c, before, i, &start) : i + n;
+      continue;
+    }
+    n = bracket_at(f->text + i, end, true);
     if (n) {
       try_at(c, t, i + n, !is_paren(f->text + i));
       i = c->hit_count > before ? behind(c, before, i + n, &start) : i + n;
@@ -288,257 +324,9 @@ static void scan_text(struct zhi_ctx *c, uint32_t t) {
   }
 }
 
-/* --- values ---------------------------------------------------------------------------------------- */
-
-/* Climb while the parent holds nothing but this element's text. */
-static uint32_t widest(const struct zhi_flat *f, uint32_t i) {
-  for (int k = 0; k < 4; k++) {
-    uint32_t p = f->h->nodes[i].parent;
-    if (!p || p == f->h->body || f->to[p] != f->to[i] ||
-        zhi_flat_start(f, p) != zhi_flat_start(f, i))
-      break;
-    i = p;
-  }
-  return i;
-}
-
-static void set_value(struct zhi_hit *h, const struct zhi_flat *f, uint32_t from, uint32_t to) {
-  while (from < to && zhi_flat_break(f->text[from]))
-    from++;
-  while (from < to && zhi_flat_break(f->text[to - 1]))
-    to--;
-  h->from = from;
-  h->to = to;
-}
-
-static bool is_cell(uint8_t tag) { return tag == ZHI_TAG_TD || tag == ZHI_TAG_TH; }
-
-static const char *source_of(uint8_t tag) {
-  switch (tag) {
-  case ZHI_TAG_TD:
-  case ZHI_TAG_TH:
-  case ZHI_TAG_TR: return "table";
-  case ZHI_TAG_LI: return "list";
-  case ZHI_TAG_DT:
-  case ZHI_TAG_DD: return "dl";
-  default: return "inline";
-  }
-}
-
-/* The element whose text is the value of a label that fills `block`: next cell, dd or sibling; 0: none. */
-static uint32_t element_beside(const struct zhi_hit *h, const struct zhi_flat *f, uint32_t *block) {
-  const struct zhi_html *html = f->h;
-  uint8_t tag = html->nodes[*block].tag;
-  if (h->colon && tag == ZHI_TAG_P)
-    return 0;
-  uint32_t sib = zhi_html_next_sibling(html, *block);
-  if (!sib && !is_cell(tag) && tag != ZHI_TAG_DT) {
-    *block = widest(f, *block);
-    sib =
-        html->nodes[*block].tag == ZHI_TAG_LI && h->colon ? 0 : zhi_html_next_sibling(html, *block);
-    tag = html->nodes[*block].tag;
-  }
-  if (sib && is_cell(tag) && is_colon(zhi_flat_text(f, sib)))
-    sib = zhi_html_next_sibling(html, sib);
-  if (!sib || html->nodes[sib].tag == ZHI_TAG_SCRIPT)
-    return 0;
-  if (is_cell(tag) && !is_cell(html->nodes[sib].tag))
-    return 0;
-  if (tag == ZHI_TAG_LI && h->colon &&
-      zhi_str_eq(zhi_node_attr(&html->nodes[*block], "class"),
-                 zhi_node_attr(&html->nodes[sib], "class")))
-    return 0;
-  return sib;
-}
-
-static void value_beside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t block,
-                         uint32_t next_pos) {
-  uint32_t sib = element_beside(h, f, &block);
-  uint8_t tag = f->h->nodes[block].tag;
-  h->source = source_of(tag);
-  if (!sib)
-    return;
-  uint32_t from = zhi_flat_start(f, sib), to = f->to[sib];
-  if (next_pos < to)
-    to = next_pos < from ? from : next_pos;
-  if (to - from > VALUE_MAX * 3)
-    return;
-  h->value_cell = is_cell(tag) || tag == ZHI_TAG_DT;
-  h->beside = !h->value_cell;
-  if (tag == f->h->nodes[sib].tag && (tag == ZHI_TAG_LI || tag == ZHI_TAG_DIV))
-    h->value_cell = !zhi_str_eq(zhi_node_attr(&f->h->nodes[block], "class"),
-                                zhi_node_attr(&f->h->nodes[sib], "class"));
-  set_value(h, f, from, to);
-  h->far = !h->value_cell && tag != ZHI_TAG_DIV && tag != ZHI_TAG_LI;
-}
-
-/* The value in the rest of the label's block, up to the next label or the end of its first line. */
-static bool value_inside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t block,
-                         uint32_t next_pos) {
-  uint32_t to = f->to[block] < next_pos ? f->to[block] : next_pos, from = h->after;
-  uint8_t tag = f->h->nodes[block].tag;
-  bool line = false;
-  while (from < to && zhi_flat_break(f->text[from])) {
-    line = line || f->text[from] == '\n' || f->text[from] == '\t';
-    from++;
-  }
-  if (from >= to)
-    return to == next_pos && next_pos < f->to[block]; /* another label follows at once: empty */
-  uint32_t stop = from;
-  while (stop < to && f->text[stop] != '\n' && f->text[stop] != '\t')
-    stop++;
-  h->source = source_of(tag);
-  if (line &&
-      (stop - from > FAR_MAX || (tag != ZHI_TAG_LI && zhi_flat_len(f, block) > FAR_MAX * 4)))
-    return true;
-  h->far = line;
-  set_value(h, f, from, stop);
-  return true;
-}
-
-static void give_value(struct zhi_ctx *c, uint32_t k) {
-  const struct zhi_flat *f = &c->flat;
-  struct zhi_hit *h = &c->hits[k];
-  uint32_t next_pos = f->len;
-  for (uint32_t j = k + 1; j < c->hit_count && next_pos == f->len; j++)
-    if (c->hits[j].pos >= h->after)
-      next_pos = c->hits[j].pos;
-  if (h->date)
-    return;
-  uint32_t block = h->elem && zhi_is_block(f, h->elem) ? h->elem : zhi_flat_block(f, h->node);
-  uint8_t tag = h->elem ? f->h->nodes[h->elem].tag : 0;
-  if (h->elem && (is_cell(tag) || tag == ZHI_TAG_DT))
-    value_beside(h, f, h->elem, next_pos);
-  else if (!value_inside(h, f, block, next_pos))
-    value_beside(h, f, block, next_pos);
-}
-
-/* What scripts fill in before the next label. True: a script stands in the label's block, though it may fill in
- * nothing. */
-static bool written_value(struct zhi_ctx *c, uint32_t k, size_t *left) {
-  struct zhi_hit *h = &c->hits[k];
-  uint32_t block = zhi_flat_block(&c->flat, h->node), end = c->html.nodes[block].end;
-  uint32_t next = k + 1 < c->hit_count ? c->hits[k + 1].node : c->html.count;
-  bool own = zhi_script_value(&c->html, h->node, next < end ? next : end, left, &h->written);
-  uint32_t beside = own || h->beside ? 0 : element_beside(h, &c->flat, &block);
-  if (beside && beside < next) {
-    end = c->html.nodes[beside].end;
-    zhi_script_value(&c->html, beside, next < end ? next : end, left, &h->written);
-  }
-  if (h->written.p)
-    h->source = "script";
-  return own;
-}
-
-/* Brackets, bars and colons that belong to what follows or encloses. */
-static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
-  static const char *const tails[] = {"【", "［", "（", "〔", "[",  "(",
-                                      "|",  "｜", "·",  "/",  "丨", "："};
-  for (bool again = true; again && h->from < h->to;) {
-    again = false;
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-      uint32_t n = (uint32_t)strlen(tails[i]);
-      if (h->to - h->from >= n && memcmp(f->text + h->to - n, tails[i], n) == 0) {
-        h->to -= n;
-        again = true;
-      }
-    }
-    while (h->from < h->to && zhi_flat_break(f->text[h->to - 1]))
-      h->to--;
-  }
-  static const char *const pairs[][2] = {{"）", "（"}, {"】", "【"}, {")", "("}, {"]", "["}};
-  for (size_t i = 0; i < sizeof pairs / sizeof *pairs;
-       i++) { /* a closing bracket that was opened before */
-    struct zhi_str v = zhi_str_n(f->text + h->from, h->to - h->from);
-    if (zhi_str_ends(v, pairs[i][0]) && !zhi_str_find(v, zhi_str_of(pairs[i][1])))
-      h->to -= (uint32_t)strlen(pairs[i][0]);
-  }
-  uint32_t n;
-  while (h->from < h->to && is_colon_at(f->text + h->from, f->text + h->to, &n))
-    h->from += n;
-  while (h->from < h->to && zhi_flat_break(f->text[h->from]))
-    h->from++;
-}
-
-/* The next row, from thead on to tbody. */
-static uint32_t row_below(const struct zhi_html *html, uint32_t row) {
-  uint32_t below = zhi_html_next_sibling(html, row), part = html->nodes[row].parent;
-  if (!below && zhi_node_is(&html->nodes[part], ZHI_TAG_THEAD) &&
-      (part = zhi_html_next_sibling(html, part)) != 0)
-    below = zhi_html_first_child(html, part);
-  return below && zhi_node_is(&html->nodes[below], ZHI_TAG_TR) ? below : 0;
-}
-
-/* A row of labels over a row of values: pair them by column. */
-static void header_row(struct zhi_ctx *c, uint32_t k) {
-  const struct zhi_flat *f = &c->flat;
-  const struct zhi_html *html = f->h;
-  uint32_t row = html->nodes[c->hits[k].elem].parent, n = 0, cells = 0;
-  if (!zhi_node_is(&html->nodes[row], ZHI_TAG_TR))
-    return;
-  while (k + n < c->hit_count && c->hits[k + n].elem &&
-         html->nodes[c->hits[k + n].elem].parent == row)
-    n++;
-  for (uint32_t i = zhi_html_first_child(html, row); i; i = zhi_html_next_sibling(html, i))
-    cells++;
-  uint32_t below = row_below(html, row);
-  uint32_t next = k + n;
-  while (next < c->hit_count && c->hits[next].date) /* a value, no label */
-    next++;
-  if (n < 3 || cells != n || !below || (next < c->hit_count && c->hits[next].pos < f->to[below]))
-    return;
-  uint32_t i = zhi_html_first_child(html, below);
-  for (uint32_t j = 0; j < n && i; j++, i = zhi_html_next_sibling(html, i)) {
-    c->hits[k + j].value_cell = true;
-    set_value(&c->hits[k + j], f, zhi_flat_start(f, i), f->to[i]);
-  }
-}
-
-static void header_rows(struct zhi_ctx *c) {
-  uint32_t row = 0;
-  for (uint32_t k = 0; k < c->hit_count; k++) {
-    const struct zhi_hit *h = &c->hits[k];
-    uint32_t mine = h->elem && h->label ? c->html.nodes[h->elem].parent : 0;
-    if (mine && mine != row)
-      header_row(c, k);
-    row = mine;
-  }
-}
-
-/* How much foreign text lies in [from, to)? Separators do not count. */
-static uint32_t foreign(const struct zhi_flat *f, uint32_t from, uint32_t to) {
-  uint32_t n = 0;
-  for (uint32_t i = from; i < to && n <= RUN_GAP; i++)
-    n += !zhi_flat_break(f->text[i]) && f->text[i] != '|';
-  return n;
-}
-
-static void number_runs(struct zhi_ctx *c) {
-  uint32_t run = 0, end = 0;
-  for (uint32_t k = 0; k < c->hit_count; k++) {
-    struct zhi_hit *h = &c->hits[k];
-    if (k && h->pos > end && foreign(&c->flat, end, h->pos) > RUN_GAP)
-      run++;
-    h->run = run;
-    uint32_t mine = h->to > h->after ? h->to : h->after;
-    end = mine > end ? mine : end;
-  }
-}
-
 void zhi_scan_labels(struct zhi_ctx *c) {
   for (uint32_t i = c->html.body; i < c->html.count; i++)
     if (c->html.nodes[i].kind == ZHI_NODE_TEXT && c->flat.to[i] > c->flat.from[i])
       scan_text(c, i);
-  size_t left = SCRIPT_BYTES_MAX;
-  for (uint32_t k = 0; k < c->hit_count; k++) {
-    struct zhi_hit *h = &c->hits[k];
-    give_value(c, k);
-    if ((h->from == h->to || h->beside) && h->label && h->colon && written_value(c, k, &left))
-      h->from = h->to = h->after; /* what stands beside is not what a script fills in */
-  }
-  header_rows(c);
-  for (uint32_t k = 0; k < c->hit_count; k++)
-    if (!c->hits[k].date)
-      trim_value(&c->hits[k], &c->flat);
-  number_runs(c);
+  zhi_give_values(c);
 }

@@ -42,6 +42,33 @@ static const struct idiom idioms[] = {
      "td><td>2019-01-02</td></tr>"
      "<tr><td>文号</td><td>：</td><td></td></tr></table>",
      {IS(INDEX_NO, "A-6"), IS(DATE_WRITTEN, "2019-01-02"), NIL(DOC_NO)}},
+    {"pairs without a gap between them",
+     "<h1>关于某事的通知</h1><div>来源：甲日报作者：李四发布日期：2019-01-02浏览量：</div>",
+     {IS(SOURCE, "甲日报"), IS(AUTHOR, "李四"), IS(DATE_PUBLISHED, "2019-01-02"), NIL(VIEWS)}},
+    {"an empty label with the next one at once",
+     "<h1>关于某事的通知</h1><div>发布日期：2019-01-02 作者：来源：甲日报</div>",
+     {IS(DATE_PUBLISHED, "2019-01-02"), NIL(AUTHOR), IS(SOURCE, "甲日报")}},
+    {"a word and a colon within a text are the text's",
+     "<table><tr><td>索引号：</td><td>A-9</td><td>发布机构：</td><td>甲局</td></"
+     "tr><tr><td>内容概述：</td>"
+     "<td>举办比赛，比赛日期：2019-01-02。</td></tr></table>",
+     {IS(INDEX_NO, "A-9"), IS(ABSTRACT, "举办比赛，比赛日期：2019-01-02。"), NO(DATE_PUBLISHED)}},
+    {"dates in brackets behind their labels",
+     "<table><tr><td>索引号：</td><td>A-3</td></tr><tr><td>成文日期：</td><td>[2019-01-02]</td></"
+     "tr>"
+     "<tr><td>发布日期：（2019-01-03）</td><td>文号：</td></tr></table>",
+     {IS(DATE_WRITTEN, "2019-01-02"), IS(DATE_PUBLISHED, "2019-01-03"), NIL(DOC_NO)}},
+    {"values loose behind a block with the label",
+     "<div><div><div>索引号：</div>A-4</div><div><div>发布机构：</div>甲县<b>乙局</b></div>"
+     "<div><div>文号：</div></div></div>",
+     {IS(INDEX_NO, "A-4"), IS(PUBLISHER, "甲县乙局"), NIL(DOC_NO)}},
+    {"a hidden label before a shown value",
+     "<h1>关于某事的通知</h1><div>发布日期：2019-01-02 <span "
+     "style='display:none'>来源：</span><span>甲局</span></div>",
+     {IS(SOURCE, "甲局")}},
+    {"small and vertical colons",
+     "<ul><li>索引号﹕A-5</li><li>发布机构︰甲局</li><li>文号∶</li></ul>",
+     {IS(INDEX_NO, "A-5"), IS(PUBLISHER, "甲局"), NIL(DOC_NO)}},
     {"a row of labels over values with a date",
      "<table><tr><th>索引号</th><th>成文日期</th><th>文号</th></tr><tr><td>B-7</td><td>2019-01-02</"
      "td>"
