@@ -16,16 +16,18 @@ static void add_clean(struct zhi_buf *b, struct zhi_str s) {
   }
 }
 
-/* Each quote twice. */
+/* Each quote twice. JSON has one every few bytes. */
 static void add_doubled(struct zhi_buf *b, struct zhi_str s) {
-  const char *quote;
-  while (s.len && (quote = memchr(s.p, '"', s.len))) {
-    size_t n = (size_t)(quote - s.p) + 1;
-    zhi_buf_add(b, s.p, n);
-    zhi_buf_addc(b, '"');
-    s = zhi_str_sub(s, n, s.len);
+  if (!zhi_buf_reserve(b, 2 * s.len))
+    return;
+  char *out = b->p + b->len;
+  for (size_t i = 0; i < s.len; i++) {
+    *out++ = s.p[i];
+    if (s.p[i] == '"')
+      *out++ = '"';
   }
-  zhi_buf_addstr(b, s);
+  *out = '\0';
+  b->len = (size_t)(out - b->p);
 }
 
 static bool is_spoiled_number(struct zhi_str s) {
@@ -51,21 +53,22 @@ static bool is_guarded(struct zhi_str s) {
   return is_spoiled_number(s);
 }
 
+static bool has_separator(struct zhi_str s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (s.p[i] == ',' || s.p[i] == '\r' || s.p[i] == '\n')
+      return true;
+  return false;
+}
+
 void zhi_csv_cell(struct zhi_buf *b, struct zhi_str s, enum zhi_csv_style style) {
-  bool quote = false, doubled = false, nul = false;
-  bool guard = style == ZHI_CSV_GUARDED && is_guarded(s);
-  for (size_t i = 0; i < s.len; i++) {
-    unsigned char ch = (unsigned char)s.p[i];
-    doubled |= ch == '"';
-    quote |= ch == ',' || ch == '\r' || ch == '\n';
-    nul |= ch == 0;
-  }
-  quote |= doubled;
+  if (!s.len)
+    return;
+  bool doubled = memchr(s.p, '"', s.len), quote = doubled || has_separator(s);
   if (quote)
     zhi_buf_addc(b, '"');
-  if (guard)
+  if (style == ZHI_CSV_GUARDED && is_guarded(s))
     zhi_buf_addc(b, '\'');
-  if (nul || !zhi_utf8_valid(s, NULL))
+  if (memchr(s.p, 0, s.len) || !zhi_utf8_valid(s, NULL))
     add_clean(b, s);
   else if (doubled)
     add_doubled(b, s);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { WRITE_BEHIND = 16 * 1024 * 1024 };
+
 enum zhi_code zhi_read_file(const char *path, size_t max, struct zhi_buf *out, struct zhi_err *e) {
   zhi_buf_init(out, max);
   int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -70,6 +72,11 @@ enum zhi_code zhi_out_write(struct zhi_out *f, struct zhi_str bytes, struct zhi_
     if (n < 0)
       return zhi_fail_errno(e, "cannot write '%s'", f->path ? f->path : "standard output");
     bytes = zhi_str_sub(bytes, (size_t)n, bytes.len);
+    f->behind += (size_t)n;
+  }
+  if (f->temporary && f->behind >= WRITE_BEHIND) {
+    sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* the sync at the end waits less */
+    f->behind = 0;
   }
   return ZHI_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "cli/cmd.h"
 #include "zhi/log.h"
+#include "zhi/store.h"
 #include "zhi/unicode.h"
 
 static const struct cmd commands[] = {
@@ -135,6 +136,7 @@ int cmd_flags(int *argc, char **argv, const struct cmd_flag *flags) {
 int main(int argc, char **argv) {
   int i = 1;
   zhi_unicode_begin();
+  zhi_store_begin();
   if (i + 1 < argc && strcmp(argv[i], "--log") == 0) {
     enum zhi_log_level level;
     if (zhi_log_level_of(argv[i + 1], &level)) {

@@ -72,9 +72,43 @@ enum zhi_code export_text_open(const struct export_plan *p, struct zhi_export_do
 enum zhi_code export_xlsx_open(const struct export_plan *p, struct zhi_export_done *done,
                                struct export_sink *out, struct zhi_err *e);
 
-/* `inner` on a thread of its own; its `row` gets the columns written, the others empty. */
-enum zhi_code export_pipe_open(const struct export_plan *p, const struct export_sink *inner,
-                               struct export_sink *out, struct zhi_err *e);
+/* Hand one row to a sink, and count it. ZHI_EIO: the caller broke the export off. */
+enum zhi_code export_put(const struct export_plan *p, struct zhi_export_done *done,
+                         const struct export_sink *sink, const struct zhi_str *cells,
+                         struct zhi_err *e);
+
+/* export_pipe.c: rows on their way to the thread that owns `inner`, in lanes, each with a thread of its own that fills
+ * it. The writer takes the lanes in turn, from lane 0 on, until each passes the turn to the next. `done` is the
+ * writer's until the end. */
+struct export_pipe;
+enum { EXPORT_LANES = 2 };
+enum zhi_code export_pipe_open(const struct export_plan *p, struct zhi_export_done *done,
+                               const struct export_sink *inner, struct export_pipe **out,
+                               struct zhi_err *e);
+/* The columns written of one row. ZHI_EIO: the writer failed; the end has the cause. */
+enum zhi_code export_pipe_row(struct export_pipe *x, size_t lane, const struct zhi_str *cells,
+                              struct zhi_err *e);
+/* A row was left out for want of a date. */
+enum zhi_code export_pipe_undated(struct export_pipe *x, size_t lane, struct zhi_err *e);
+/* The lane's turn is over. `cut`: it could not be read to its end, and so the rows of all later turns are dropped, up to
+ * and with that which is the `last` of its archive. */
+enum zhi_code export_pipe_pass(struct export_pipe *x, size_t lane, bool cut, bool last,
+                               struct zhi_err *e);
+/* All lanes are done. Ends `inner` with `rc`, or with what the writer failed of. */
+enum zhi_code export_pipe_end(struct export_pipe *x, enum zhi_code rc, struct zhi_err *e);
+
+/* export_read.c: the rows of one archive, to the pipe; or to `sink`, where there is no pipe. */
+struct export_source {
+  const struct export_plan *p;
+  struct zhi_export_done *done; /* of `sink` */
+  const struct export_sink *sink;
+  struct export_pipe *pipe;
+  struct zhi_store *s;
+  struct zhi_str county, archive; /* cells of every row */
+  size_t lane;                    /* whose turn it is; moved on */
+  bool failed_writing;            /* what came back is of the writing, not of the archive */
+};
+enum zhi_code export_read(struct export_source *x, struct zhi_err *e);
 
 /* Put the file's description into the datapackage.json of its folder. `sources`: array, stolen. */
 enum zhi_code export_describe(const struct export_plan *p, const struct zhi_export_done *done,

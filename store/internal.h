@@ -294,6 +294,14 @@ struct zhi_rows_query {
   void *ctx;
 };
 enum zhi_code zhi_rows_each(struct zhi_store *s, const struct zhi_rows_query *q, struct zhi_err *e);
+/* The same a piece at a time: the rows whose key is at least `from` and less than `until`; empty = no bound. The store
+ * outlives it. */
+struct zhi_rows;
+enum zhi_code zhi_rows_open(struct zhi_store *s, const struct zhi_rows_query *q,
+                            struct zhi_rows **out, struct zhi_err *e);
+enum zhi_code zhi_rows_between(struct zhi_rows *r, struct zhi_str from, struct zhi_str until,
+                               struct zhi_err *e);
+void zhi_rows_close(struct zhi_rows *r);
 /* csv.c: the file's bytes to `write`; *rows and the digest of what was written. */
 struct zhi_csv_sink {
   enum zhi_code (*write)(void *ctx, struct zhi_str bytes, struct zhi_err *e);

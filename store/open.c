@@ -17,6 +17,8 @@
 
 enum { ROOM_BYTE = 1 << 20 };
 
+void zhi_store_begin(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 static char *join(const char *dir, const char *name) {
   char *p = NULL;
   return asprintf(&p, "%s/%s", dir, name) < 0 ? NULL : p;

@@ -1,8 +1,10 @@
 /* Export: the documents of one archive or several as a table for people: CSV, JSON lines, XLSX.
  *
  * Rows are the columns of documents.csv with `county`, `archive` and `host` before them and `text` (the body) after
- * them; one row a document, its latest version, or one a version. Rows stream: memory does not grow with them.
- * Thread: any; archives are opened for reading. */
+ * them; one row a document, its latest version, or one a version. Rows stream: memory does not grow with them. An export
+ * shows one moment of an archive that is written to meanwhile.
+ * Thread: any; archives are opened for reading. `write` and `stop` are called on a thread of the export's, `row` and
+ * `warn` on the caller's. */
 #ifndef ZHI_EXPORT_H
 #define ZHI_EXPORT_H
 

@@ -29,6 +29,7 @@ ZHI_NODISCARD enum zhi_code zhi_file_settle(const char *temporary, const char *p
 struct zhi_out {
   char *path, *temporary; /* owned; path NULL: standard output; temporary NULL: written as it is */
   int fd;
+  size_t behind; /* bytes that the disk was not asked to begin with */
 };
 /* ZHI_EIO. On failure nothing is to be finished. */
 ZHI_NODISCARD enum zhi_code zhi_out_open(struct zhi_out *f, const char *path, struct zhi_err *e);

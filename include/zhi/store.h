@@ -22,6 +22,10 @@
 
 struct zhi_store;
 
+/* Once in a process, before any store is opened and before other threads are: SQLite counts its memory no more, which
+ * costs every allocation of every connection one lock. Without it all works the same. */
+void zhi_store_begin(void);
+
 enum zhi_store_mode {
   ZHI_STORE_CREATE, /* read-write; makes the folder and schema when missing; migrates */
   ZHI_STORE_WRITE,  /* read-write; must exist */
