@@ -79,16 +79,12 @@ static enum zhi_code attach(struct search_archive *a, const struct zhi_search_op
   enum zhi_code rc = zhi_buf_check(&path, "a path", e), update = ZHI_OK;
   if (!rc && o->may_update)
     update = zhi_search_update(a->dir, false, &done, &why);
-  if (!rc && access(path.p, R_OK) == 0) {
-    rc = search_attach(a->s, path.p, e);
-    if (update)
-      warn(o, &why, ": the index is used as it is");
-  } else if (!rc && o->may_update && update) {
-    warn(o, &why, ": a temporary index is made");
+  if (!rc)
+    rc = access(path.p, R_OK) == 0 ? search_attach(a->s, path.p, e) : no_index(a->dir, e);
+  if (update)
+    warn(o, &why, rc ? ": a temporary index is made" : ": the index is used as it is");
+  if (update && rc)
     rc = attach_temporary(a->s, a->dir, e);
-  } else if (!rc) {
-    rc = no_index(a->dir, e);
-  }
   zhi_buf_release(&path);
   return rc;
 }
@@ -252,10 +248,8 @@ static void where_filter(struct zhi_buf *sql, const struct search_filter *f, int
                    strlen(f->to), f->to);
     break;
   case SEARCH_BY_FIELD:
-    zhi_buf_addf(sql,
-                 "EXISTS (SELECT 1 FROM main.document x WHERE x.capture_id = d.version_id AND "
-                 "zhi_holds(x.\"%s\", ?%d))",
-                 zhi_field_table[f->field].name, param);
+    zhi_buf_addf(sql, "+d.id IN (SELECT rowid FROM ix.field_grams WHERE field_grams MATCH ?%d)",
+                 param);
     break;
   }
 }
@@ -282,18 +276,6 @@ static void where(struct zhi_buf *sql, const struct search_plan *p) {
   }
 }
 
-static void holds(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
-  struct zhi_fold *f = sqlite3_user_data(ctx);
-  const char *p = (const char *)sqlite3_value_text(argv[0]),
-             *want = (const char *)sqlite3_value_text(argv[1]);
-  struct zhi_buf b;
-  (void)argc;
-  zhi_buf_init(&b, (size_t)1 << 24);
-  zhi_fold_text(f, zhi_str_of(p), &b);
-  sqlite3_result_int(ctx, b.len && want && strstr(b.p, want) != NULL);
-  zhi_buf_release(&b);
-}
-
 static enum zhi_code prepare(struct search_archive *a, const struct search_plan *p,
                              const struct zhi_search_ask *ask, const char *score, sqlite3_stmt **st,
                              struct zhi_err *e) {
@@ -311,10 +293,6 @@ static enum zhi_code prepare(struct search_archive *a, const struct search_plan 
                                      : "1");
   where(&sql, p);
   enum zhi_code rc = zhi_buf_check(&sql, "a query", e);
-  if (!rc &&
-      sqlite3_create_function_v2(a->s->db, "zhi_holds", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                                 a->fold, holds, NULL, NULL, NULL))
-    rc = zhi_db_fail(a->s, e, "use");
   if (!rc)
     rc = zhi_db_prepare(a->s, sql.p, st, e);
   if (!rc && (p->match.len || p->except.len))

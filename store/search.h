@@ -8,7 +8,7 @@
 #include "zhi/search.h"
 
 enum {
-  SEARCH_FORMAT = 1, /* another: the index is made anew */
+  SEARCH_FORMAT = 2, /* another: the index is made anew */
   SEARCH_MARKS_MAX = 128,
   SEARCH_TEXT_MAX_BYTES = 64 << 20 /* of one document, split */
 };
@@ -46,7 +46,7 @@ enum zhi_code search_build(struct zhi_store *catalogue, const char *path,
 /* Make few changes in one transaction. `made` false: there is no index of this format, or there are too many. */
 enum zhi_code search_update_in_place(struct zhi_store *catalogue, const char *path, bool *made,
                                      struct zhi_search_done *done, struct zhi_err *e);
-/* All fields but the title, a line each: what the column `fields` is made of. `first` is the column of the first. */
+/* The searched fields, a line each: what the column `fields` is made of. `first` is the column of the first. */
 void search_fields_text(sqlite3_stmt *st, int first, struct zhi_buf *out);
 extern const char search_fields_sql[]; /* d."…", … of all fields */
 

@@ -61,8 +61,11 @@ enum zhi_code search_attach(struct zhi_store *s, const char *path, struct zhi_er
   sqlite3_finalize(st);
   if (!rc)
     rc = zhi_db_int(s, "SELECT value + 0 FROM ix.about WHERE key = 'format'", &format, NULL);
-  if (rc || format == SEARCH_FORMAT)
-    return rc ? zhi_fail(e, ZHI_EPARSE, "'%s' is no search index of this program", path) : rc;
+  if (!rc && format == SEARCH_FORMAT)
+    return ZHI_OK;
+  sqlite3_exec(s->db, "DETACH ix", NULL, NULL, NULL); /* so that another one can be attached */
+  if (rc)
+    return zhi_fail(e, ZHI_EPARSE, "'%s' is no search index of this program", path);
   return zhi_fail(e, ZHI_EPARSE, "'%s' is of another version of this program", path);
 }
 

@@ -24,7 +24,12 @@ static const char schema[] =
     " host INTEGER, publisher INTEGER, topic INTEGER, validity INTEGER, kind INTEGER,"
     " column_name INTEGER, stamp INTEGER NOT NULL);"
     "CREATE VIRTUAL TABLE grams USING fts5(" SEARCH_COLUMNS ", content='',"
-    " tokenize=\"unicode61 remove_diacritics 0 tokenchars '" ZHI_SPLIT_BREAK "'\");";
+    " tokenize=\"unicode61 remove_diacritics 0 tokenchars '" ZHI_SPLIT_BREAK "'\");"
+    "CREATE VIRTUAL TABLE field_grams USING fts5(words, content='', columnsize=0,"
+    " tokenize=\"unicode61 remove_diacritics 0 tokenchars '" ZHI_SPLIT_BREAK SEARCH_OF "'\");"
+    /* how much of each is gathered in memory */
+    "INSERT INTO grams (grams, rank) VALUES ('hashsize', 16777216);"
+    "INSERT INTO field_grams (field_grams, rank) VALUES ('hashsize', 2097152);";
 
 const char search_fields_sql[] =
 #define X(id, name, type, zh, en) ", d.\"" name "\""
@@ -61,9 +66,9 @@ struct builder {
   size_t old_count, old_at;
   struct zhi_map values;
   int64_t next_id, next_value;
-  sqlite3_stmt *rows, *text, *add_gram, *add_doc, *touch, *drop, *add_value;
+  sqlite3_stmt *rows, *text, *add_gram, *add_field_gram, *add_doc, *touch, *drop, *add_value;
   struct search_texts texts;
-  struct zhi_buf fields, title, body, scratch, fields_words, attached, digests;
+  struct zhi_buf fields, title, body, scratch, fields_words, named, attached, digests;
   struct zhi_search_done *done;
 };
 
@@ -93,7 +98,7 @@ static enum zhi_code set_about(struct zhi_store *ix, const char *key, int64_t va
 void search_fields_text(sqlite3_stmt *st, int first, struct zhi_buf *out) {
   for (int f = 0; f < ZHI_FIELD_COUNT; f++) {
     struct zhi_str v = zhi_col_str(st, first + f);
-    if (f == ZHI_F_TITLE || f == ZHI_F_VIEWS || !v.len)
+    if (!search_has_field((enum zhi_field)f) || !v.len)
       continue;
     zhi_buf_addstr(out, v);
     zhi_buf_addc(out, '\n');
@@ -209,6 +214,31 @@ static enum zhi_code add_words(struct builder *b, struct zhi_err *e) {
   return zhi_db_run(b->ix, b->add_gram, e);
 }
 
+struct naming {
+  struct zhi_buf *out;
+  const char *field;
+};
+
+static void add_named(void *ctx, const struct zhi_token *t) {
+  const struct naming *n = ctx;
+  zhi_buf_addf(n->out, "%s" SEARCH_OF "%.*s ", n->field, ZHI_STR_ARGS(t->word));
+}
+
+static enum zhi_code add_field_words(struct builder *b, struct zhi_err *e) {
+  zhi_buf_clear(&b->named);
+  for (int f = 0; f < ZHI_FIELD_COUNT; f++) {
+    struct naming n = {&b->named, zhi_field_table[f].name};
+    if (search_has_field((enum zhi_field)f))
+      zhi_split(b->fold, field(b, (enum zhi_field)f), ZHI_SPLIT_TEXT, add_named, &n, NULL);
+  }
+  enum zhi_code rc = zhi_buf_check(&b->named, "the fields of a document", e);
+  if (rc || !b->named.len)
+    return rc;
+  zhi_bind_int(b->add_field_gram, 1, b->next_id);
+  zhi_bind_text(b->add_field_gram, 2, zhi_buf_view(&b->named));
+  return zhi_db_run(b->ix, b->add_field_gram, e);
+}
+
 static void add_digest(void *ctx, const char *url, struct zhi_str digest, struct zhi_str text) {
   (void)url;
   (void)text;
@@ -271,6 +301,8 @@ static enum zhi_code take_version(struct builder *b, struct zhi_err *e) {
     rc = add_doc(b, stamp, e);
   if (!rc)
     rc = add_words(b, e);
+  if (!rc)
+    rc = add_field_words(b, e);
   b->done->added++;
   return rc;
 }
@@ -339,6 +371,7 @@ static enum zhi_code prepare(struct builder *b, struct zhi_err *e) {
        "LIMIT 1"},
       {b->ix, &b->add_gram,
        "INSERT INTO grams (rowid, " SEARCH_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)"},
+      {b->ix, &b->add_field_gram, "INSERT INTO field_grams (rowid, words) VALUES (?1, ?2)"},
       {b->ix, &b->add_doc,
        "INSERT INTO doc VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0), nullif(?10, 0), "
        "nullif(?11, 0), nullif(?12, 0), nullif(?13, 0), nullif(?14, 0), nullif(?15, 0), ?16)"},
@@ -383,23 +416,23 @@ static void init(struct builder *b, struct zhi_store *from, struct zhi_search_do
   *b = (struct builder){.from = from, .done = done};
   *done = (struct zhi_search_done){0};
   zhi_map_init(&b->values);
-  struct zhi_buf *const all[] = {&b->fields,       &b->title,    &b->body,   &b->scratch,
-                                 &b->fields_words, &b->attached, &b->digests};
+  struct zhi_buf *const all[] = {&b->fields,       &b->title, &b->body,     &b->scratch,
+                                 &b->fields_words, &b->named, &b->attached, &b->digests};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     zhi_buf_init(all[i], (size_t)4 * SEARCH_TEXT_MAX_BYTES);
 }
 
 static void release(struct builder *b) {
-  sqlite3_stmt *const st[] = {b->rows,  b->text, b->add_gram, b->add_doc,
-                              b->touch, b->drop, b->add_value};
+  sqlite3_stmt *const st[] = {b->rows,    b->text,  b->add_gram, b->add_field_gram,
+                              b->add_doc, b->touch, b->drop,     b->add_value};
   for (size_t i = 0; i < sizeof st / sizeof *st; i++)
     sqlite3_finalize(st[i]);
   zhi_store_close(b->ix);
   zhi_fold_free(b->fold);
   zhi_map_release(&b->values);
   free(b->old);
-  struct zhi_buf *const all[] = {&b->fields,       &b->title,    &b->body,   &b->scratch,
-                                 &b->fields_words, &b->attached, &b->digests};
+  struct zhi_buf *const all[] = {&b->fields,       &b->title, &b->body,     &b->scratch,
+                                 &b->fields_words, &b->named, &b->attached, &b->digests};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     zhi_buf_release(all[i]);
 }
@@ -416,13 +449,14 @@ enum zhi_code search_build(struct zhi_store *catalogue, const char *path,
   if (!rc)
     rc = zhi_db_exec(b.ix, schema, e);
   if (!rc)
-    rc = zhi_db_exec(b.ix, "INSERT INTO grams (grams, rank) VALUES ('hashsize', 16777216)", e);
-  if (!rc)
     rc = store_fold(&b, e);
   if (!rc)
     rc = fill(&b, e);
   if (!rc)
-    rc = zhi_db_exec(b.ix, "INSERT INTO grams (grams) VALUES ('optimize')", e);
+    rc = zhi_db_exec(b.ix,
+                     "INSERT INTO grams (grams) VALUES ('optimize');"
+                     "INSERT INTO field_grams (field_grams) VALUES ('optimize')",
+                     e);
   if (!rc)
     rc = zhi_db_exec(b.ix, "COMMIT", e);
   release(&b);

@@ -12,6 +12,8 @@
 const char *const search_value_name[SV_COUNT] = {"host",     "publisher", "topic",
                                                  "validity", "kind",      "column_name"};
 
+bool search_has_field(enum zhi_field f) { return f != ZHI_F_TITLE && f != ZHI_F_VIEWS; }
+
 struct reader {
   struct zhi_str rest; /* of the query */
   struct zhi_fold *fold;
@@ -110,6 +112,14 @@ static void gather(void *ctx, const struct zhi_token *t) {
   words[g->t->count++] = zhi_arena_str(g->r->a, t->word);
 }
 
+/* `field` NULL: words as they stand. */
+static void write_phrase(struct zhi_buf *sql, const struct search_term *t, const char *field) {
+  for (size_t i = 0; i < t->count; i++)
+    zhi_buf_addf(sql, "%s%s%s%.*s", i ? " " : "\"", field ? field : "", field ? SEARCH_OF : "",
+                 ZHI_STR_ARGS(t->words[i]));
+  zhi_buf_adds(sql, t->prefix ? "\" *" : "\"");
+}
+
 /* The text as a phrase; no words in it: an empty part. `column` NULL: any. */
 static enum zhi_code add_term(struct reader *r, const char *column, struct zhi_str text,
                               bool negated, struct part *out) {
@@ -133,9 +143,7 @@ static enum zhi_code add_term(struct reader *r, const char *column, struct zhi_s
   zhi_buf_init(&sql, 16 * SEARCH_QUERY_MAX_BYTES);
   if (column)
     zhi_buf_addf(&sql, "%s : ", column);
-  for (size_t i = 0; i < t->count; i++)
-    zhi_buf_addf(&sql, "%s%.*s", i ? " " : "\"", ZHI_STR_ARGS(t->words[i]));
-  zhi_buf_adds(&sql, t->prefix ? "\" *" : "\"");
+  write_phrase(&sql, t, NULL);
   out->sql = zhi_arena_str(r->a, zhi_buf_view(&sql));
   enum zhi_code rc = zhi_buf_check(&sql, "a query", r->e);
   zhi_buf_release(&sql);
@@ -149,7 +157,7 @@ enum target { IN_TEXT, IN_VALUE, IN_DATE, IN_FIELD };
 struct known {
   const char *name, *zh;
   enum target target;
-  int which;          /* enum search_value */
+  int which;          /* enum search_value, zhi_field */
   const char *column; /* of grams */
 };
 static const struct known known[] = {{"title", "标题", IN_TEXT, 0, "title"},
@@ -174,8 +182,9 @@ static bool find_field(struct zhi_str name, struct known *out) {
       return true;
     }
   for (int i = 0; i < ZHI_FIELD_COUNT; i++)
-    if (zhi_str_iis(name, zhi_field_table[i].name) || zhi_str_is(name, zhi_field_table[i].zh)) {
-      *out = (struct known){zhi_field_table[i].name, zhi_field_table[i].zh, IN_FIELD, i, "fields"};
+    if (search_has_field((enum zhi_field)i) &&
+        (zhi_str_iis(name, zhi_field_table[i].name) || zhi_str_is(name, zhi_field_table[i].zh))) {
+      *out = (struct known){zhi_field_table[i].name, zhi_field_table[i].zh, IN_FIELD, i, NULL};
       return true;
     }
   return false;
@@ -187,7 +196,8 @@ static enum zhi_code no_field(struct reader *r, struct zhi_str name) {
   for (int i = 0; i < KNOWN; i++)
     names[n++] = known[i].name;
   for (int i = 0; i < ZHI_FIELD_COUNT; i++)
-    names[n++] = zhi_field_table[i].name;
+    if (search_has_field((enum zhi_field)i))
+      names[n++] = zhi_field_table[i].name;
   const char *near = zhi_nearest(name, names, n);
   return zhi_fail(r->e, ZHI_EUSAGE, "no field '%.*s'%s%s%s", ZHI_STR_ARGS(zhi_str_clip(name, 60)),
                   near ? ": did you mean '" : ": docs/search.md lists them", near ? near : "",
@@ -243,8 +253,29 @@ static struct zhi_str code_of(enum search_value v, struct zhi_str text) {
   return text;
 }
 
-static enum zhi_code add_filter(struct reader *r, const struct known *k, struct zhi_str text,
-                                struct part *out) {
+static enum zhi_code nothing_behind(struct reader *r, const struct known *k) {
+  return zhi_fail(r->e, ZHI_EUSAGE, "the query cannot be read: nothing behind '%s:'", k->name);
+}
+
+/* What is asked of a field is marked where it stands, like any words, but does not rank. */
+static enum zhi_code read_field_words(struct reader *r, const struct known *k, struct zhi_str text,
+                                      struct search_filter *f) {
+  struct part p;
+  struct zhi_buf sql;
+  f->by = SEARCH_BY_FIELD;
+  f->field = (enum zhi_field)k->which;
+  enum zhi_code rc = add_term(r, NULL, text, false, &p);
+  if (rc || !p.sql.len)
+    return rc ? rc : nothing_behind(r, k);
+  zhi_buf_init(&sql, 64 * SEARCH_QUERY_MAX_BYTES);
+  write_phrase(&sql, &r->plan->term[r->plan->term_count - 1], k->name);
+  f->text = zhi_arena_str(r->a, zhi_buf_view(&sql));
+  rc = zhi_buf_check(&sql, "a query", r->e);
+  zhi_buf_release(&sql);
+  return rc;
+}
+
+static enum zhi_code add_filter(struct reader *r, const struct known *k, struct zhi_str text) {
   struct search_plan *p = r->plan;
   if (p->filter_count == SEARCH_FILTERS_MAX)
     return fail(r, "too many fields");
@@ -254,19 +285,16 @@ static enum zhi_code add_filter(struct reader *r, const struct known *k, struct 
     f->by = SEARCH_BY_DATE;
     return read_range(r, text, f);
   }
+  if (k->target == IN_FIELD)
+    return read_field_words(r, k, text, f);
   struct zhi_buf b;
   zhi_buf_init(&b, 8 * SEARCH_QUERY_MAX_BYTES);
-  if (k->target == IN_VALUE)
-    f->value = (enum search_value)k->which;
-  zhi_fold_text(r->fold, k->target == IN_VALUE ? code_of(f->value, text) : text, &b);
+  f->value = (enum search_value)k->which;
+  zhi_fold_text(r->fold, code_of(f->value, text), &b);
   f->text = zhi_arena_str(r->a, zhi_buf_view(&b));
   enum zhi_code rc = zhi_buf_check(&b, "a query", r->e);
   zhi_buf_release(&b);
-  if (rc || k->target == IN_VALUE)
-    return rc;
-  f->by = SEARCH_BY_FIELD;
-  f->field = (enum zhi_field)k->which;
-  return add_term(r, "fields", text, false, out); /* narrows before the field is looked at */
+  return rc;
 }
 
 /* --- the grammar -------------------------------------------------------------------------------------------------- */
@@ -277,7 +305,7 @@ static enum zhi_code read_field(struct reader *r, const struct known *k, bool ne
                                 struct part *out) {
   struct zhi_str text = quote_at(r->rest) ? take_phrase(r) : take_word(r);
   if (!zhi_str_trim(text).len)
-    return zhi_fail(r->e, ZHI_EUSAGE, "the query cannot be read: nothing behind '%s:'", k->name);
+    return nothing_behind(r, k);
   if (k->target == IN_TEXT)
     return add_term(r, k->column, text, negated, out);
   if (negated || r->depth)
@@ -285,7 +313,7 @@ static enum zhi_code read_field(struct reader *r, const struct known *k, bool ne
                     "the query cannot be read: '%s:' narrows all of it and stands neither in "
                     "parentheses nor behind NOT",
                     k->name);
-  return add_filter(r, k, text, out);
+  return add_filter(r, k, text);
 }
 
 static enum zhi_code read_item(struct reader *r, struct part *out) {

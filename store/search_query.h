@@ -15,6 +15,10 @@ enum {
 
 /* Columns of the table `grams`. */
 #define SEARCH_COLUMNS "title, body, fields, attachments"
+/* `field_grams` has the words of fields, each behind the field's name and this, which is in no word. */
+#define SEARCH_OF "_"
+/* Fields that are searched as such: not the title, which has a column, nor the views, which every look changes. */
+bool search_has_field(enum zhi_field f);
 
 /* Values that the index keeps apart, a column of `doc` each: to filter by and to count. */
 enum search_value { SV_HOST, SV_PUBLISHER, SV_TOPIC, SV_VALIDITY, SV_KIND, SV_COLUMN, SV_COUNT };
@@ -24,8 +28,9 @@ struct search_filter {
   enum { SEARCH_BY_VALUE, SEARCH_BY_DATE, SEARCH_BY_FIELD } by;
   enum search_value value; /* BY_VALUE */
   enum zhi_field field;    /* BY_FIELD */
-  struct zhi_str text;     /* folded: it stands in the value */
-  char from[11], to[11];   /* BY_DATE; "" = open */
+  struct zhi_str
+      text; /* BY_VALUE: folded, it stands in the value; BY_FIELD: for FTS5, of field_grams */
+  char from[11], to[11]; /* BY_DATE; "" = open */
 };
 
 /* Words that stand one behind the other. */

@@ -23,7 +23,8 @@ ZHI_NODISCARD enum zhi_code zhi_search_update(const char *dir, bool again,
 
 struct zhi_search;
 /* Open archives for searching. `may_update`: an index that is missing or older than its catalogue is brought up to
- * date first; where that cannot be, an old one is used as it is, a missing one is made in a temporary file. Without
+ * date first; where that cannot be, an old one is used as it is, and for a missing one,
+ * or one of another version of the program, one is made in a temporary file. Without
  * it, an index that is missing is ZHI_EUSAGE. `warn` (may be NULL) is told what was odd. */
 struct zhi_search_options {
   bool may_update;

@@ -1,14 +1,18 @@
 /* Search: what a query finds, where, how it is shown; and the index that follows the catalogue. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include <sqlite3.h>
 
 #include "tests/support/archive.h"
 #include "zhi/search.h"
@@ -105,7 +109,17 @@ static void every_form_of_a_query_finds_what_it_says(void **state) {
       {"host:a.gov", "p1 p2 m1"},
       {"kind:文档 低保", "m1"},
       {"doc_no:某政办〔2018〕12号 预算", "p1"},
+      {"doc_no:[2018]12", "p1 p2"}, /* punctuation is the same, as in text */
+      {"doc_no:号", "p1 p2"},
+      {"doc_no:12 预算", "p1"},
+      {"doc_no:2", ""},
       {"doc_no:财政", ""},
+      {"文号:12号 date:2018 公告", "p2"},
+      {"date_published:2018 date_published:2020", "p1 p2 m1"}, /* several of one: any */
+      {"date_published:2020 doc_no:12", ""},                   /* of different ones: all */
+      {"doc_no:12 NOT 预算", "p2"},
+      {"预算 NOT doc_no:12", "the query cannot be read: 'doc_no:' narrows all of it and stands "
+                             "neither in parentheses nor behind NOT"},
       {"10:30", ""},
       {"没有的词", ""},
       {"titel:x", "no field 'titel': did you mean 'title'?"},
@@ -114,6 +128,8 @@ static void every_form_of_a_query_finds_what_it_says(void **state) {
       {"财政 OR", "the query cannot be read: nothing to look for between the operators"},
       {",。", "the query cannot be read: there is no word in it"},
       {"publisher:", "the query cannot be read: nothing behind 'publisher:'"},
+      {"doc_no:〔〕", "the query cannot be read: nothing behind 'doc_no:'"},
+      {"views:5", "no field 'views': docs/search.md lists them"},
   };
   struct test_archive t;
   char found[256];
@@ -205,6 +221,8 @@ static void the_index_follows_the_catalogue(void **state) {
   assert_int_equal(done.added, 1);
   find(&t, "琥珀", found);
   assert_string_equal(found, "m2");
+  find(&t, "date_published:2020", found);
+  assert_string_equal(found, "m1 m2");
   assert_int_equal(
       zhi_store_suppress(t.s, ZHI_STR("http://a.gov.cn/m2"), ZHI_STR("r"), &captures, &e), ZHI_OK);
   find(&t, "琥珀", found);
@@ -255,6 +273,42 @@ static void a_damaged_index_is_made_anew(void **state) {
   archive_teardown(&t);
 }
 
+static void age_index(const struct test_archive *t) {
+  char path[128];
+  sqlite3 *db = NULL;
+  snprintf(path, sizeof path, "%s/search.db", t->dir);
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(db,
+                                "UPDATE about SET value = '1' WHERE key = 'format';"
+                                "DROP TABLE field_grams",
+                                NULL, NULL, NULL),
+                   SQLITE_OK);
+  sqlite3_close(db);
+}
+
+static void an_index_of_another_version_is_made_anew_or_left_aside(void **state) {
+  struct test_archive t;
+  struct zhi_search_done done;
+  struct zhi_err e = {0};
+  char path[128], found[256];
+  (void)state;
+  setup(&t);
+  assert_int_equal(zhi_search_update(t.dir, false, &done, &e), ZHI_OK);
+  age_index(&t);
+  snprintf(path, sizeof path, "%s/search.db.lock", t.dir);
+  int fd =
+      open(path, O_RDWR); /* as if another process were at it: only a temporary one can be made */
+  assert_int_equal(flock(fd, LOCK_EX), 0);
+  find(&t, "doc_no:12号", found);
+  assert_string_equal(found, "p1 p2");
+  close(fd);
+  assert_int_equal(zhi_search_update(t.dir, false, &done, &e), ZHI_OK);
+  assert_int_equal(done.added, 3);
+  find(&t, "doc_no:12号", found);
+  assert_string_equal(found, "p1 p2");
+  archive_teardown(&t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_form_of_a_query_finds_what_it_says),
@@ -263,6 +317,7 @@ int main(void) {
       cmocka_unit_test(the_index_follows_the_catalogue),
       cmocka_unit_test(what_was_taken_down_is_not_shown_by_an_old_index),
       cmocka_unit_test(a_damaged_index_is_made_anew),
+      cmocka_unit_test(an_index_of_another_version_is_made_anew_or_left_aside),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
