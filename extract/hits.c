@@ -81,7 +81,7 @@ static bool read_label(const struct zhi_ctx *c, uint32_t pos, uint32_t node_end,
     bool colon = zhi_colon_at(p, end, &n) || (bracketed && (n = bracket_at(p, end, false)) > 0);
     if (colon) {
       const struct zhi_label *l = zhi_label_get(c->labels, zhi_str_n(w.buf, w.len));
-      if (!l && !(w.han && !w.gap && w.chars >= 2 && w.chars <= 10))
+      if (!l && !(w.han && w.chars >= 2 && w.chars <= (w.gap ? 4 : 10)))
         break;
       *out = (struct reading){behind_colon(f, p + n), l, true};
       return true;
