@@ -308,9 +308,20 @@ static const char *find(struct zhi_str s, const char *needle) {
   return NULL;
 }
 
-static bool is_needed(struct zhi_str path_query) {
-  for (const char *const *n = zhi_scope_needed; *n; n++)
-    if (find(path_query, *n))
+static bool searches_words(const struct subject *x) {
+  for (struct zhi_str rest = x->url->query; rest.p;) {
+    struct zhi_str value = zhi_str_cut(&rest, '&'), name = zhi_str_cut(&value, '=');
+    const char *why = value.len ? rule_hit(x, SCOPE_PARAM, name) : NULL;
+    if (why && strcmp(why, "search") == 0)
+      return true;
+  }
+  return false;
+}
+
+static bool is_needed(const struct subject *x) {
+  for (const struct scope_needed *n = zhi_scope_needed; n->place; n++)
+    if (find(x->path_query, n->place) &&
+        (!n->with || (find(x->path_query, n->with) && !searches_words(x))))
       return true;
   return false;
 }
@@ -324,7 +335,7 @@ static const char *judge_table(struct subject *x, struct zhi_str text) {
   if (!why && !(why = judge_path(x)) && !(why = judge_query(x)))
     why = rule_hit(x, SCOPE_TEXT, zhi_str_trim(text));
   bool twin = why && strcmp(why, "mobile") == 0; /* also in the needed places */
-  return why && !twin && is_needed(x->path_query) ? NULL : why;
+  return why && !twin && is_needed(x) ? NULL : why;
 }
 
 /* --- the shape of the URL ------------------------------------------------------------------------------- */

@@ -100,17 +100,17 @@ const struct scope_rule zhi_scope_rules[] = {
     {NULL, SCOPE_HOST, 0, 0, NULL},
 };
 
-const char *const zhi_scope_needed[] = {
-    "/module/xxgk/search.jsp",     /* Hanweb: disclosure lists */
-    "/module/web/jpage/",          /* Hanweb: list rows */
-    "/common/search/",             /* UCAP: list rows as JSON */
-    "/was5/web/search?channelid=", /* TRS WAS as list interface */
-    "/govsearch/",                 /* TRS GovInfo: disclosure lists */
-    "/gkmlpt/",                    /* NFCMS: disclosure platform */
-    "/site/label/",                /* Lonsun: list fragments */
-    "/api-gateway/jpaas-",         /* JPAAS: list fragments */
-    "getinfolist",                 /* Epoint and others */
-    NULL,
+const struct scope_needed zhi_scope_needed[] = {
+    {"/module/xxgk/search.jsp", NULL},   /* Hanweb: disclosure lists */
+    {"/module/web/jpage/", NULL},        /* Hanweb: list rows */
+    {"/common/search/", NULL},           /* UCAP: list rows as JSON */
+    {"/was5/web/search?", "channelid="}, /* TRS WAS as list interface */
+    {"/govsearch/", NULL},               /* TRS GovInfo: disclosure lists */
+    {"/gkmlpt/", NULL},                  /* NFCMS: disclosure platform */
+    {"/site/label/", NULL},              /* Lonsun: list fragments */
+    {"/api-gateway/jpaas-", NULL},       /* JPAAS: list fragments */
+    {"getinfolist", NULL},               /* Epoint and others */
+    {NULL, NULL},
 };
 
 const struct scope_param zhi_scope_visit_params[] = {

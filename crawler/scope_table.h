@@ -32,8 +32,11 @@ struct scope_rule {
 extern const struct scope_rule zhi_scope_rules[]; /* ends with a NULL reason */
 
 /* URLs that look like one of the above and are needed: list interfaces of CMS families. Substrings of
- * path and query, lower case; NULL-ended. */
-extern const char *const zhi_scope_needed[];
+ * path and query, lower case; `with`: such a one too, and no search for words. Ends with a NULL place. */
+struct scope_needed {
+  const char *place, *with;
+};
+extern const struct scope_needed zhi_scope_needed[];
 
 /* Parameters that only name a visit; `how` says when a value is one. */
 enum scope_value { VALUE_ANY, VALUE_TOKEN, VALUE_NUMBER };

@@ -13,7 +13,9 @@ static const struct zhi_adapter adapters[] = {
     {"henan", zhi_adapter_henan, NULL, NULL, false},
     {"truecms", zhi_adapter_ajax, NULL, NULL, false},
     {"intertid", zhi_adapter_ajax, NULL, NULL, false},
+    {"was5", zhi_adapter_ajax, NULL, NULL, false},
     {"trs", zhi_adapter_trs, NULL, NULL, false},
+    {"jeaf", zhi_adapter_jeaf, NULL, NULL, false},
     {"vsb", zhi_adapter_vsb, NULL, NULL, false},
     {"aspnet", zhi_adapter_aspnet, NULL, NULL, true},
     {"form", zhi_adapter_form, NULL, NULL, true},
@@ -146,7 +148,7 @@ bool zhi_cut_quoted(struct zhi_str *s, struct zhi_str *out) {
 /* --- declared totals -------------------------------------------------------------------------------------- */
 
 static uint32_t skip(const struct zhi_flat *f, uint32_t i) {
-  static const char *const words[] = {"：", "共", "有", "了", "计", "为", "到"};
+  static const char *const words[] = {"：", "共", "有", "了", "计", "为", "找", "到"};
   for (bool again = true; again && i < f->len;) {
     again = false;
     if (zhi_flat_break(f->text[i]) || f->text[i] == ':' || f->text[i] == '[' || f->text[i] == '(') {
@@ -232,10 +234,11 @@ void zhi_declared_totals(const struct zhi_ctx *c, int *page, int *pages, int *to
     if (i + 3 >= f->len || (b != 0xe5 && b != 0xe6 && b != 0xe7 && b != 0xe9)) /* 共 总 第 页 */
       continue;
     bool gong = memcmp(f->text + i, "共", 3) == 0, zong = memcmp(f->text + i, "总", 3) == 0;
-    bool di = memcmp(f->text + i, "第", 3) == 0 || memcmp(f->text + i, "页次", 3) == 0;
+    bool di = memcmp(f->text + i, "第", 3) == 0 ||
+              (f->len - i >= 6 && memcmp(f->text + i, "页次", 6) == 0);
     if (!gong && !zong && !di)
       continue;
-    uint32_t k = i + 3;
+    uint32_t k = i + (b == 0xe9 ? 6 : 3);
     bool is_pages = false, is_total = false;
     if (zong) {
       is_pages = word_at(f, k, "页数");

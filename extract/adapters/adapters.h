@@ -41,6 +41,7 @@ bool zhi_adapter_lonsun(struct zhi_ctx *c);
 bool zhi_adapter_epoint(struct zhi_ctx *c);
 bool zhi_script_epoint(struct zhi_ctx *c);
 bool zhi_adapter_henan(struct zhi_ctx *c);
+bool zhi_adapter_jeaf(struct zhi_ctx *c);
 bool zhi_adapter_ajax(
     struct zhi_ctx *c); /* whatever request of a script has a place for the page's number */
 bool zhi_adapter_form(struct zhi_ctx *c); /* a form with a hidden field for it */
@@ -98,6 +99,8 @@ struct zhi_str zhi_shift_end(struct zhi_ctx *c, struct zhi_str text, int by);
  * False: no function turns pages. */
 bool zhi_location_pattern(const struct zhi_ctx *c, struct zhi_slotted *out, int *slope,
                           int *offset);
+/* JavaScript's way to write the same as JSON's. */
+struct zhi_str zhi_json_loose(struct zhi_arena *a, struct zhi_str s);
 /* Sections of CDATA are one fragment of HTML. */
 struct zhi_str zhi_cdata(struct zhi_ctx *c, struct zhi_str xml);
 /* <totalpage> and <totalrecord>; 0: not told. */

@@ -244,6 +244,15 @@ void zhi_fragment_items(struct zhi_ctx *c, struct zhi_str html, bool whole) {
 
 /* --- the whole -------------------------------------------------------------------------------------------- */
 
+/* A tree of JSON, or of what templates write for it. */
+static json_t *load_json(struct zhi_ctx *c, struct zhi_str s) {
+  json_t *j = json_loadb(s.p, s.len, JSON_DECODE_ANY, NULL);
+  if (j)
+    return j;
+  s = zhi_json_loose(c->a, s);
+  return json_loadb(s.p, s.len, JSON_DECODE_ANY, NULL);
+}
+
 /* callback({…}); → {…} */
 static struct zhi_str without_padding(struct zhi_str s) {
   size_t i = 0;
@@ -263,7 +272,7 @@ static bool read_json(struct zhi_ctx *c, struct zhi_str s, int nesting) {
   struct walk w = {.c = c, .rank = {-1, -1, -1, -1}};
   if (s.len > JSON_MAX_BYTES)
     return false;
-  json_t *j = json_loadb(s.p, s.len, JSON_DECODE_ANY, NULL);
+  json_t *j = load_json(c, s);
   if (!j)
     return false;
   if (*c->json) { /* what is inside a string of the other */

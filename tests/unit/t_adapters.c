@@ -248,6 +248,42 @@ static const struct page pages[] = {
     {"Zhoukou: a number without a mark", H "/x/page_pc/list1.html",
      ROWS "共3页 <a href=list2.html>下一页</a>", "generic", 3, 0,
      H "/x/page_pc/list1.html\n" H "/x/page_pc/list2.html\n" H "/x/page_pc/list3.html\n"},
+    {"WAS: a search as the column's pages", H "/was5/web/search?channelid=22&perpage=3",
+     ROWS "共找到 8 条 <a href='search?page=2&channelid=22&perpage=3'>2</a> <a "
+          "href='search?page=3&channelid=22&perpage=3'>尾页</a>",
+     "generic", 3, 8,
+     H "/was5/web/search?channelid=22&perpage=3\n" H
+       "/was5/web/search?page=2&channelid=22&perpage=3\n" H
+       "/was5/web/search?page=3&channelid=22&perpage=3\n"},
+    {"WAS: rows as JSON", H "/zwgk/tz/",
+     EMPTY "<script>var id = '57'; function show(page){$.getJSON('/was5/web/search?channelid=29&"
+           "templet=docs.jsp&classsql=chnlid%3D'+id+'&prepage=15&page='+page, fill);} "
+           "show(1);</script>",
+     "was5", 0, 0,
+     H "/was5/web/search?channelid=29&templet=docs.jsp&classsql=chnlid%3D57&prepage=15&page=1\n"},
+    {"JEAF: the other pages elsewhere", H "/cms/html/x/tz/index.html",
+     ROWS "<a href='/cms/sitemanage/index.shtml?siteId=62&page=2'>2</a> <a "
+          "href='/cms/sitemanage/index.shtml?siteId=62&page=2'>下一页</a> <a "
+          "href='/cms/sitemanage/index.shtml?siteId=62&page=3'>尾页</a> 共3页",
+     "jeaf", 3, 0,
+     H "/cms/html/x/tz/index.html\n" H "/cms/sitemanage/index.shtml?siteId=62&page=2\n" H
+       "/cms/sitemanage/index.shtml?siteId=62&page=3\n"},
+    {"JEAF: by the site's number", H "/cms/html/x/tz/index.html",
+     "<meta name=siteIdMeta content=62>" ROWS "第1页/共3页 <a href='javascript:void(0)'>下一页</a>",
+     "jeaf", 3, 0,
+     H "/cms/html/x/tz/index.html\n" H "/cms/sitemanage/index.shtml?siteId=62&page=2\n" H
+       "/cms/sitemanage/index.shtml?siteId=62&page=3\n"},
+    {"PowerEasy: pages told by a script's pager", H "/Category_12/Index.aspx",
+     ROWS "共 8 篇文章 页次：1/3页 3篇文章/页", "powereasy", 3, 8,
+     H "/Category_12/Index_2.aspx\n" H "/Category_12/Index_3.aspx\n"},
+    {"PowerEasy: static pages count down", H "/Article/tz/Index.html",
+     ROWS "共 8 篇文章 首页 上一页 <a href='List_2.html'>下一页</a> <a href='List_1.html'>尾页</a> "
+          "页次：1/3页",
+     "generic", 3, 8,
+     H "/Article/tz/Index.html\n" H "/Article/tz/List_2.html\n" H "/Article/tz/List_1.html\n"},
+    {"words before the number of pages", H "/zw/tz/index.html",
+     ROWS "首页 上一页 <a href=index_1.html>下一页</a> <a href=index_2.html>尾页</a> 共3页",
+     "generic", 3, 0, H "/zw/tz/index.html\n" H "/zw/tz/index_1.html\n" H "/zw/tz/index_2.html\n"},
     {"dedecms", H "/zw/list_12_1.html",
      ROWS "共3页 <a href=list_12_2.html>2</a> <a href=list_12_3.html>3</a>", "generic", 3, 0,
      H "/zw/list_12_1.html\n" H "/zw/list_12_2.html\n" H "/zw/list_12_3.html\n"},
@@ -310,6 +346,13 @@ struct answer {
 };
 
 static const struct answer answers[] = {
+    {"WAS: a template's rows, not quite JSON",
+     H "/was5/web/search?channelid=29&templet=docs.jsp&prepage=1&page=1",
+     ASK(NOTHING, "was5 1 1 +"), "text/html",
+     "\n{count:'2', \"docs\":[{\"title\":\"通知\t\\'一\\'\",\n'chnldocurl':\"/doc/1.html\","
+     "\"docreltime\":\"2019.01.02 10:00:00\",},,{}],}",
+     "was5", 1, 2, 2, 1, H "/doc/1.html 通知 '一' 2019-01-02",
+     H "/was5/web/search?channelid=29&templet=docs.jsp&prepage=1&page=2\n"},
     {"gkmlpt: 100 a page", H "/gkmlpt/api/all/10?page=1&sid=7", ASK(NOTHING, "gkmlpt 1 1 +"), JSON,
      "{\"articles\":[{\"title\":\"通知一\",\"url\":\"http:\\/\\/www.example.gov.cn\\/gkmlpt\\/"
      "content\\/1\\/1\\/post_1.html\","
