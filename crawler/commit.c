@@ -121,6 +121,13 @@ static bool wait_for_room(struct zhi_committer *c, const struct zhi_err *why) {
   return stop == ZHI_STOP_NONE || stop == ZHI_STOP_DONE;
 }
 
+static void room_again(struct zhi_committer *c) {
+  if (!atomic_exchange(&c->o.progress->disk_full, false))
+    return;
+  ZHI_LOG(STORE, WARN, "there is room again: the crawl goes on");
+  zhi_store_wait_for_room(c->o.store, false);
+}
+
 static void note_closed(struct zhi_committer *c, const char *name, uint64_t bytes) {
   if (!name[0] || bytes == 0 || c->closed_count == CLOSED_FILES)
     return; /* cannot be more than one between two commits; a lost note is mended at the next start */
@@ -342,10 +349,7 @@ static void after_commit(struct zhi_committer *c) {
   c->count = 0;
   zhi_feeder_changed(c->feeder);
   rotate_if_full(c);
-  if (atomic_exchange(&c->o.progress->disk_full, false)) {
-    ZHI_LOG(STORE, WARN, "there is room again: the crawl goes on");
-    zhi_store_wait_for_room(c->o.store, false);
-  }
+  room_again(c);
 }
 
 static enum zhi_code flush(struct zhi_committer *c, struct zhi_err *e) {
@@ -370,8 +374,11 @@ static enum zhi_code flush(struct zhi_committer *c, struct zhi_err *e) {
 static enum zhi_code regroup(struct zhi_committer *c, struct zhi_item *it, struct zhi_err *e) {
   int64_t id = 0;
   enum zhi_code rc = zhi_feeder_release(c->feeder, it->group_id, it->token, e);
+  while (!rc && (rc = zhi_frontier_regroup(c->o.store, it->origin, it->ip, &id, e)) &&
+         wait_for_room(c, e))
+    rc = ZHI_OK;
   if (!rc)
-    rc = zhi_frontier_regroup(c->o.store, it->origin, it->ip, &id, e);
+    room_again(c);
   if (!rc)
     zhi_net_regrouped(c->o.net, it->origin, id);
   zhi_feeder_changed(c->feeder);
@@ -400,6 +407,15 @@ static enum zhi_code gather(struct zhi_committer *c, int64_t wait_ms, bool *clos
   return rc;
 }
 
+/* Work for the net; leasing writes too, where retries come due or a trap is settled. */
+static enum zhi_code feed(struct zhi_committer *c, struct zhi_err *e) {
+  enum zhi_code rc;
+  while ((rc = zhi_feeder_feed(c->feeder, c->o.progress, e)))
+    if (!wait_for_room(c, e))
+      return rc;
+  return ZHI_OK;
+}
+
 static enum zhi_code finish_file(struct zhi_committer *c, struct zhi_err *e) {
   struct zhi_batch b;
   size_t added, stale;
@@ -416,7 +432,11 @@ static enum zhi_code finish_file(struct zhi_committer *c, struct zhi_err *e) {
   c->current[0] = '\0';
   if (!make_batch(c, &b))
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for a batch");
-  return zhi_store_commit(c->o.store, &b, &added, &stale, e);
+  while ((rc = zhi_store_commit(c->o.store, &b, &added, &stale, e)))
+    if (!wait_for_room(c, e))
+      return rc;
+  room_again(c);
+  return ZHI_OK;
 }
 
 enum zhi_code zhi_committer_resource(struct zhi_committer *c, struct zhi_str url,
@@ -435,7 +455,7 @@ enum zhi_code zhi_committer_resource(struct zhi_committer *c, struct zhi_str url
 }
 
 enum zhi_code zhi_committer_run(struct zhi_committer *c, struct zhi_err *e) {
-  enum zhi_code rc = zhi_feeder_feed(c->feeder, c->o.progress, e);
+  enum zhi_code rc = feed(c, e);
   bool closed = false;
   while (!rc && !(closed && c->count == 0)) {
     int64_t age = c->count ? zhi_mono_ms() - c->oldest_mono_ms : 0;
@@ -446,7 +466,7 @@ enum zhi_code zhi_committer_run(struct zhi_committer *c, struct zhi_err *e) {
     if (!rc)
       rc = zhi_shipper_poll(c->o.shipper, e);
     if (!rc && !closed)
-      rc = zhi_feeder_feed(c->feeder, c->o.progress, e);
+      rc = feed(c, e);
     if (!rc && !closed)
       rc = gather(c, c->count ? BATCH_AGE_MS - age : IDLE_MS, &closed, e);
   }

@@ -32,6 +32,7 @@ enum {
 struct crawl {
   const struct zhi_crawl_options *o;
   struct zhi_store *store;
+  bool must_reconsider; /* hosts have joined */
   struct zhi_scope *scope;
   struct zhi_net *net;
   struct zhi_probes *probes;
@@ -183,9 +184,12 @@ static const char *decide_off_scope(void *ctx, const struct zhi_found *f) {
 static enum zhi_code before_end(void *ctx, size_t *more, struct zhi_err *e) {
   struct crawl *c = ctx;
   *more = 0;
-  return zhi_cluster_changed(c->cluster)
-             ? zhi_frontier_reconsider(c->store, decide_off_scope, c, more, e)
-             : ZHI_OK;
+  c->must_reconsider |= zhi_cluster_changed(c->cluster);
+  if (!c->must_reconsider)
+    return ZHI_OK;
+  enum zhi_code rc = zhi_frontier_reconsider(c->store, decide_off_scope, c, more, e);
+  c->must_reconsider = rc != ZHI_OK;
+  return rc;
 }
 
 static enum zhi_code restore_host(void *ctx, const struct zhi_host_row *row, struct zhi_err *e) {

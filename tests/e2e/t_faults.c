@@ -20,7 +20,7 @@
 #include "tests/support/invariants.h"
 #include "tests/support/shim.h"
 
-enum { PAGES = 60, HANG_MS = 60000 * COUNTY_SLOW, PLACES_MAX = 10000 };
+enum { PAGES = 60, HANG_MS = 60000 * COUNTY_SLOW, PLACES_MAX = 10000, MIDST = 150 };
 
 static const struct fault {
   const char *function, *what;
@@ -279,17 +279,22 @@ static void assert_says(const struct scene *s, const char *archive, bool full) {
   free(said);
 }
 
-/* The disk is full from a write in the midst on, until `room` is there. */
-static pid_t start_on_full_disk(const struct scene *s, const char *archive, const char *room) {
+/* The disk is full from the `n`-th write on, until `room` is there. How many writes a crawl makes depends on how
+ * its commits fall, twice as many where nothing keeps it busy: so they are counted from the first WARC file on, and few
+ * enough that no crawl is over by then. */
+static pid_t start_on_full_disk(const struct scene *s, int n, const char *archive,
+                                const char *room) {
   char fault[64], mark[128];
   snprintf(mark, sizeof mark, "%s/mark", s->w.dir);
   unlink(mark);
-  snprintf(fault, sizeof fault, "write:%ld:ENOSPC:1000000000", calls_of(s, "write") / 2);
+  snprintf(fault, sizeof fault, "write:%d:ENOSPC:1000000000", n);
   begin_archive(s, archive);
   setenv("XZ_ROOM", room, 1);
   setenv("XZ_FAULT_MARK", mark, 1);
+  setenv("XZ_FAULT_AFTER", ".warc.gz", 1);
   pid_t pid = start_with(s, archive, "XZ_FAULT", fault);
   unsetenv("XZ_ROOM");
+  unsetenv("XZ_FAULT_AFTER");
   unsetenv("XZ_FAULT_MARK");
   await_full(s, archive, mark);
   assert_says(s, archive, true);
@@ -301,12 +306,17 @@ static void a_full_disk_is_told_and_waited_for(void **state) {
   char archive[128], room[128];
   snprintf(archive, sizeof archive, "%s/full", s->w.dir);
   snprintf(room, sizeof room, "%s/room", s->w.dir);
-  pid_t pid = start_on_full_disk(s, archive, room);
-  shell("touch %s", room);
-  assert_int_equal(wait_a_while(pid), 0);
-  assert_says(s, archive, false);
-  invariants_hold(&s->w, archive, NULL);
-  invariants_same_table(archive, s->calm);
+  /* about where addresses become known, and amid captures */
+  static const int places[] = {20, 78, 80, 82, 84, MIDST};
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    pid_t pid = start_on_full_disk(s, places[i], archive, room);
+    shell("touch %s", room);
+    assert_int_equal(wait_a_while(pid), 0);
+    assert_says(s, archive, false);
+    invariants_hold(&s->w, archive, NULL);
+    invariants_same_table(archive, s->calm);
+    unlink(room);
+  }
 }
 
 static void a_crawl_on_a_full_disk_can_be_paused(void **state) {
@@ -314,7 +324,7 @@ static void a_crawl_on_a_full_disk_can_be_paused(void **state) {
   char archive[128], room[128];
   snprintf(archive, sizeof archive, "%s/full", s->w.dir);
   snprintf(room, sizeof room, "%s/never", s->w.dir);
-  pid_t pid = start_on_full_disk(s, archive, room);
+  pid_t pid = start_on_full_disk(s, MIDST, archive, room);
   json_t *before = invariants_captures(archive);
   assert_int_equal(kill(pid, SIGTERM), 0);
   assert_int_equal(wait_a_while(pid), 4);

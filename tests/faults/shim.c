@@ -3,7 +3,8 @@
  * XZ_FAULT=FUNCTION:N:WHAT[:TIMES] — the N-th call of FUNCTION (write, sync, rename, open, alloc; for writes only
  * those to regular files count) and the TIMES-1 after it come to WHAT: ENOSPC, EIO, EINTR, EMFILE, ENOMEM, "short"
  * (half of the bytes), KILL (SIGKILL before the call) or KILLED (after it). XZ_FAULT_MARK=FILE is created when it
- * happens; once XZ_ROOM=FILE is there it happens no more. XZ_COUNTS=FILE gets a line "FUNCTION CALLS" each at exit. XZ_CLOCK=N:SECONDS moves the wall clock from its
+ * happens; once XZ_ROOM=FILE is there it happens no more. XZ_FAULT_AFTER=TEXT: calls count from the opening of a file
+ * on whose path has TEXT in it. XZ_COUNTS=FILE gets a line "FUNCTION CALLS" each at exit. XZ_CLOCK=N:SECONDS moves the wall clock from its
  * N-th reading on. XZ_NOSYNC=1: syncs do nothing, to measure what they cost. */
 #include "tests/faults/shim.h"
 
@@ -31,7 +32,8 @@ static int fault_function = -1, fault_what;
 static long fault_first, fault_times = 1, clock_from;
 static long long clock_jump;
 static bool nosync;
-static const char *mark, *room, *counts;
+static const char *mark, *room, *counts, *after;
+static atomic_bool begun;
 
 static int what_of(const char *name, size_t len) {
   static const struct {
@@ -52,6 +54,7 @@ __attribute__((constructor)) static void begin(void) {
   mark = getenv("XZ_FAULT_MARK");
   room = getenv("XZ_ROOM");
   counts = getenv("XZ_COUNTS");
+  after = getenv("XZ_FAULT_AFTER");
   nosync = getenv("XZ_NOSYNC") != NULL;
   if (jump) {
     clock_from = strtol(jump, &end, 10);
@@ -87,6 +90,8 @@ _Noreturn static void die(void) {
 
 /* Count a call: 0 = let it through, else what becomes of it. */
 static int due(enum shim_function f) {
+  if (after && !atomic_load(&begun))
+    return 0;
   long n = atomic_fetch_add(&calls[f], 1) + 1;
   if ((int)f != fault_function || n < fault_first || n >= fault_first + fault_times)
     return 0;
@@ -175,6 +180,8 @@ WRITE(writev, ssize_t (*)(int, const struct iovec *, int), (int fd, const struct
     va_end(ap);                                                                                    \
     if (!real)                                                                                     \
       real = (int (*)(const char *, int, ...))shim_next(#name);                                    \
+    if (after && strstr(path, after))                                                              \
+      atomic_store(&begun, true);                                                                  \
     int what = due(SHIM_OPEN);                                                                     \
     if (what > 0) {                                                                                \
       errno = what;                                                                                \
