@@ -1,6 +1,24 @@
 /* JSON: web text is not always UTF-8, jansson's strings must be. */
 #include "zhi/json.h"
 
+#include <stdlib.h>
+
+static _Thread_local unsigned long lost_here;
+
+static void *take(size_t n) {
+  void *p = malloc(n);
+  lost_here += p == NULL;
+  return p;
+}
+
+void zhi_json_begin(void) { json_set_alloc_funcs(take, free); }
+
+unsigned long zhi_json_lost(void) { return lost_here; }
+
+enum zhi_code zhi_json_whole(unsigned long lost, const char *what, struct zhi_err *e) {
+  return lost_here == lost ? ZHI_OK : zhi_fail(e, ZHI_ENOMEM, "out of memory for %s", what);
+}
+
 json_t *zhi_json_str(struct zhi_str s) {
   struct zhi_buf b;
   if (!s.p)
@@ -13,6 +31,7 @@ json_t *zhi_json_str(struct zhi_str s) {
     i += zhi_utf8_next(s.p + i, s.len - i, &cp);
     zhi_buf_add_utf8(&b, cp);
   }
+  lost_here += b.failed;
   json_t *v = b.failed ? NULL : json_stringn_nocheck(b.p, b.len);
   zhi_buf_release(&b);
   return v;

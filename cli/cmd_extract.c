@@ -8,6 +8,7 @@
 #include "crawler/page.h"
 #include "zhi/csv.h"
 #include "zhi/doc.h"
+#include "zhi/json.h"
 #include "zhi/limits.h"
 #include "zhi/warc.h"
 
@@ -62,6 +63,7 @@ static enum zhi_code csv_row(const struct run *r, const struct zhi_doc *d, struc
 
 static enum zhi_code one_page(struct run *r, struct zhi_page *page, struct zhi_err *e) {
   const struct zhi_doc *d;
+  const unsigned long lost = zhi_json_lost();
   page->explain = r->explain;
   enum zhi_code rc = zhi_extract(r->x, page, &d, e);
   if (rc)
@@ -73,7 +75,8 @@ static enum zhi_code one_page(struct run *r, struct zhi_page *page, struct zhi_e
     return ZHI_OK;
   }
   json_t *o = r->explain ? zhi_doc_explain_json(d) : zhi_doc_json(d, r->with_text);
-  if (!o || json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0)
+  rc = zhi_json_whole(lost, "a document", e);
+  if (!rc && (!o || json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0))
     rc = zhi_fail(e, ZHI_ENOMEM, "cannot write a document");
   json_decref(o);
   putchar('\n');

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "zhi/json.h"
 #include "zhi/log.h"
 #include "zhi/store.h"
 #include "zhi/unicode.h"
@@ -137,6 +138,7 @@ int main(int argc, char **argv) {
   int i = 1;
   zhi_unicode_begin();
   zhi_store_begin();
+  zhi_json_begin();
   if (i + 1 < argc && strcmp(argv[i], "--log") == 0) {
     enum zhi_log_level level;
     if (zhi_log_level_of(argv[i + 1], &level)) {
@@ -166,6 +168,10 @@ int main(int argc, char **argv) {
     return EXIT_USAGE;
   }
   int code = c->run(argc - i, argv + i);
+  if (code == EXIT_DONE && zhi_json_lost()) {
+    fprintf(stderr, "xianzhi %s: out of memory: what it says may lack some of it\n", c->name);
+    code = EXIT_FAILED;
+  }
   if (fflush(stdout) != 0 || ferror(stdout)) {
     perror("xianzhi: cannot write to standard output");
     return EXIT_FAILED;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "zhi/file.h"
+#include "zhi/json.h"
 #include "zhi/report.h"
 #include "zhi/store.h"
 
@@ -59,6 +60,7 @@ enum zhi_code report_of(const char *archive, struct zhi_str crawl, json_t **out,
                         struct zhi_err *e) {
   struct zhi_store *s = NULL;
   json_t *latest = NULL;
+  const unsigned long lost = zhi_json_lost();
   enum zhi_code rc = zhi_store_open(archive, ZHI_STORE_READ, &zhi_clock_system, &s, e);
   if (!rc)
     rc = zhi_store_report(s, crawl, out, e);
@@ -71,7 +73,7 @@ enum zhi_code report_of(const char *archive, struct zhi_str crawl, json_t **out,
   zhi_store_close(s);
   if (!rc)
     recall_pause(archive, *out);
-  return rc;
+  return rc ? rc : zhi_json_whole(lost, "a report", e);
 }
 
 enum zhi_code report_to(const json_t *report, const char *path, struct zhi_err *e) {

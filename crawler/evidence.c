@@ -5,6 +5,7 @@
 
 #include "crawler/compare.h"
 #include "zhi/browse.h"
+#include "zhi/json.h"
 
 enum { ARENA_MAX = 1 << 28, NAME_MAX_BYTES = 4096 };
 
@@ -47,7 +48,8 @@ enum zhi_code zhi_evidence(struct zhi_store *s, const struct zhi_evidence_option
   if (!v)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for evidence");
   zhi_arena_init(&arena, ARENA_MAX);
-  *v = (struct evidence){.store = s, .o = o, .arena = &arena, .comparisons = json_array()};
+  *v = (struct evidence){.store = s, .o = o, .arena = &arena, .lost = zhi_json_lost()};
+  v->comparisons = json_array();
   zhi_buf_init(&v->name, NAME_MAX_BYTES);
   zhi_time_iso(zhi_now_ms(&zhi_clock_system), v->made);
   enum zhi_code rc = choose(v, e);

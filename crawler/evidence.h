@@ -26,6 +26,7 @@ struct evidence {
   struct evidence_capture captures[ZHI_EVIDENCE_TIMES_MAX];
   size_t count;
   json_t *comparisons; /* of each capture with the one before */
+  unsigned long lost;  /* zhi_json_lost() before any of it */
 };
 
 /* Write the zip; `sums` as in zhi_evidence_done. */

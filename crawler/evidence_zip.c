@@ -9,6 +9,7 @@
 
 #include "zhi/browse.h"
 #include "zhi/file.h"
+#include "zhi/json.h"
 #include "zhi/limits.h"
 #include "zhi/warc.h"
 
@@ -323,6 +324,8 @@ static enum zhi_code add_all(struct packing *p, char sums[ZHI_DIGEST_TEXT_SIZE],
     rc = add_buf(p, "index.html", &page, e);
   }
   zhi_buf_release(&page);
+  if (!rc)
+    rc = zhi_json_whole(p->v->lost, "evidence", e);
   if (!rc)
     rc = add_text(p, "verify.sh", zhi_str_of(evidence_verify_script), e);
   if (!rc)

@@ -17,6 +17,7 @@
 #include "crawler/archive.h"
 #include "crawler/doc_row.h"
 #include "crawler/page.h"
+#include "zhi/json.h"
 #include "zhi/limits.h"
 #include "zhi/map.h"
 #include "zhi/url.h"
@@ -225,6 +226,7 @@ static enum zhi_code fill_document(struct import *x, struct zhi_commit_capture *
   bool content = c->capture.verdict == ZHI_V_OK && !c->capture.revisit_of.len;
   if (!content || !x->page.is_textual || !x->page.page.body.len)
     return ZHI_OK;
+  const unsigned long lost = zhi_json_lost();
   enum zhi_code rc = zhi_extract(x->extractor, &x->page.page, &d, e);
   if (rc)
     return rc;
@@ -238,6 +240,8 @@ static enum zhi_code fill_document(struct import *x, struct zhi_commit_capture *
     return ZHI_OK;
   zhi_doc_to_row(&x->arena, d, row);
   row->list = zhi_list_to_row(&x->arena, d, &x->scratch);
+  if ((rc = zhi_json_whole(lost, "a document", e)))
+    return rc;
   c->doc = row;
   x->done->documents++;
   return ZHI_OK;

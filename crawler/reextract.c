@@ -5,6 +5,7 @@
 #include "crawler/archive.h"
 #include "crawler/doc_row.h"
 #include "crawler/page.h"
+#include "zhi/json.h"
 #include "zhi/limits.h"
 #include "zhi/log.h"
 #include "zhi/warc.h"
@@ -74,9 +75,10 @@ static enum zhi_code on_capture(void *ctx, const struct zhi_capture_ref *c, stru
   j->page.page.status = c->status;
   j->page.page.fetched_ms = c->fetched_ms;
   j->page.page.ask = c->ask;
+  const unsigned long lost = zhi_json_lost();
   if ((rc = zhi_extract(j->extractor, &j->page.page, &d, e)))
     return rc;
-  if ((rc = keep(j, d, c->capture_rowid, e)))
+  if ((rc = keep(j, d, c->capture_rowid, e)) || (rc = zhi_json_whole(lost, "a document", e)))
     return rc;
   j->documents += j->row_ptr[j->count - 1] != NULL;
   return j->count == BATCH ? flush(j, e) : ZHI_OK;

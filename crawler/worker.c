@@ -8,6 +8,7 @@
 #include "crawler/found.h"
 #include "crawler/page.h"
 #include "crawler/record.h"
+#include "zhi/json.h"
 #include "zhi/limits.h"
 #include "zhi/log.h"
 #include "zhi/url.h"
@@ -296,6 +297,7 @@ static bool is_known_content(const struct zhi_item *it) {
 void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
   struct zhi_exchange v = {0};
   struct zhi_err e = {0};
+  const unsigned long lost = zhi_json_lost();
   zhi_arena_reset(&w->finder.scratch);
   zhi_buf_clear(&w->key);
   zhi_buf_clear(&w->text);
@@ -318,6 +320,7 @@ void zhi_worker_process(struct zhi_worker *w, struct zhi_item *it) {
   whole &= leashed(w, it, &v, fill_document);
   if (!whole)
     ZHI_LOG(EXTRACT, WARN, "url=%s more than the page budget: some of it left out", it->url.p);
+  it->no_memory |= zhi_json_lost() != lost;
   if (!it->no_memory)
     pack(w, it, &v);
   leashed(w, it, &v, fill_row); /* a row without some of its texts would say that there are none */

@@ -73,6 +73,7 @@ static void run(struct zhi_server *s, const struct serve_route *r, struct serve_
                 struct serve_response *rs) {
   struct zhi_err e = {0};
   struct serve_call c = {.server = s, .dir = s->dir, .rq = rq, .rs = rs};
+  const unsigned long lost = zhi_json_lost();
   enum zhi_code rc = serve_pool_take(s->pool, &c.store, &e);
   if (!rc) {
     c.index = serve_index_hold(s->watch);
@@ -82,6 +83,8 @@ static void run(struct zhi_server *s, const struct serve_route *r, struct serve_
   }
   if (!rc)
     rc = zhi_buf_check(&rs->body, "a page", &e);
+  if (!rc)
+    rc = zhi_json_whole(lost, "a page", &e);
   if (rc)
     serve_error(rq, rs, status_of(rc), rc == ZHI_EIO || rc == ZHI_EBUG ? NULL : e.msg);
   if (rs->status == 503)

@@ -12,6 +12,7 @@
 #include "zhi/changes.h"
 #include "zhi/clock.h"
 #include "zhi/grow.h"
+#include "zhi/json.h"
 #include "zhi/map.h"
 
 enum {
@@ -194,6 +195,7 @@ static enum zhi_code add_overview(struct serve_index *x, struct zhi_store *s, st
                {"gone", ZHI_BROWSE_GONE, OVERVIEW_ROWS},
                {"aliases", ZHI_BROWSE_ALIASES, OVERVIEW_ROWS}};
   enum zhi_code rc = ZHI_OK;
+  const unsigned long lost = zhi_json_lost();
   x->overview = json_object();
   for (size_t i = 0; i < sizeof parts / sizeof *parts && !rc; i++) {
     json_t *rows = NULL;
@@ -201,7 +203,9 @@ static enum zhi_code add_overview(struct serve_index *x, struct zhi_store *s, st
     if (!rc)
       json_object_set_new(x->overview, parts[i].name, rows);
   }
-  return rc ? rc : add_changes(x, s, e);
+  if (!rc)
+    rc = add_changes(x, s, e);
+  return rc ? rc : zhi_json_whole(lost, "an index", e);
 }
 
 static void index_free(struct serve_index *x) {

@@ -5,6 +5,7 @@
 #include "serve/handlers.h"
 #include "serve/page.h"
 #include "zhi/browse.h"
+#include "zhi/json.h"
 #include "zhi/search.h"
 
 enum {
@@ -61,7 +62,10 @@ static enum zhi_code ask(const struct serve_call *c, struct search *s, bool by_d
   if (!rc && may_know)
     s->answer = serve_answers_get(c->server, generation, key.p);
   if (!rc && !s->answer) {
+    const unsigned long lost = zhi_json_lost();
     rc = look(c, s, by_date, e);
+    if (!rc)
+      rc = zhi_json_whole(lost, "a search", e);
     if (!rc && may_know)
       serve_answers_put(c->server, generation, key.p, s->answer);
   }

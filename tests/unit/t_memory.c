@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "zhi/doc.h"
+#include "zhi/json.h"
 #include "zhi/warc.h"
 
 #ifndef __SANITIZE_ADDRESS__ /* a sanitizer brings its own */
@@ -117,8 +119,57 @@ static void an_original_that_cannot_be_looked_up_fails_the_index(void **state) {
   assert_int_equal(index_with(w, 0, text, &e), ZHI_ENOMEM);
 }
 
+/* The document as text, with the n-th allocation failing (0: none); NULL where it is told that memory ran out. */
+static char *document_with(const struct zhi_doc *d, long n) {
+  struct zhi_err e = {0};
+  const unsigned long lost = zhi_json_lost();
+  fail_at(n);
+  json_t *o = zhi_doc_json(d, true);
+  char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+  fails_at = 0;
+  enum zhi_code rc = zhi_json_whole(lost, "a document", &e);
+  json_decref(o);
+  if (!rc)
+    return text;
+  assert_int_equal(rc, ZHI_ENOMEM);
+  free(text);
+  return NULL;
+}
+
+static void json_that_lacks_something_is_known_to(void **state) {
+  static const char html[] =
+      "<html><head><title>\xff\" \" notice</title></head><body><h1>notice</h1>"
+      "<p>text of it</p><a href=a.pdf>annex</a></body></html>";
+  const struct zhi_page page = {.url = ZHI_STR("http://www.example.gov.cn/a.html"),
+                                .body = zhi_str_n(html, sizeof html - 1),
+                                .content_type = ZHI_STR("text/html"),
+                                .status = 200};
+  struct zhi_extractor *x = NULL;
+  const struct zhi_doc *d = NULL;
+  struct zhi_err e = {0};
+  long failed = 0;
+  (void)state;
+  assert_int_equal(zhi_extractor_new(&x, &e), 0);
+  assert_int_equal(zhi_extract(x, &page, &d, &e), 0);
+  char *calm = document_with(d, 0);
+  assert_non_null(calm);
+  assert_non_null(strstr(calm, "a.pdf"));
+  for (long n = 1, all = calls; n <= all; n++) {
+    char *text = document_with(d, n);
+    failed += text == NULL;
+    if (text)
+      assert_string_equal(text, calm);
+    free(text);
+  }
+  assert_true(failed > 20);
+  free(calm);
+  zhi_extractor_free(x);
+}
+
 int main(void) {
+  zhi_json_begin();
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(json_that_lacks_something_is_known_to),
       cmocka_unit_test_setup_teardown(an_index_is_whole_or_an_error, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_original_that_cannot_be_looked_up_fails_the_index, set_up,
                                       tear_down)};
