@@ -1,5 +1,5 @@
-/* Values that scripts and hidden inputs hold by name:
- *   var pubdate = "V", <input type=hidden id=wh value=V>   only where V has the field's form
+/* Values that scripts, hidden inputs and data attributes hold by name:
+ *   var pubdate = "V", <input type=hidden id=wh value=V>, <div data-wh=V>   only where V has the field's form
  *   window._CONFIG = {DETAIL: {…}}                         gkmlpt: the document's own record */
 #include "extract/ctx.h"
 
@@ -32,8 +32,10 @@ static bool has_form(struct zhi_ctx *c, enum zhi_field f, struct zhi_str v) {
 
 static void named(struct zhi_ctx *c, struct zhi_str name, struct zhi_str v, uint32_t node) {
   const struct zhi_meta_name *m = zhi_script_name_of(c->labels, name);
+  if (!m)
+    return;
   v = zhi_collapse(c->a, v);
-  if (m && has_form(c, m->field, v))
+  if (has_form(c, m->field, v))
     zhi_ctx_candidate(c, m->field, v, "script", 0.45F, 0)->node = node;
 }
 
@@ -64,6 +66,13 @@ static void hidden_input(struct zhi_ctx *c, uint32_t i) {
   if (!value.len || !zhi_str_iis(zhi_node_attr(n, "type"), "hidden"))
     return;
   named(c, id.len && zhi_script_name_of(c->labels, id) ? id : zhi_node_attr(n, "name"), value, i);
+}
+
+static void data_attributes(struct zhi_ctx *c, uint32_t i) {
+  const struct zhi_node *n = &c->html.nodes[i];
+  for (uint32_t k = 0; k < n->attr_count; k++)
+    if (zhi_str_starts(n->attrs[k].name, "data-") && n->attrs[k].value.len <= NAMED_MAX)
+      named(c, zhi_str_sub(n->attrs[k].name, 5, n->attrs[k].name.len), n->attrs[k].value, i);
 }
 
 /* --- gkmlpt --------------------------------------------------------------------------------------------- */
@@ -116,4 +125,6 @@ void zhi_script_candidates(struct zhi_ctx *c) {
   for (uint32_t i = c->html.body; i < c->html.count; i++)
     if (zhi_node_is(&c->html.nodes[i], ZHI_TAG_INPUT))
       hidden_input(c, i);
+    else if (c->html.nodes[i].attr_count)
+      data_attributes(c, i);
 }

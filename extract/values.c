@@ -111,7 +111,8 @@ bool zhi_is_placeholder(struct zhi_str s) {
   static const char *const words[] = {
       "无",         "暂无",     "空",         "null", "undefined", "&nbsp;",   "0000-00-00",
       "1900-01-01", "1900-1-1", "0001-01-01", "none", "/",         "\\",       "〔〕号",
-      "[]号",       "()号",     "号",         "〔〕", "无文号",    "暂无文号", "nan"};
+      "[]号",       "()号",     "号",         "〔〕", "无文号",    "暂无文号", "nan",
+      "n/a",        "无。",     "（无）",     "(无)"};
   s = zhi_str_trim(s);
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (zhi_str_iis(s, words[i]))

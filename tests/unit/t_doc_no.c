@@ -108,8 +108,9 @@ static void validity_words(void **state) {
 static void placeholders_say_nothing(void **state) {
   (void)state;
   static const char *const empty[] = {
-      "",     "-",    "--",        "——",     "— —",        "/",          "无",     "暂无", "空",
-      "null", "NULL", "undefined", "&nbsp;", "0000-00-00", "1900-01-01", "〔〕号", ">",    "【】"};
+      "n/a",       "无。",   "（无）",     "",           "-",      "--",   "——",
+      "— —",       "/",      "无",         "暂无",       "空",     "null", "NULL",
+      "undefined", "&nbsp;", "0000-00-00", "1900-01-01", "〔〕号", ">",    "【】"};
   static const char *const full[] = {"无锡市", "甲政〔2018〕1号", "A", "0", "〇", "有效"};
   for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
     if (!zhi_is_placeholder(zhi_str_of(empty[i])))

@@ -179,6 +179,19 @@ static const struct idiom idioms[] = {
      "<table><tr><td title=\"索引号\">S-2</td><td title=\"文号\">卯政〔2019〕5号</td><td "
      "title=\"发布机构\"></td></tr></table>",
      {IS(INDEX_NO, "S-2"), IS(DOC_NO, "卯政〔2019〕5号"), NIL(PUBLISHER)}},
+    {"labels in data attributes, which a style sheet shows",
+     "<table><tr><td data-label='索引号：'>S-3</td><td data-label='文 号'>卯政〔2019〕7号</td><td "
+     "data-label='发布机构'></td></tr></table>",
+     {IS(INDEX_NO, "S-3"), IS(DOC_NO, "卯政〔2019〕7号"), NIL(PUBLISHER)}},
+    {"labels and values in data attributes",
+     "<ul><li data-name='索引号' data-value='S-4'></li><li data-name='发布机构' "
+     "data-value='卯局'></li></ul>",
+     {IS(INDEX_NO, "S-4"), IS(PUBLISHER, "卯局")}},
+    {"a lone label in a data attribute", "<p><i data-name='来源单位'>辰报</i></p>", {NO(SOURCE)}},
+    {"data attributes named as scripts name fields",
+     "<h1>关于某事的通知</h1><div data-wh='辰政〔2019〕8号' data-fbrq='2019-07-25' "
+     "data-syh='一号'></div>",
+     {IS(DOC_NO, "辰政〔2019〕8号"), IS(DATE_PUBLISHED, "2019-07-25"), NO(INDEX_NO)}},
     {"a lone title attribute", "<p><span title=\"来源单位\">辰报</span></p>", {NO(SOURCE)}},
     {"hidden inputs whose values have the form",
      "<input type=hidden id=wh value='辰政〔2019〕6号'><input type=hidden name=syh "
