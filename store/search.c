@@ -22,17 +22,18 @@ struct zhi_search {
   size_t count;
 };
 
-/* All hits of one archive, by URL. */
+/* All hits of one archive. Keys are numbers from 1 on that mostly grow from row to row: an array by key is near at hand
+ * where a hash table would be all over memory. */
 struct hits {
   struct search_hit *v;
-  size_t count, cap;
-  uint32_t *slot;     /* index + 1; by url_id */
-  size_t slots, rows; /* rows: versions */
+  size_t count, cap, rows; /* rows: versions */
+  uint32_t *place;         /* by key: index + 1 */
+  int64_t places;
 };
 
 static void hits_release(struct hits *h) {
   free(h->v);
-  free(h->slot);
+  free(h->place);
   *h = (struct hits){0};
 }
 
@@ -150,37 +151,34 @@ void zhi_search_close(struct zhi_search *s) {
 
 /* --- what matches ------------------------------------------------------------------------------------------------ */
 
-/* The slot of a key, or the free one where it would be. */
-static size_t slot_of(const struct hits *h, int64_t key) {
-  size_t at = (size_t)key * 0x9E3779B97F4A7C15u >> 20 & (h->slots - 1);
-  while (h->slot[at] && h->v[h->slot[at] - 1].url_id != key)
-    at = (at + 1) & (h->slots - 1);
-  return at;
+/* NULL: there is none yet. */
+static struct search_hit *known_hit(const struct hits *h, int64_t key) {
+  return key >= 0 && key < h->places && h->place[key] ? &h->v[h->place[key] - 1] : NULL;
 }
 
-static struct search_hit *hit_of(struct hits *h, int64_t key) {
-  if (2 * (h->count + 1) > h->slots) {
-    size_t slots = h->slots ? 2 * h->slots : 1024;
-    uint32_t *slot = calloc(slots, sizeof *slot);
-    struct search_hit *v = realloc(h->v, slots / 2 * sizeof *v);
-    if (v)
-      h->v = v;
-    if (!slot || !v) {
-      free(slot);
-      return NULL;
-    }
-    free(h->slot);
-    h->slot = slot;
-    h->slots = slots;
-    for (size_t i = 0; i < h->count; i++)
-      slot[slot_of(h, h->v[i].url_id)] = (uint32_t)i + 1;
+/* Room for one more, whose key this is. */
+static enum zhi_code make_room(struct hits *h, int64_t key, struct zhi_err *e) {
+  if (key < 0 || key > UINT32_MAX)
+    return zhi_fail(e, ZHI_EPARSE, "the search index is damaged: no document has the number %lld",
+                    (long long)key);
+  if (key >= h->places) {
+    int64_t n = key + key / 4 + 1024;
+    uint32_t *place = realloc(h->place, (size_t)n * sizeof *place);
+    if (!place)
+      return zhi_fail(e, ZHI_ENOMEM, "out of memory for what was found");
+    memset(place + h->places, 0, (size_t)(n - h->places) * sizeof *place);
+    h->place = place;
+    h->places = n;
   }
-  size_t at = slot_of(h, key);
-  if (!h->slot[at]) {
-    h->v[h->count] = (struct search_hit){.url_id = key};
-    h->slot[at] = (uint32_t)++h->count;
+  if (h->count == h->cap) {
+    size_t n = h->count + h->count / 4 + 64;
+    struct search_hit *v = realloc(h->v, n * sizeof *v);
+    if (!v)
+      return zhi_fail(e, ZHI_ENOMEM, "out of memory for what was found");
+    h->v = v;
+    h->cap = n;
   }
-  return &h->v[h->slot[at] - 1];
+  return ZHI_OK;
 }
 
 static bool better(const struct search_hit *a, const struct search_hit *b) {
@@ -191,11 +189,11 @@ static bool better(const struct search_hit *a, const struct search_hit *b) {
   return a->version_id > b->version_id;
 }
 
-enum { R_URL, R_VERSION, R_CAPTURED, R_LAST, R_LATEST, R_SCORE, R_FACETS };
+enum { R_KEY, R_VERSION, R_CAPTURED, R_LAST, R_LATEST, R_SCORE, R_FACETS };
 
 static enum zhi_code take_row(struct hits *h, sqlite3_stmt *st, const struct zhi_search_ask *ask,
                               size_t archive, struct zhi_err *e) {
-  struct search_hit row = {.url_id = zhi_col_int(st, R_URL),
+  struct search_hit row = {.key = zhi_col_int(st, R_KEY),
                            .version_id = zhi_col_int(st, R_VERSION),
                            .captured_ms = zhi_col_int(st, R_CAPTURED),
                            .last_ms = zhi_col_int(st, R_LAST),
@@ -206,26 +204,24 @@ static enum zhi_code take_row(struct hits *h, sqlite3_stmt *st, const struct zhi
   h->rows++;
   for (int f = 0; f < SEARCH_FACETS && ask->facets; f++)
     row.facet[f] = (int32_t)zhi_col_int(st, R_FACETS + f);
-  struct search_hit *known = hit_of(h, ask->all_versions ? row.version_id : row.url_id);
-  if (!known)
-    return zhi_fail(e, ZHI_ENOMEM, "out of memory for what was found");
-  if (known->versions) {
-    bool keep = known->latest > row.latest ||
-                (known->latest == row.latest && known->captured_ms > row.captured_ms);
-    struct search_hit old = *known;
-    if (!keep)
-      *known = row;
-    known->first_ms = old.first_ms < row.first_ms ? old.first_ms : row.first_ms;
-    known->last_ms = store_later(old.last_ms, row.last_ms);
-    known->score = fmax(old.score, row.score);
-    known->latest = old.latest || row.latest;
-    known->versions = old.versions + 1;
-  } else {
-    int64_t key = known->url_id;
-    *known = row;
-    known->versions = 1;
-    known->url_id = key;
+  struct search_hit *known = known_hit(h, row.key);
+  if (!known) {
+    enum zhi_code rc = make_room(h, row.key, e);
+    if (!rc) {
+      row.versions = 1;
+      h->v[h->count] = row;
+      h->place[row.key] = (uint32_t)++h->count;
+    }
+    return rc;
   }
+  struct search_hit old = *known;
+  if (old.latest < row.latest || (old.latest == row.latest && old.captured_ms <= row.captured_ms))
+    *known = row;
+  known->first_ms = old.first_ms < row.first_ms ? old.first_ms : row.first_ms;
+  known->last_ms = store_later(old.last_ms, row.last_ms);
+  known->score = fmax(old.score, row.score);
+  known->latest = old.latest || row.latest;
+  known->versions = old.versions + 1;
   return ZHI_OK;
 }
 
@@ -281,8 +277,8 @@ static enum zhi_code prepare(struct search_archive *a, const struct search_plan 
                              struct zhi_err *e) {
   struct zhi_buf sql;
   zhi_buf_init(&sql, SQL_MAX);
-  zhi_buf_addf(&sql, "SELECT d.url_id, d.version_id, d.captured_ms, d.last_ms, d.latest, %s",
-               score);
+  zhi_buf_addf(&sql, "SELECT d.%s, d.version_id, d.captured_ms, d.last_ms, d.latest, %s",
+               ask->all_versions ? "id" : "url_id", score);
   for (int v = 0; v < SV_COUNT && ask->facets; v++)
     zhi_buf_addf(&sql, ", d.%s", search_value_name[v]);
   zhi_buf_addf(&sql, "%s FROM %s WHERE ", ask->facets ? ", d.year" : "",
@@ -354,9 +350,9 @@ static enum zhi_code rank_titles(struct search_archive *a, const struct search_p
   if (!rc && n <= BROAD)
     rc = walk(a, 0, &titles, ask, "-" RANK, &ranked, e);
   for (size_t i = 0; i < ranked.count && !rc; i++) {
-    uint32_t at = found->slots ? found->slot[slot_of(found, ranked.v[i].url_id)] : 0;
-    if (at) /* not what NOT leaves out for its text */
-      found->v[at - 1].score = fmax(found->v[at - 1].score, 1 + ranked.v[i].score);
+    struct search_hit *h = known_hit(found, ranked.v[i].key);
+    if (h) /* not what NOT leaves out for its text */
+      h->score = fmax(h->score, 1 + ranked.v[i].score);
   }
   hits_release(&ranked);
   zhi_buf_release(&match);

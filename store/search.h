@@ -86,11 +86,13 @@ struct search_archive {
   bool stale;
 };
 
-/* A URL of which a version matches: its best one, and what is known of them all. */
+/* A URL of which a version matches: its best one, and what is known of them all. Or one version, where all are asked
+ * for. */
 struct search_hit {
-  int64_t url_id, version_id, captured_ms; /* capture_id of the version; Unix time */
-  int64_t first_ms, last_ms;               /* over the versions that match */
-  double score;                            /* larger is better */
+  int64_t key;                     /* of the URL, or of the row in `doc` */
+  int64_t version_id, captured_ms; /* capture_id of the version; Unix time */
+  int64_t first_ms, last_ms;       /* over the versions that match */
+  double score;                    /* larger is better */
   int versions;
   bool latest; /* the latest version is among them */
   int32_t facet[SEARCH_FACETS];
