@@ -178,13 +178,13 @@ static void attempt(struct html *h, const json_t *c, char last_day[16]) {
   html(h, "</td><td>");
   if (zhi_json_text(c, "warc_file")[0])
     replay_link(h, c, "");
-  html(h, "</td><td class=n>");
+  html(h, "</td><td class=\"n status\">");
   if (row_int(c, "status"))
     html(h, "%d", row_int(c, "status"));
   html(h, "</td><td class=n>");
   if (row_int(c, "body_bytes"))
     page_bytes(h, row_int(c, "body_bytes"));
-  html(h, "</td><td>%s%s</td></tr>", zhi_json_text(c, "redirect_to")[0] ? "→ " : "",
+  html(h, "</td><td class=detail>%s%s</td></tr>", zhi_json_text(c, "redirect_to")[0] ? "→ " : "",
        zhi_json_text(c, "redirect_to")[0] ? zhi_json_text(c, "redirect_to")
                                           : zhi_json_text(c, "error"));
 }
@@ -198,15 +198,13 @@ static void captures(struct html *h, const json_t *all) {
        (int64_t)n);
   svg_calendar(h, all);
   html(h,
-       "<details id=captures%s><summary>{every_attempt}</summary><div class=scroll tabindex=0 "
-       "role=region "
-       "aria-labelledby=h-captures><table><thead><tr><th>{time}</th><th>{outcome}</th>"
-       "<th>{see}</th><th class=n>HTTP</th>"
+       "<details id=captures%s><summary>{every_attempt}</summary><table><thead><tr>"
+       "<th>{time}</th><th>{outcome}</th><th>{see}</th><th class=n>HTTP</th>"
        "<th class=n>{size}</th><th>{detail}</th></tr></thead><tbody>",
        n <= ATTEMPTS_OPEN ? " open" : "");
   for (size_t i = 0; i < n; i++)
     attempt(h, json_array_get(all, i), last_day);
-  html(h, "</tbody></table></div></details></section>");
+  html(h, "</tbody></table></details></section>");
 }
 
 /* Pages of a list that scripts or forms ask for by POST. */

@@ -10,11 +10,13 @@ static void column_row(struct html *h, const json_t *r) {
   html(h, "<tr><td><a href=\"/document?url=%q\">%s</a><div class=meta>%s</div></td><td>",
        row_str(r, "url"), name[0] ? name : zhi_json_text(r, "url"), zhi_json_text(r, "host"));
   page_badge(h, "column", zhi_json_text(r, "state"));
-  html(h, "</td><td class=n>");
+  html(h, "</td><td class=n data-name=\"{declared}\">");
   if (declared)
     html(h, "%N", declared);
-  html(h, "</td><td class=n>%N</td><td class=n>%N</td><td class=n>%N</td><td>", found, captured,
-       row_int(r, "missing"));
+  html(h,
+       "</td><td class=n data-name=\"{found}\">%N</td><td class=n data-name=\"{captured}\">%N</td>"
+       "<td class=n data-name=\"{missing}\">%N</td><td>",
+       found, captured, row_int(r, "missing"));
   if (whole)
     html(h, "<meter min=0 max=%d value=%d aria-label=\"{captured_share}\"></meter>", whole,
          captured);
