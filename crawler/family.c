@@ -1,11 +1,10 @@
-/* The tables of CMS families and of the addresses that are only theirs. To add one: a row here; its lists are read by
- * extract/adapters. */
+/* The tables of CMS families, a row each of config/adapters.yaml, and of the addresses that are only theirs. */
 #include "crawler/family.h"
 
 #include <stddef.h>
 #include <string.h>
 
-static const struct zhi_family families[] = {
+static const struct zhi_family_facts families[] = {
     {"gkmlpt", "gkmlpt (NFCMS, Guangdong)", "JSON of /gkmlpt/api, a hundred rows a page", true,
      "/gkmlpt/index"},
     {"jpaas", "JPAAS (newer Hanweb)", "JSON of jpaas-publish-server", true, NULL},
@@ -20,12 +19,20 @@ static const struct zhi_family families[] = {
     {"form", "a form with the page's number", "answers to the form", true, NULL},
     {"ajax", "a script with the page's number", "answers to the script", true, NULL},
     {"ilist", "iList.jsp", "pages of a program", true, NULL},
+    {"was5", "TRS WAS", "a search for the column's articles", true, NULL},
+    {"jeaf", "JEAF 远略", "a static page, the others of a program", true, NULL},
     {"trs", "TRS WCM 拓尔思", "static pages", false, NULL},
     {"vsb", "VSB 博达", "static pages, counted from the end", false, NULL},
     {"siteserver", "SiteServer CMS", "static pages", false, NULL},
+    {"empire", "EmpireCMS 帝国", "static pages", false, NULL},
+    {"powereasy", "PowerEasy 动易", "pages of a program", true, NULL},
+    {"jeecms", "JEECMS", "static pages", false, NULL},
+    {"kaifeng", "the portal of Kaifeng", "static pages", false, NULL},
+    {"phpcms", "PHPCMS", "pages of a program", true, NULL},
+    {"pageadmin", "PageAdmin", "pages of a program", true, NULL},
 };
 
-const struct zhi_family *zhi_family_of(const char *adapter) {
+const struct zhi_family_facts *zhi_family_of(const char *adapter) {
   for (size_t i = 0; i < sizeof families / sizeof *families; i++)
     if (strcmp(families[i].adapter, adapter) == 0)
       return &families[i];
@@ -49,12 +56,19 @@ static const struct {
     {"henan", "/viewCmsCac.do"},
     {"intertid", "/intertidwebapp/"},
     {"ilist", "/info/iList.jsp"},
+    {"was5", "/was5/web/search"},
+    {"jeaf", "/cms/sitemanage/"},
+    {"jeaf", "/cms/infopublic/"},
     {"trs", "/t20######_#+."},
     {"vsb", "/info/#+/#+.htm$"},
     {"vsb", "urltype=tree.TreeTempUrl"},
     {"vsb", "urltype=news.NewsContentUrl"},
     {"siteserver", "/channels/#+.html$"},
     {"siteserver", "/contents/#+/#+.html$"},
+    {"powereasy", "/Category_#"},
+    {"powereasy", "/Item/#+.aspx"},
+    {"phpcms", "m=content&c=index&a="},
+    {"pageadmin", "lanmuid=#"},
 };
 
 static size_t run_of(struct zhi_str s, size_t at, const char *set) {

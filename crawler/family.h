@@ -7,7 +7,7 @@
 
 #include "zhi/url.h"
 
-struct zhi_family {
+struct zhi_family_facts {
   const char *adapter;
   const char *title; /* for people */
   const char *lists; /* how its lists come, for people */
@@ -15,8 +15,8 @@ struct zhi_family {
   const char *entry; /* address on the host that names all columns; NULL = none */
 };
 
-/* NULL: no family with anything of its own to say. */
-const struct zhi_family *zhi_family_of(const char *adapter);
+/* NULL: no such family. */
+const struct zhi_family_facts *zhi_family_of(const char *adapter);
 /* The adapter of the one family that has pages at addresses such as this, whatever stands on them; NULL: many might. */
 const char *zhi_family_at(const struct zhi_url *u);
 

@@ -365,18 +365,18 @@ static void add_line(struct zhi_buf *b, const char *what, const struct zhi_buf *
   zhi_buf_addc(b, '\n');
 }
 
-static bool has_family(const struct facts *f, bool (*is)(const struct zhi_family *x)) {
+static bool has_family(const struct facts *f, bool (*is)(const struct zhi_family_facts *x)) {
   const char *adapter;
   json_t *v;
   json_object_foreach(f->adapters, adapter, v) {
-    const struct zhi_family *x = zhi_family_of(adapter);
+    const struct zhi_family_facts *x = zhi_family_of(adapter);
     if (x && is(x))
       return true;
   }
   return false;
 }
 
-static bool is_computed(const struct zhi_family *x) { return x->computed; }
+static bool is_computed(const struct zhi_family_facts *x) { return x->computed; }
 
 static int64_t delay_ms(const struct facts *f) {
   int64_t own = f->blocked ? 5000 : has_family(f, is_computed) ? 2000 : 1000;
@@ -389,7 +389,7 @@ static void add_families(struct zhi_buf *b, const struct facts *f) {
   if (json_object_size(f->adapters) == 0)
     zhi_buf_adds(b, "# list families: none recognised; lists are paged by their links\n");
   json_object_foreach(f->adapters, adapter, v) {
-    const struct zhi_family *x = zhi_family_of(adapter);
+    const struct zhi_family_facts *x = zhi_family_of(adapter);
     struct zhi_buf line;
     zhi_buf_init(&line, TEXT_MAX_BYTES);
     zhi_buf_addf(&line, "%s (%lld): %s%s%s; such as %s", x ? x->title : adapter,
@@ -455,7 +455,7 @@ static void add_seeds(struct zhi_buf *b, const struct facts *f) {
   json_t *v;
   add_quoted(b, "seeds: [ ", zhi_url_without_fragment(&f->url));
   json_object_foreach(f->samples, adapter, v) {
-    const struct zhi_family *x = zhi_family_of(adapter);
+    const struct zhi_family_facts *x = zhi_family_of(adapter);
     struct zhi_url u;
     struct zhi_buf origin;
     if (!x || !x->entry || zhi_url_parse(zhi_str_of(json_string_value(v)), NULL, NULL, &u, NULL))

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "crawler/family.h"
+#include "extract/adapters/families.h"
 
 #define HEX32 "0123456789abcdefABCDEF0123456789"
 
@@ -37,6 +38,13 @@ static const struct {
     {"/channels/12.html", "siteserver"},
     {"/contents/12/345.html", "siteserver"},
     {"/contents/12.html", NULL},
+    {"/was5/web/search?channelid=2&page=3", "was5"},
+    {"/cms/infopublic/index.shtml?directoryId=3&page=2", "jeaf"},
+    {"/Category_12/Index_2.aspx", "powereasy"},
+    {"/Item/345.aspx", "powereasy"},
+    {"/Item/list.aspx", NULL},
+    {"/index.php?m=content&c=index&a=lists&catid=9", "phpcms"},
+    {"/index.aspx?lanmuid=63&sublanmuid=654", "pageadmin"},
     {"/#/info/1001/31307.htm", NULL},
     {"/", NULL},
 };
@@ -57,7 +65,20 @@ static void an_address_of_one_family_alone_tells_it(void **state) {
   }
 }
 
+static void every_family_of_lists_has_something_said_of_it(void **state) {
+  struct zhi_families f;
+  (void)state;
+  assert_int_equal(zhi_families_init(&f, NULL), ZHI_OK);
+  assert_true(f.count > 0);
+  for (int i = 0; i < f.count; i++)
+    if (!zhi_family_of(f.family[i].name))
+      fail_msg("%s", f.family[i].name);
+  zhi_families_release(&f);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(an_address_of_one_family_alone_tells_it)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_address_of_one_family_alone_tells_it),
+      cmocka_unit_test(every_family_of_lists_has_something_said_of_it)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
