@@ -413,6 +413,16 @@ static enum zhi_code feed(struct zhi_committer *c, struct zhi_err *e) {
   while ((rc = zhi_feeder_feed(c->feeder, c->o.progress, e)))
     if (!wait_for_room(c, e))
       return rc;
+  room_again(c);
+  return ZHI_OK;
+}
+
+static enum zhi_code ship(struct zhi_committer *c, struct zhi_err *e) {
+  enum zhi_code rc;
+  while ((rc = zhi_shipper_poll(c->o.shipper, e)))
+    if (!wait_for_room(c, e))
+      return rc;
+  room_again(c);
   return ZHI_OK;
 }
 
@@ -464,7 +474,7 @@ enum zhi_code zhi_committer_run(struct zhi_committer *c, struct zhi_err *e) {
     if (c->count && (c->count == BATCH_ITEMS || age >= BATCH_AGE_MS || closed || quiet))
       rc = flush(c, e);
     if (!rc)
-      rc = zhi_shipper_poll(c->o.shipper, e);
+      rc = ship(c, e);
     if (!rc && !closed)
       rc = feed(c, e);
     if (!rc && !closed)

@@ -203,8 +203,7 @@ static enum zhi_code lease_more(struct zhi_feeder *f, struct zhi_err *e) {
   if (n == 0 || f->outstanding >= OUTSTANDING_MAX)
     return ZHI_OK;
   enum zhi_code rc = zhi_frontier_lease(f->o.store, n, fair_share(f), LEASE_MS, leases, &got, e);
-  for (size_t i = 0; i < got;
-       i++) { /* one that fails loses its jobs, the lease is held all the same */
+  for (size_t i = 0; i < got; i++) { /* where a hand-over fails the lease is held all the same */
     forget_lost(f, leases[i]->group_id);
     struct held *h = &f->held[f->count++];
     *h = (struct held){leases[i]->group_id, leases[i]->token, leases[i]->until_ms, 0, false};

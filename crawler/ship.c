@@ -22,6 +22,7 @@ struct zhi_shipper {
   char *variable;  /* XIANZHI_ARCHIVE=… */
   int64_t last;    /* file tried last in this run */
   int64_t current; /* file in hand; 0 = none */
+  int64_t taken;   /* taken by its child, and not yet written down; 0 = none */
   char name[192];
   pid_t pid;
   int64_t started_mono_ms;
@@ -124,23 +125,30 @@ static enum zhi_code start_next(struct zhi_shipper *h, struct zhi_err *e) {
   return ZHI_OK;
 }
 
+/* A store that cannot now is asked again at the next look. */
+static enum zhi_code write_down(struct zhi_shipper *h, struct zhi_err *e) {
+  enum zhi_code rc = h->taken ? zhi_store_shipped(h->store, h->taken, e) : ZHI_OK;
+  if (!rc)
+    h->taken = 0;
+  return rc;
+}
+
 /* Its child has ended so. */
-static enum zhi_code note_end(struct zhi_shipper *h, int status, struct zhi_err *e) {
+static void note_end(struct zhi_shipper *h, int status) {
   int64_t id = h->current;
   h->current = 0;
   h->pid = 0;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
     ZHI_LOG(MAIN, INFO, "on_warc_closed took %s", h->name);
-    return zhi_store_shipped(h->store, id, e);
+    h->taken = id;
+    return;
   }
   ZHI_LOG(MAIN, WARN, "on_warc_closed ended with %s %d for %s; the next run tries again",
           WIFEXITED(status) ? "code" : "signal",
           WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), h->name);
-  return ZHI_OK;
 }
 
 enum zhi_code zhi_shipper_poll(struct zhi_shipper *h, struct zhi_err *e) {
-  enum zhi_code rc = ZHI_OK;
   int status = 0;
   if (!h)
     return ZHI_OK;
@@ -149,10 +157,11 @@ enum zhi_code zhi_shipper_poll(struct zhi_shipper *h, struct zhi_err *e) {
     if (ended == 0 && zhi_mono_ms() - h->started_mono_ms > LONGEST_MS)
       kill(h->pid, SIGKILL);
     if (ended == h->pid)
-      rc = note_end(h, status, e);
+      note_end(h, status);
     else if (ended < 0)
       h->pid = 0; /* nobody knows: the next run tries again */
   }
+  enum zhi_code rc = write_down(h, e);
   if (!rc && !h->pid && h->changed)
     rc = start_next(h, e);
   return rc;

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "crawler/ship.h"
+#include "store/internal.h"
 
 /* What the hook does: fails while FAIL is there, else writes its argument count and argument down. */
 static const char script[] = "#!/bin/sh\n"
@@ -135,10 +136,36 @@ static void what_failed_is_tried_again_by_the_next_run_alone(void **state) {
   tear_down(&w);
 }
 
+static void set_read_only(struct world *w, bool on) {
+  const char *sql = on ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF";
+  assert_int_equal(sqlite3_exec(w->s->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void what_was_taken_while_nothing_could_be_written_is_written_down_later(void **state) {
+  struct world w;
+  struct zhi_shipper *h = NULL;
+  struct zhi_err e = {0};
+  (void)state;
+  set_up(&w);
+  commit_file(&w, "2026/a.warc.gz", true);
+  commit_file(&w, "2026/b.warc.gz", true);
+  assert_int_equal(zhi_shipper_new(w.s, w.hook, w.archive, &h, &e), 0);
+  set_read_only(&w, true);
+  assert_int_not_equal(zhi_shipper_finish(h, never, NULL, &e), 0);
+  assert_int_not_equal(zhi_shipper_finish(h, never, NULL, &e), 0);
+  set_read_only(&w, false);
+  assert_int_equal(zhi_shipper_finish(h, never, NULL, &e), 0);
+  zhi_shipper_free(h);
+  run(&w, w.hook, never);
+  assert_taken(&w, (const char *const[]){"2026/a.warc.gz", "2026/b.warc.gz"}, 2);
+  tear_down(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_closed_file_is_handed_over_once_and_no_shell_sees_its_path),
       cmocka_unit_test(what_failed_is_tried_again_by_the_next_run_alone),
+      cmocka_unit_test(what_was_taken_while_nothing_could_be_written_is_written_down_later),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
