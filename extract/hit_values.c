@@ -34,8 +34,6 @@ static void set_value(struct zhi_hit *h, const struct zhi_flat *f, uint32_t from
   h->to = to;
 }
 
-static bool is_cell(uint8_t tag) { return tag == ZHI_TAG_TD || tag == ZHI_TAG_TH; }
-
 static const char *source_of(uint8_t tag) {
   switch (tag) {
   case ZHI_TAG_TD:
@@ -48,24 +46,31 @@ static const char *source_of(uint8_t tag) {
   }
 }
 
+/* Are a paragraph and the next one all that their parent holds? A label alone in a paragraph among others says nothing. */
+static bool is_pair(const struct zhi_html *html, uint32_t p) {
+  uint32_t parent = html->nodes[p].parent, next = zhi_html_next_sibling(html, p);
+  return parent && zhi_html_first_child(html, parent) == p && next &&
+         !zhi_html_next_sibling(html, next);
+}
+
 /* The element whose text is the value of a label that fills `block`: next cell, dd or sibling; 0: none. */
 static uint32_t element_beside(const struct zhi_hit *h, const struct zhi_flat *f, uint32_t *block) {
   const struct zhi_html *html = f->h;
   uint8_t tag = html->nodes[*block].tag;
-  if (h->colon && tag == ZHI_TAG_P)
+  if (h->colon && tag == ZHI_TAG_P && !is_pair(html, *block))
     return 0;
   uint32_t sib = zhi_html_next_sibling(html, *block);
-  if (!sib && !is_cell(tag) && tag != ZHI_TAG_DT) {
+  if (!sib && !zhi_is_cell(tag) && tag != ZHI_TAG_DT) {
     *block = widest(f, *block);
     sib =
         html->nodes[*block].tag == ZHI_TAG_LI && h->colon ? 0 : zhi_html_next_sibling(html, *block);
     tag = html->nodes[*block].tag;
   }
-  if (sib && is_cell(tag) && is_colon(zhi_flat_text(f, sib)))
+  if (sib && zhi_is_cell(tag) && is_colon(zhi_flat_text(f, sib)))
     sib = zhi_html_next_sibling(html, sib);
   if (!sib || html->nodes[sib].tag == ZHI_TAG_SCRIPT)
     return 0;
-  if (is_cell(tag) && !is_cell(html->nodes[sib].tag))
+  if (zhi_is_cell(tag) && !zhi_is_cell(html->nodes[sib].tag))
     return 0;
   if (tag == ZHI_TAG_LI && h->colon &&
       zhi_str_eq(zhi_node_attr(&html->nodes[*block], "class"),
@@ -80,7 +85,7 @@ static bool value_loose(struct zhi_hit *h, const struct zhi_flat *f, uint32_t bl
   const struct zhi_html *html = f->h;
   uint32_t i = html->nodes[block].end, stop = html->nodes[html->nodes[block].parent].end;
   uint8_t tag = html->nodes[block].tag;
-  if (!h->colon || tag == ZHI_TAG_P || is_cell(tag))
+  if (!h->colon || tag == ZHI_TAG_P || zhi_is_cell(tag))
     return false;
   while (i < stop && html->nodes[i].kind != ZHI_NODE_ELEMENT && f->to[i] == f->from[i])
     i++;
@@ -113,7 +118,7 @@ static void value_beside(struct zhi_hit *h, const struct zhi_flat *f, uint32_t b
     to = next_pos < from ? from : next_pos;
   if (to - from > ZHI_VALUE_MAX * 3)
     return;
-  h->value_cell = is_cell(tag) || tag == ZHI_TAG_DT;
+  h->value_cell = zhi_is_cell(tag) || tag == ZHI_TAG_DT;
   h->beside = !h->value_cell;
   if (tag == f->h->nodes[sib].tag && (tag == ZHI_TAG_LI || tag == ZHI_TAG_DIV))
     h->value_cell = !zhi_str_eq(zhi_node_attr(&f->h->nodes[block], "class"),
@@ -157,7 +162,7 @@ static void give_value(struct zhi_ctx *c, uint32_t k) {
     return;
   uint32_t block = h->elem && zhi_is_block(f, h->elem) ? h->elem : zhi_flat_block(f, h->node);
   uint8_t tag = h->elem ? f->h->nodes[h->elem].tag : 0;
-  if (h->elem && (is_cell(tag) || tag == ZHI_TAG_DT))
+  if (h->elem && (zhi_is_cell(tag) || tag == ZHI_TAG_DT))
     value_beside(h, f, h->elem, next_pos);
   else if (!value_inside(h, f, block, next_pos))
     value_beside(h, f, block, next_pos);
@@ -182,8 +187,8 @@ static bool written_value(struct zhi_ctx *c, uint32_t k, size_t *left) {
 
 /* Brackets, bars and colons that belong to what follows or encloses. */
 static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
-  static const char *const tails[] = {"【", "［", "（", "〔", "[",  "(",
-                                      "|",  "｜", "·",  "/",  "丨", "："};
+  static const char *const tails[] = {"【", "［", "（", "〔", "[",  "(",  "|",
+                                      "｜", "·",  "/",  "丨", "：", "；", ";"};
   for (bool again = true; again && h->from < h->to;) {
     again = false;
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
@@ -280,7 +285,8 @@ void zhi_give_values(struct zhi_ctx *c) {
   for (uint32_t k = 0; k < c->hit_count; k++) {
     struct zhi_hit *h = &c->hits[k];
     give_value(c, k);
-    if ((h->from == h->to || h->beside) && h->label && h->colon && written_value(c, k, &left))
+    if ((h->from == h->to || h->beside) && h->label && (h->colon || h->value_cell) &&
+        written_value(c, k, &left))
       h->from = h->to = h->after; /* what stands beside is not what a script fills in */
   }
   header_rows(c);

@@ -108,6 +108,8 @@ static uint32_t exact_element(const struct zhi_flat *f, uint32_t node, uint32_t 
       break;
     if (f->to[i] == end)
       best = i;
+    if (zhi_is_cell(f->h->nodes[i].tag) && zhi_html_next_sibling(f->h, i))
+      break; /* the value's cell is empty: the row is no label */
   }
   return best;
 }
@@ -279,6 +281,17 @@ static const bool ends_run[256] = {
     1, 1, 1, 1, 1, 1, 1, 1,         1,         1,         1,         1,          1,
     1, 1, 1, 1, 1, 1, 1, ['('] = 1, ['['] = 1, [':'] = 1, ['|'] = 1, [0xe3] = 1, [0xef] = 1};
 
+/* Bytes of a mark before a label, ·来源： or ■文号：; 0: none. */
+static uint32_t bullet_at(const char *p, const char *end) {
+  static const char *const marks[] = {"·", "•", "■", "▪", "●", "◆", "★", "※", "*"};
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+    size_t n = strlen(marks[i]);
+    if ((size_t)(end - p) >= n && memcmp(p, marks[i], n) == 0)
+      return (uint32_t)n;
+  }
+  return 0;
+}
+
 /* Try each place in text node t where a label may begin. */
 static void scan_text(struct zhi_ctx *c, uint32_t t) {
   const struct zhi_flat *f = &c->flat;
@@ -313,6 +326,11 @@ static void scan_text(struct zhi_ctx *c, uint32_t t) {
     if (to - i >= 3 && (memcmp(f->text + i, "｜", 3) == 0 || memcmp(f->text + i, "】", 3) == 0)) {
       i += 3;
       start = true;
+      continue;
+    }
+    n = start ? bullet_at(f->text + i, f->text + to) : 0;
+    if (n) {
+      i += n;
       continue;
     }
     if (start) {

@@ -16,6 +16,8 @@ static inline bool zhi_colon_at(const char *p, const char *end, uint32_t *n) {
   return false;
 }
 
+static inline bool zhi_is_cell(uint8_t tag) { return tag == ZHI_TAG_TD || tag == ZHI_TAG_TH; }
+
 /* The value, source and run of each hit; the hits stand in the order of the text. */
 void zhi_give_values(struct zhi_ctx *c);
 

@@ -1,5 +1,5 @@
 /* Values that scripts write: where the page has none of its own, document.write("V") in its place, bare, of a variable
- * or behind a guard if("" != "V"), or $("#id").html("V") anywhere. No JavaScript is run. */
+ * or behind a guard if("" != "V"), or $("#id").html("V") anywhere. No JavaScript is run. Forms that only show, <input readonly value=V>, are as good. */
 #include "extract/ctx.h"
 
 enum { WRITTEN_MAX = 600 };
@@ -126,6 +126,19 @@ static struct zhi_str put_by_script(const struct zhi_html *html, struct zhi_str 
   return v;
 }
 
+/* The value of a field that is shown in a form, <input readonly value=V>; the NULL view when it is none. */
+static struct zhi_str shown_in_form(const struct zhi_html *html, uint32_t i) {
+  const struct zhi_node *n = &html->nodes[i];
+  struct zhi_str type = zhi_node_attr(n, "type");
+  if (!zhi_node_attr(n, "readonly").p && !zhi_node_attr(n, "disabled").p)
+    return ZHI_STR_NONE;
+  if (n->tag == ZHI_TAG_TEXTAREA)
+    return n->end > i + 1 && n[1].kind == ZHI_NODE_TEXT ? n[1].text : ZHI_STR_NONE;
+  return n->tag == ZHI_TAG_INPUT && (!type.len || zhi_str_iis(type, "text"))
+             ? zhi_node_attr(n, "value")
+             : ZHI_STR_NONE;
+}
+
 bool zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end, size_t *left,
                       struct zhi_str *out) {
   bool script = false;
@@ -135,7 +148,9 @@ bool zhi_script_value(const struct zhi_html *html, uint32_t from, uint32_t end, 
       *out = written_by(html->nodes[i + 1].text);
       script = true;
     } else if (html->nodes[i].attr_count) {
-      *out = put_by_script(html, zhi_node_attr(&html->nodes[i], "id"), left);
+      *out = shown_in_form(html, i);
+      if (!out->p)
+        *out = put_by_script(html, zhi_node_attr(&html->nodes[i], "id"), left);
     }
   return script || out->p;
 }

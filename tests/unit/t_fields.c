@@ -192,6 +192,28 @@ static const struct idiom idioms[] = {
      "<h1>关于某事的通知</h1><div data-wh='辰政〔2019〕8号' data-fbrq='2019-07-25' "
      "data-syh='一号'></div>",
      {IS(DOC_NO, "辰政〔2019〕8号"), IS(DATE_PUBLISHED, "2019-07-25"), NO(INDEX_NO)}},
+    {"forms that only show",
+     "<table><tr><td>索引号：</td><td><input readonly value='S-5'></td><td>发布机构</td><td><input "
+     "type=text disabled value='卯局'></td></tr><tr><td>文号：</td><td><input readonly></td>"
+     "<td>内容概述：</td><td><textarea readonly>一段</textarea></td><td>关键词：</td><td><input "
+     "value='请输入'></td></tr></table>",
+     {IS(INDEX_NO, "S-5"), IS(PUBLISHER, "卯局"), NIL(DOC_NO), IS(ABSTRACT, "一段"),
+      NIL(KEYWORDS)}},
+    {"marks before labels and behind values",
+     "<ul><li>·索引号：S-6；</li><li>■ 发布机构：卯局;</li><li>* 文号：</li></ul>",
+     {IS(INDEX_NO, "S-6"), IS(PUBLISHER, "卯局"), NIL(DOC_NO)}},
+    {"pairs of paragraphs",
+     "<div><div><p>索引号：</p><p>S-7</p></div><div><p>发布机构：</p><p>卯局</p></div></div>"
+     "<div id=zoom><p>来源：</p><p>一段正文。</p><p>二段正文。</p></div>",
+     {IS(INDEX_NO, "S-7"), IS(PUBLISHER, "卯局"), NIL(SOURCE)}},
+    {"an empty cell, then a row of something else",
+     "<table><tr><td>索引号：</td><td>S-8</td></tr><tr><td>发布机构：</td><td></td></tr><tr><td "
+     "colspan=2>一段话</td></tr></table>",
+     {IS(INDEX_NO, "S-8"), NIL(PUBLISHER)}},
+    {"a form a row",
+     "<table><tr><td>索引号：</td><td><input readonly value='S-9'></td></tr><tr><td>发布机构：</td>"
+     "<td><input readonly value='卯局'></td></tr></table>",
+     {IS(INDEX_NO, "S-9"), IS(PUBLISHER, "卯局")}},
     {"a lone title attribute", "<p><span title=\"来源单位\">辰报</span></p>", {NO(SOURCE)}},
     {"hidden inputs whose values have the form",
      "<input type=hidden id=wh value='辰政〔2019〕6号'><input type=hidden name=syh "
