@@ -1,8 +1,9 @@
 /* Search: what matches, and the best of it (search_show.c: how it is shown).
  *
- * All that matches is walked once: rows of `grams` joined with `doc`. Versions of one URL become one hit (its best,
- * or of equal ones its latest), with the time over which the versions that match were seen. A heap keeps the best of
- * all archives; only for those the catalogue is asked for titles and text. Counting needs no text at all. */
+ * All that matches is walked once: rows of `grams`, and for each what search_rows.c says of it. Versions of one URL
+ * become one hit (its best, or of equal ones its latest), with the time over which the versions that match were seen.
+ * A heap keeps the best of all archives; only for those the catalogue is asked for titles and text. Counting needs no
+ * text at all. */
 #include "store/search.h"
 
 #include <math.h>
@@ -189,21 +190,22 @@ static bool better(const struct search_hit *a, const struct search_hit *b) {
   return a->version_id > b->version_id;
 }
 
-enum { R_KEY, R_VERSION, R_CAPTURED, R_LAST, R_LATEST, R_SCORE, R_FACETS };
+/* What is best: by FTS5, the newest, or, where very many match, roughly the newest. */
+enum order { BY_RANK, BY_DAY, BY_YEAR };
 
-static enum zhi_code take_row(struct hits *h, sqlite3_stmt *st, const struct zhi_search_ask *ask,
-                              size_t archive, struct zhi_err *e) {
-  struct search_hit row = {.key = zhi_col_int(st, R_KEY),
-                           .version_id = zhi_col_int(st, R_VERSION),
-                           .captured_ms = zhi_col_int(st, R_CAPTURED),
-                           .last_ms = zhi_col_int(st, R_LAST),
-                           .latest = zhi_col_int(st, R_LATEST) != 0,
-                           .score = sqlite3_column_double(st, R_SCORE),
+static enum zhi_code take_row(struct hits *h, const struct search_row *r, double score,
+                              const struct zhi_search_ask *ask, size_t archive, struct zhi_err *e) {
+  struct search_hit row = {.key = ask->all_versions ? r->id : r->url_id,
+                           .version_id = r->version_id,
+                           .captured_ms = r->captured_ms,
+                           .last_ms = r->last_ms,
+                           .latest = r->latest,
+                           .score = score,
                            .archive = archive};
   row.first_ms = row.captured_ms;
   h->rows++;
-  for (int f = 0; f < SEARCH_FACETS && ask->facets; f++)
-    row.facet[f] = (int32_t)zhi_col_int(st, R_FACETS + f);
+  if (ask->facets)
+    memcpy(row.facet, r->facet, sizeof row.facet);
   struct search_hit *known = known_hit(h, row.key);
   if (!known) {
     enum zhi_code rc = make_room(h, row.key, e);
@@ -224,9 +226,6 @@ static enum zhi_code take_row(struct hits *h, sqlite3_stmt *st, const struct zhi
   known->versions = old.versions + 1;
   return ZHI_OK;
 }
-
-/* A day as a number, so that the newest is best. */
-#define BY_DAY "coalesce(CAST(replace(substr(d.day || '-00-00', 1, 10), '-', '') AS REAL), 0.0)"
 
 static void where_filter(struct zhi_buf *sql, const struct search_filter *f, int param) {
   switch (f->by) {
@@ -273,20 +272,17 @@ static void where(struct zhi_buf *sql, const struct search_plan *p) {
 }
 
 static enum zhi_code prepare(struct search_archive *a, const struct search_plan *p,
-                             const struct zhi_search_ask *ask, const char *score, sqlite3_stmt **st,
-                             struct zhi_err *e) {
+                             enum order order, sqlite3_stmt **st, struct zhi_err *e) {
   struct zhi_buf sql;
   zhi_buf_init(&sql, SQL_MAX);
-  zhi_buf_addf(&sql, "SELECT d.%s, d.version_id, d.captured_ms, d.last_ms, d.latest, %s",
-               ask->all_versions ? "id" : "url_id", score);
-  for (int v = 0; v < SV_COUNT && ask->facets; v++)
-    zhi_buf_addf(&sql, ", d.%s", search_value_name[v]);
-  zhi_buf_addf(&sql, "%s FROM %s WHERE ", ask->facets ? ", d.year" : "",
-               p->match.len ? "ix.grams JOIN ix.doc d ON d.id = grams.rowid" : "ix.doc d");
-  zhi_buf_adds(&sql, p->match.len    ? "grams MATCH ?1"
-                     : p->except.len ? "d.id NOT IN (SELECT rowid FROM ix.grams WHERE grams "
-                                       "MATCH ?1)"
-                                     : "1");
+  if (p->match.len)
+    zhi_buf_addf(&sql, "SELECT grams.rowid%s FROM ix.grams%s WHERE grams MATCH ?1",
+                 order == BY_RANK ? ", -" RANK : "",
+                 p->filter_count ? " JOIN ix.doc d ON d.id = grams.rowid" : "");
+  else
+    zhi_buf_addf(&sql, "SELECT d.id FROM ix.doc d WHERE %s",
+                 p->except.len ? "d.id NOT IN (SELECT rowid FROM ix.grams WHERE grams MATCH ?1)"
+                               : "1");
   where(&sql, p);
   enum zhi_code rc = zhi_buf_check(&sql, "a query", e);
   if (!rc)
@@ -322,13 +318,25 @@ static enum zhi_code count_matches(struct search_archive *a, struct zhi_str matc
 }
 
 static enum zhi_code walk(struct search_archive *a, size_t index, const struct search_plan *p,
-                          const struct zhi_search_ask *ask, const char *score, struct hits *out,
+                          const struct zhi_search_ask *ask, enum order order, struct hits *out,
                           struct zhi_err *e) {
   sqlite3_stmt *st = NULL;
-  bool row = false;
-  enum zhi_code rc = prepare(a, p, ask, score, &st, e);
-  while (!rc && (rc = zhi_db_step(a->s, st, &row, e)) == ZHI_OK && row)
-    rc = take_row(out, st, ask, index, e);
+  struct search_rows rows;
+  struct search_row r = {0};
+  bool row = false, live = false;
+  enum zhi_code rc = search_rows_open(a->s, ask->facets, &rows, e);
+  if (!rc)
+    rc = prepare(a, p, order, &st, e);
+  while (!rc && (rc = zhi_db_step(a->s, st, &row, e)) == ZHI_OK && row) {
+    rc = search_rows_get(&rows, zhi_col_int(st, 0), &r, &live, e);
+    if (!rc && live)
+      rc = take_row(out, &r,
+                    order == BY_RANK  ? sqlite3_column_double(st, 1)
+                    : order == BY_DAY ? r.day
+                                      : r.day / 10000 / 10000.0,
+                    ask, index, e);
+  }
+  search_rows_close(&rows);
   sqlite3_finalize(st);
   return rc;
 }
@@ -348,7 +356,7 @@ static enum zhi_code rank_titles(struct search_archive *a, const struct search_p
   if (!rc)
     rc = count_matches(a, titles.match, &n, e);
   if (!rc && n <= BROAD)
-    rc = walk(a, 0, &titles, ask, "-" RANK, &ranked, e);
+    rc = walk(a, 0, &titles, ask, BY_RANK, &ranked, e);
   for (size_t i = 0; i < ranked.count && !rc; i++) {
     struct search_hit *h = known_hit(found, ranked.v[i].key);
     if (h) /* not what NOT leaves out for its text */
@@ -367,11 +375,11 @@ static enum zhi_code collect(struct search_archive *a, size_t index, const struc
                              struct zhi_err *e) {
   if (ask->by_date || !p->match.len)
     return walk(a, index, p, ask, BY_DAY, out, e);
-  enum zhi_code rc = walk(a, index, p, ask, "coalesce(d.year, 0) / 10000.0", out, e);
+  enum zhi_code rc = walk(a, index, p, ask, BY_YEAR, out, e);
   if (rc || out->rows > BROAD)
     return rc ? rc : rank_titles(a, p, ask, out, e);
   hits_release(out);
-  return walk(a, index, p, ask, "-" RANK, out, e);
+  return walk(a, index, p, ask, BY_RANK, out, e);
 }
 
 /* --- the best of it ---------------------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include "zhi/search.h"
 
 enum {
-  SEARCH_FORMAT = 2, /* another: the index is made anew */
+  SEARCH_FORMAT = 3, /* another: the index is made anew */
   SEARCH_MARKS_MAX = 128,
   SEARCH_TEXT_MAX_BYTES = 64 << 20 /* of one document, split */
 };
@@ -76,6 +76,29 @@ enum zhi_code search_facets_name(struct search_facets *f, struct zhi_store *s, s
 /* {name: [{"value", "count"}]}, most first; years latest first. */
 json_t *search_facets_json(const struct search_facets *f);
 void search_facets_release(struct search_facets *f);
+
+/* search_rows.c: what the index says of a version, by its id in `doc` and `grams`. */
+struct search_row {
+  int64_t id, url_id, version_id, captured_ms, last_ms;
+  int32_t day;                  /* 20180305; 20180000 = of the year; 0 = none */
+  int32_t facet[SEARCH_FACETS]; /* where they were asked for */
+  bool latest;
+};
+struct search_rows {
+  struct zhi_store *s;
+  sqlite3_stmt *st;
+  int64_t block; /* the one that is there */
+  const unsigned char *rows, *facets;
+};
+/* Make `packed` of `doc` again, as far as it has changed; inside a transaction of the index. */
+enum zhi_code search_rows_pack(struct zhi_store *ix, struct zhi_err *e);
+/* `s`: the index attached as ix. Close it, also when this failed. */
+enum zhi_code search_rows_open(struct zhi_store *s, bool facets, struct search_rows *out,
+                               struct zhi_err *e);
+/* Quick for ids that ascend. `live` false: the row has been dropped. */
+enum zhi_code search_rows_get(struct search_rows *r, int64_t id, struct search_row *out, bool *live,
+                              struct zhi_err *e);
+void search_rows_close(struct search_rows *r);
 
 /* One of the archives that are searched. */
 struct search_archive {

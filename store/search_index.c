@@ -1,10 +1,10 @@
 /* What the index has of each version of each document: all of it, or what has changed since (search_file.c: the file).
  *
  * search.db holds no text. `grams` is FTS5 without content over the words of split.c; `doc` says which version of
- * which document a row of it is, with what one filters by and counts; `value` has the values themselves. A row of
- * `grams` can not be taken out of an index without content: it only loses its row in `doc`, which every query joins,
- * and when too many have, all is made anew. What is taken down has no row. A version is looked at again when its stamp,
- * a hash of all that was indexed, has changed. */
+ * which document a row of it is, with what one filters by and counts, and `packed` says so once more, for quick reading
+ * (search_rows.c); `value` has the values themselves. A row of `grams` can not be taken out of an index without content:
+ * it only loses its row in `doc`, without which it is in no answer, and when too many have, all is made anew. What is
+ * taken down has no row. A version is looked at again when its stamp, a hash of all that was indexed, has changed. */
 #include <stdlib.h>
 
 #include "store/export.h"
@@ -23,6 +23,7 @@ static const char schema[] =
     " captured_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, day TEXT, year INTEGER,"
     " host INTEGER, publisher INTEGER, topic INTEGER, validity INTEGER, kind INTEGER,"
     " column_name INTEGER, stamp INTEGER NOT NULL);"
+    "CREATE TABLE packed (block INTEGER PRIMARY KEY, rows BLOB NOT NULL, facets BLOB NOT NULL);"
     "CREATE VIRTUAL TABLE grams USING fts5(" SEARCH_COLUMNS ", content='',"
     " tokenize=\"unicode61 remove_diacritics 0 tokenchars '" ZHI_SPLIT_BREAK "'\");"
     "CREATE VIRTUAL TABLE field_grams USING fts5(words, content='', columnsize=0,"
@@ -399,6 +400,8 @@ static enum zhi_code fill(struct builder *b, struct zhi_err *e) {
     rc = take_version(b, e);
   while (!rc && b->old_at < b->old_count)
     rc = drop_old(b, &b->old[b->old_at++], e);
+  if (!rc)
+    rc = search_rows_pack(b->ix, e);
   if (!rc)
     rc = set_about(b->ix, "format", SEARCH_FORMAT, e);
   if (!rc)
