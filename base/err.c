@@ -35,6 +35,10 @@ enum zhi_code zhi_fail_errno(struct zhi_err *e, const char *fmt, ...) {
   return ZHI_EIO;
 }
 
+bool zhi_err_is_disk(const struct zhi_err *e) {
+  return e->errnum == ENOSPC || e->errnum == EDQUOT || e->errnum == EIO || e->errnum == EFBIG;
+}
+
 void zhi_err_prefix(struct zhi_err *e, const char *fmt, ...) {
   if (!e)
     return;

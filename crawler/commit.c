@@ -37,6 +37,7 @@ struct zhi_committer {
   char closed_name[CLOSED_FILES][192];
   size_t closed_count;
   struct zhi_arena arena; /* the batch's arrays */
+  bool told_full;         /* that the crawl waits for room */
 };
 
 /* --- life ------------------------------------------------------------------------------------------------ */
@@ -106,26 +107,30 @@ static void sleep_ms(int64_t ms) {
   nanosleep(&t, NULL);
 }
 
+/* Let other processes know whether the crawl waits for room, for the archive or for the state folder. */
+static void tell_room(struct zhi_committer *c) {
+  bool waits = atomic_load(&c->o.progress->disk_full) != 0;
+  if (waits != c->told_full)
+    zhi_store_wait_for_room(c->o.store, waits);
+  c->told_full = waits;
+}
+
 /* Wait before another try. False: a stop was asked for, or the trouble is not one that room can mend. */
 static bool wait_for_room(struct zhi_committer *c, const struct zhi_err *why) {
-  bool disk =
-      why->errnum == ENOSPC || why->errnum == EDQUOT || why->errnum == EIO || why->errnum == EFBIG;
-  if (!disk)
+  if (!zhi_err_is_disk(why))
     return false;
-  if (!atomic_exchange(&c->o.progress->disk_full, true)) {
+  if (!(atomic_fetch_or(&c->o.progress->disk_full, ZHI_FULL_ARCHIVE) & ZHI_FULL_ARCHIVE))
     ZHI_LOG(STORE, ERROR, "%s; the crawl waits and goes on when there is room", why->msg);
-    zhi_store_wait_for_room(c->o.store, true);
-  }
+  tell_room(c);
   sleep_ms(DISK_WAIT_MS);
   enum zhi_stop stop = zhi_net_stop_reason(c->o.net);
   return stop == ZHI_STOP_NONE || stop == ZHI_STOP_DONE;
 }
 
 static void room_again(struct zhi_committer *c) {
-  if (!atomic_exchange(&c->o.progress->disk_full, false))
-    return;
-  ZHI_LOG(STORE, WARN, "there is room again: the crawl goes on");
-  zhi_store_wait_for_room(c->o.store, false);
+  if (atomic_fetch_and(&c->o.progress->disk_full, ~(unsigned)ZHI_FULL_ARCHIVE) & ZHI_FULL_ARCHIVE)
+    ZHI_LOG(STORE, WARN, "there is room again: the crawl goes on");
+  tell_room(c);
 }
 
 static void note_closed(struct zhi_committer *c, const char *name, uint64_t bytes) {
@@ -468,6 +473,7 @@ enum zhi_code zhi_committer_run(struct zhi_committer *c, struct zhi_err *e) {
   enum zhi_code rc = feed(c, e);
   bool closed = false;
   while (!rc && !(closed && c->count == 0)) {
+    tell_room(c);
     int64_t age = c->count ? zhi_mono_ms() - c->oldest_mono_ms : 0;
     /* quiet: everything under way is in the batch, there is nothing more to wait for */
     bool quiet = atomic_load(&c->o.progress->items) <= (int64_t)c->count;

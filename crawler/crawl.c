@@ -284,7 +284,8 @@ static enum zhi_code make_parts(struct crawl *c, struct zhi_err *e) {
   if (!rc)
     rc = zhi_queue_new(QUEUE_ITEMS, QUEUE_BYTES, &c->commit_q, e);
   if (!rc && c->o->state_dir)
-    rc = zhi_share_open(c->o->state_dir, zhi_now_ms(c->o->clock), &c->share, e);
+    rc = zhi_share_open(c->o->state_dir, zhi_now_ms(c->o->clock), &c->progress.disk_full, &c->share,
+                        e);
   int64_t limit = lesser(c->o->max_time_ms, k->budget.time_ms);
   struct zhi_net_options n = {.config = k,
                               .scope = c->scope,

@@ -62,7 +62,7 @@ static void write_state(struct zhi_metrics *m, struct zhi_progress *p, bool runn
       {"wait_seconds", "gauge", "until the next request may start",
        running && next > now ? (next - now + 999) / 1000 : 0},
       {"disk_full", "gauge", "1 while the run waits for room on the disk",
-       running && atomic_load(&p->disk_full)},
+       running && atomic_load(&p->disk_full) != 0},
   };
   write_file(m, rows, sizeof rows / sizeof *rows);
 }

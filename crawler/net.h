@@ -15,6 +15,9 @@
 #include "zhi/queue.h"
 #include "zhi/store.h"
 
+/* What takes no more, so that the crawl waits. */
+enum zhi_full { ZHI_FULL_ARCHIVE = 1, ZHI_FULL_STATE = 2 /* the folder of shared politeness */ };
+
 /* Counters that any thread may read. */
 struct zhi_progress {
   _Atomic int64_t pages;     /* exchanges finished */
@@ -23,9 +26,9 @@ struct zhi_progress {
   _Atomic int64_t blocked, failed, committed;
   _Atomic int64_t due, known; /* frontier, as of the last commit */
   _Atomic int64_t in_flight;
-  _Atomic int64_t next_ms; /* when the next request may start; 0 = now */
-  _Atomic bool disk_full;
-  _Atomic(int64_t) items; /* items alive in the whole pipeline */
+  _Atomic int64_t next_ms;    /* when the next request may start; 0 = now */
+  _Atomic unsigned disk_full; /* of zhi_full; 0 = there is room */
+  _Atomic(int64_t) items;     /* items alive in the whole pipeline */
 };
 
 struct zhi_scope;

@@ -1,9 +1,11 @@
 /* Share: leases held in memory, one for each address. */
 #include "crawler/share.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crawler/net.h"
 #include "zhi/log.h"
 #include "zhi/map.h"
 #include "zhi/servers.h"
@@ -23,14 +25,16 @@ struct zhi_share {
   struct zhi_servers *servers;
   struct zhi_map leases; /* key → struct lease */
   int64_t said_ms;       /* trouble was logged */
+  _Atomic unsigned *full;
 };
 
-enum zhi_code zhi_share_open(const char *dir, int64_t now_ms, struct zhi_share **out,
-                             struct zhi_err *e) {
+enum zhi_code zhi_share_open(const char *dir, int64_t now_ms, _Atomic unsigned *full,
+                             struct zhi_share **out, struct zhi_err *e) {
   struct zhi_share *s = calloc(1, sizeof *s);
   if (!s)
     return zhi_fail(e, ZHI_ENOMEM, "out of memory for shared politeness");
   zhi_map_init(&s->leases);
+  s->full = full;
   enum zhi_code rc = zhi_servers_open(dir, now_ms, &s->servers, e);
   if (rc) {
     zhi_share_close(s);
@@ -108,6 +112,10 @@ static void take(struct zhi_share *s, struct lease *l, struct zhi_group *g,
   struct zhi_err e = {0};
   if (zhi_servers_take(s->servers, l->key, now, now + ZHI_SHARE_LEASE_MS, &l->held, &l->state, &e))
     trouble(s, &e, now);
+  if (zhi_err_is_disk(&e))
+    atomic_fetch_or(s->full, ZHI_FULL_STATE);
+  else
+    atomic_fetch_and(s->full, ~(unsigned)ZHI_FULL_STATE);
   if (!l->held) {
     l->again_ms = now + ZHI_SHARE_POLL_MS;
     return;

@@ -19,9 +19,10 @@ enum {
   ZHI_SHARE_POLL_MS = 200 /* between two looks whether it is our turn */
 };
 
-/* `dir` is the state folder. */
-ZHI_NODISCARD enum zhi_code zhi_share_open(const char *dir, int64_t now_ms, struct zhi_share **out,
-                                           struct zhi_err *e);
+/* `dir` is the state folder. In *full the bit ZHI_FULL_STATE tells that no lease can be taken because its disk takes no
+ * more; borrowed. */
+ZHI_NODISCARD enum zhi_code zhi_share_open(const char *dir, int64_t now_ms, _Atomic unsigned *full,
+                                           struct zhi_share **out, struct zhi_err *e);
 /* Gives back all leases. */
 void zhi_share_close(struct zhi_share *s);
 /* May a request to this address be sent now, as far as other crawls go? A newly taken lease raises the group's times:

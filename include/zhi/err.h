@@ -10,6 +10,7 @@
 #define ZHI_ERR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 #define ZHI_NODISCARD         __attribute__((warn_unused_result))
 #define ZHI_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -38,6 +39,9 @@ enum zhi_code zhi_fail(struct zhi_err *e, enum zhi_code code, const char *fmt, .
 
 /* As zhi_fail with ZHI_EIO, and ": <strerror(errno)>" appended; keeps errno in e->errnum. */
 enum zhi_code zhi_fail_errno(struct zhi_err *e, const char *fmt, ...) ZHI_PRINTF(2, 3);
+
+/* Did the disk take no more, which may be mended while one waits? */
+bool zhi_err_is_disk(const struct zhi_err *e);
 
 /* Put "<text>: " before the message: the subject an upper layer knows. */
 void zhi_err_prefix(struct zhi_err *e, const char *fmt, ...) ZHI_PRINTF(2, 3);

@@ -319,6 +319,21 @@ static void a_full_disk_is_told_and_waited_for(void **state) {
   }
 }
 
+/* Without a turn at a server, which is taken in the state folder, there is no request: nothing to commit. */
+static void a_full_state_folder_is_told_and_waited_for(void **state) {
+  struct scene *s = *state;
+  char archive[128], room[128];
+  snprintf(archive, sizeof archive, "%s/full", s->w.dir);
+  snprintf(room, sizeof room, "%s/room", s->w.dir);
+  setenv("XZ_FAULT_ON", "servers.db", 1);
+  pid_t pid = start_on_full_disk(s, 1, archive, room);
+  unsetenv("XZ_FAULT_ON");
+  shell("touch %s", room);
+  assert_int_equal(wait_a_while(pid), 0);
+  assert_says(s, archive, false);
+  invariants_same_table(archive, s->calm);
+}
+
 static void a_crawl_on_a_full_disk_can_be_paused(void **state) {
   struct scene *s = *state;
   char archive[128], room[128];
@@ -356,6 +371,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_recrawl_survives_every_fault, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_wall_clock_that_jumps_loses_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_full_disk_is_told_and_waited_for, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_full_state_folder_is_told_and_waited_for, set_up,
+                                      tear_down),
       cmocka_unit_test_setup_teardown(a_crawl_on_a_full_disk_can_be_paused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(of_two_crawls_on_one_archive_one_is_turned_away, set_up,
                                       tear_down)};

@@ -4,7 +4,7 @@
  * those to regular files count) and the TIMES-1 after it come to WHAT: ENOSPC, EIO, EINTR, EMFILE, ENOMEM, "short"
  * (half of the bytes), KILL (SIGKILL before the call) or KILLED (after it). XZ_FAULT_MARK=FILE is created when it
  * happens; once XZ_ROOM=FILE is there it happens no more. XZ_FAULT_AFTER=TEXT: calls count from the opening of a file
- * on whose path has TEXT in it. XZ_COUNTS=FILE gets a line "FUNCTION CALLS" each at exit. XZ_CLOCK=N:SECONDS moves the wall clock from its
+ * on whose path has TEXT in it. XZ_FAULT_ON=TEXT: only writes to files with TEXT in their path count. XZ_COUNTS=FILE gets a line "FUNCTION CALLS" each at exit. XZ_CLOCK=N:SECONDS moves the wall clock from its
  * N-th reading on. XZ_NOSYNC=1: syncs do nothing, to measure what they cost. */
 #include "tests/faults/shim.h"
 
@@ -32,7 +32,7 @@ static int fault_function = -1, fault_what;
 static long fault_first, fault_times = 1, clock_from;
 static long long clock_jump;
 static bool nosync;
-static const char *mark, *room, *counts, *after;
+static const char *mark, *room, *counts, *after, *on;
 static atomic_bool begun;
 
 static int what_of(const char *name, size_t len) {
@@ -55,6 +55,7 @@ __attribute__((constructor)) static void begin(void) {
   room = getenv("XZ_ROOM");
   counts = getenv("XZ_COUNTS");
   after = getenv("XZ_FAULT_AFTER");
+  on = getenv("XZ_FAULT_ON");
   nosync = getenv("XZ_NOSYNC") != NULL;
   if (jump) {
     clock_from = strtol(jump, &end, 10);
@@ -142,7 +143,13 @@ AROUND(SHIM_RENAME, renameat2, int (*)(int, const char *, int, const char *, uns
 
 static bool is_file(int fd) {
   struct stat st;
-  return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+  char link[64], path[4096];
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+    return false;
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t n = on ? readlink(link, path, sizeof path - 1) : 0;
+  path[n > 0 ? n : 0] = '\0';
+  return !on || strstr(path, on);
 }
 
 /* Do a write that is told to be so long. */
