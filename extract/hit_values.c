@@ -215,32 +215,54 @@ static void trim_value(struct zhi_hit *h, const struct zhi_flat *f) {
     h->from++;
 }
 
-/* The next row, from thead on to tbody. */
+/* The next row, from thead on to tbody; of divs, spans or items the next element of its kind. */
 static uint32_t row_below(const struct zhi_html *html, uint32_t row) {
   uint32_t below = zhi_html_next_sibling(html, row), part = html->nodes[row].parent;
   if (!below && zhi_node_is(&html->nodes[part], ZHI_TAG_THEAD) &&
       (part = zhi_html_next_sibling(html, part)) != 0)
     below = zhi_html_first_child(html, part);
-  return below && zhi_node_is(&html->nodes[below], ZHI_TAG_TR) ? below : 0;
+  return below && zhi_node_is(&html->nodes[below], html->nodes[row].tag) ? below : 0;
+}
+
+static uint32_t count_children(const struct zhi_html *html, uint32_t i) {
+  uint32_t n = 0;
+  for (uint32_t k = zhi_html_first_child(html, i); k; k = zhi_html_next_sibling(html, k))
+    n++;
+  return n;
+}
+
+/* May `below` hold the values of n labels? Two labels may be label and value; what is no table may be tabs and panes. */
+static bool holds_values(const struct zhi_ctx *c, const struct zhi_hit *h, uint32_t n,
+                         uint32_t below) {
+  const struct zhi_html *html = c->flat.h;
+  bool table = html->nodes[below].tag == ZHI_TAG_TR;
+  if (n < (table ? 2 : 3) || (!table && count_children(html, below) != n))
+    return false;
+  for (uint32_t i = 0; i < n && n == 2; i++)
+    if (!h[i].label || h[i].label->cls != ZHI_LABEL_STRONG)
+      return false;
+  for (uint32_t i = zhi_html_first_child(html, below); i && !table;
+       i = zhi_html_next_sibling(html, i))
+    if (zhi_flat_len(&c->flat, i) > FAR_MAX || c->flat.link[i])
+      return false;
+  return true;
 }
 
 /* A row of labels over a row of values: pair them by column. */
 static void header_row(struct zhi_ctx *c, uint32_t k) {
   const struct zhi_flat *f = &c->flat;
   const struct zhi_html *html = f->h;
-  uint32_t row = html->nodes[c->hits[k].elem].parent, n = 0, cells = 0;
-  if (!zhi_node_is(&html->nodes[row], ZHI_TAG_TR))
-    return;
+  uint32_t row = html->nodes[c->hits[k].elem].parent, n = 0;
   while (k + n < c->hit_count && c->hits[k + n].elem &&
          html->nodes[c->hits[k + n].elem].parent == row)
     n++;
-  for (uint32_t i = zhi_html_first_child(html, row); i; i = zhi_html_next_sibling(html, i))
-    cells++;
-  uint32_t below = row_below(html, row);
-  uint32_t next = k + n;
+  if (n < 2 || row == html->body || count_children(html, row) != n)
+    return;
+  uint32_t below = row_below(html, row), next = k + n;
   while (next < c->hit_count && c->hits[next].date) /* a value, no label */
     next++;
-  if (n < 3 || cells != n || !below || (next < c->hit_count && c->hits[next].pos < f->to[below]))
+  if (!below || (next < c->hit_count && c->hits[next].pos < f->to[below]) ||
+      !holds_values(c, &c->hits[k], n, below))
     return;
   uint32_t i = zhi_html_first_child(html, below);
   for (uint32_t j = 0; j < n && i; j++, i = zhi_html_next_sibling(html, i)) {

@@ -214,6 +214,18 @@ static const struct idiom idioms[] = {
      "<table><tr><td>索引号：</td><td><input readonly value='S-9'></td></tr><tr><td>发布机构：</td>"
      "<td><input readonly value='卯局'></td></tr></table>",
      {IS(INDEX_NO, "S-9"), IS(PUBLISHER, "卯局")}},
+    {"a row of labels over values, without a table",
+     "<div><div><span>索引号</span><span>发布机构</span><span>文号</span></div><div><span>S-10</"
+     "span>"
+     "<span>卯局</span><span></span></div></div>",
+     {IS(INDEX_NO, "S-10"), IS(PUBLISHER, "卯局"), NIL(DOC_NO)}},
+    {"two labels over their values",
+     "<table><tr><td>索引号</td><td>发布机构</td></tr><tr><td>S-11</td><td>卯局</td></tr></table>",
+     {IS(INDEX_NO, "S-11"), IS(PUBLISHER, "卯局")}},
+    {"tabs over panes",
+     "<ul><li>主题分类</li><li>体裁分类</li><li>组配分类</li></ul><ul><li><a "
+     "href=/1>财政</a></li><li><a href=/2>通知</a></li><li><a href=/3>其他</a></li></ul>",
+     {NIL(TOPIC_CLASS)}},
     {"a lone title attribute", "<p><span title=\"来源单位\">辰报</span></p>", {NO(SOURCE)}},
     {"hidden inputs whose values have the form",
      "<input type=hidden id=wh value='辰政〔2019〕6号'><input type=hidden name=syh "
