@@ -124,7 +124,8 @@ static void gone(struct html *h, const json_t *rows) {
     page_document_row(h, json_array_get(rows, i));
   html(h, "</ol>");
   if (n)
-    html(h, "<p class=more><a href=\"/removed\">{all_removed}</a></p>");
+    html(h, "<p class=more><a href=\"/removed\">{all_removed}</a> · "
+            "<a href=\"/documents?state=removed&amp;state=moved\">{removed_by}</a></p>");
   html(h, "</section>");
 }
 

@@ -52,8 +52,10 @@ static void gone_row(struct html *h, const json_t *r) {
   html(h, "<li class=doc><a class=title href=\"/document?url=%q\">%s</a> ", row_str(r, "url"),
        title[0] ? title : zhi_json_text(r, "url"));
   page_badge(h, "state", zhi_json_text(r, "state"));
-  html(h, "<div class=meta><span>%s</span><span>%s</span><span>{seen_until} ",
-       zhi_json_text(r, "publisher"), zhi_json_text(r, "host"));
+  html(h, "<div class=meta>");
+  if (zhi_json_text(r, "publisher")[0])
+    html(h, "<span>%s</span>", zhi_json_text(r, "publisher"));
+  html(h, "<span>%s</span><span>{seen_until} ", zhi_json_text(r, "host"));
   page_time(h, zhi_json_text(r, "last_seen"));
   html(h, "</span><span>{since_word} ");
   page_time(h, zhi_json_text(r, "since"));
@@ -69,7 +71,8 @@ enum zhi_code handle_removed(struct serve_call *c, struct zhi_err *e) {
     return rc;
   struct html h = page_begin(c->rq, &c->rs->body, serve_words(c->rq->lang, "removed"), "/removed");
   html(&h,
-       "<h1>{removed} <span class=count>%N</span></h1><p class=lead>{removed_about}</p><ol "
+       "<h1>{removed} <span class=count>%N</span></h1><p class=lead>{removed_about}</p><p>"
+       "<a id=removed-by href=\"/documents?state=removed&amp;state=moved\">{removed_by}</a></p><ol "
        "class=docs id=removed>",
        n);
   for (int64_t i = (page - 1) * PER_PAGE; i < n && i < page * PER_PAGE; i++)

@@ -196,6 +196,9 @@ static const struct {
      {"原网站上已无法访问、已迁移,或不再被栏目列出的文档。被拦截或无法连接的不算在内。",
       "Documents that are gone from their site, moved, or no longer listed. What was blocked or "
       "could not be reached is not counted."}},
+    {"removed_by",
+     {"按年份、机构、栏目筛选已消失和已迁移的文档",
+      "Narrow removed and moved documents by year, publisher, column"}},
     {"replayed", {"存档页面,抓取于", "Archived page, captured"}},
     {"report_as_of", {"数据截至", "as of"}},
     {"report_caption", {"所在栏目", "Stands under"}},
@@ -324,7 +327,7 @@ static const struct {
     {"since", {"范围", "Which"}},
     {"since_first", {"首次爬取以来", "all after the first crawl"}},
     {"since_last", {"最近一次爬取", "of the last crawl"}},
-    {"since_word", {"自", "since"}},
+    {"since_word", {"发现于", "found so on"}},
     {"size", {"大小", "Size"}},
     {"skip", {"跳到正文", "Skip to content"}},
     {"sort", {"排序", "Sort"}},
