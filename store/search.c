@@ -317,6 +317,11 @@ static enum zhi_code count_matches(struct search_archive *a, struct zhi_str matc
   return rc;
 }
 
+static double score_of(enum order order, sqlite3_stmt *st, const struct search_row *r) {
+  int year = r->day / 10000;
+  return order == BY_RANK ? sqlite3_column_double(st, 1) : order == BY_DAY ? r->day : year / 1e4;
+}
+
 static enum zhi_code walk(struct search_archive *a, size_t index, const struct search_plan *p,
                           const struct zhi_search_ask *ask, enum order order, struct hits *out,
                           struct zhi_err *e) {
@@ -330,11 +335,7 @@ static enum zhi_code walk(struct search_archive *a, size_t index, const struct s
   while (!rc && (rc = zhi_db_step(a->s, st, &row, e)) == ZHI_OK && row) {
     rc = search_rows_get(&rows, zhi_col_int(st, 0), &r, &live, e);
     if (!rc && live)
-      rc = take_row(out, &r,
-                    order == BY_RANK  ? sqlite3_column_double(st, 1)
-                    : order == BY_DAY ? r.day
-                                      : r.day / 10000 / 10000.0,
-                    ask, index, e);
+      rc = take_row(out, &r, score_of(order, st, &r), ask, index, e);
   }
   search_rows_close(&rows);
   sqlite3_finalize(st);
