@@ -227,7 +227,9 @@ static enum zhi_code take_row(struct hits *h, const struct search_row *r, double
   return ZHI_OK;
 }
 
-static void where_filter(struct zhi_buf *sql, const struct search_filter *f, int param) {
+/* `alone`: no words are matched, so that a field's are what to begin with; otherwise they are only looked up. */
+static void where_filter(struct zhi_buf *sql, const struct search_filter *f, int param,
+                         bool alone) {
   switch (f->by) {
   case SEARCH_BY_VALUE:
     zhi_buf_addf(sql, "d.%s IN (SELECT id FROM ix.value WHERE field = '%s' AND instr(folded, ?%d))",
@@ -243,8 +245,8 @@ static void where_filter(struct zhi_buf *sql, const struct search_filter *f, int
                    strlen(f->to), f->to);
     break;
   case SEARCH_BY_FIELD:
-    zhi_buf_addf(sql, "+d.id IN (SELECT rowid FROM ix.field_grams WHERE field_grams MATCH ?%d)",
-                 param);
+    zhi_buf_addf(sql, "%sd.id IN (SELECT rowid FROM ix.field_grams WHERE field_grams MATCH ?%d)",
+                 alone ? "" : "+", param);
     break;
   }
 }
@@ -264,7 +266,7 @@ static void where(struct zhi_buf *sql, const struct search_plan *p) {
     for (size_t k = i; k < p->filter_count && !done; k++)
       if (same_subject(&p->filter[k], &p->filter[i])) {
         zhi_buf_adds(sql, k == i ? " AND ((" : ") OR (");
-        where_filter(sql, &p->filter[k], 3 + (int)k);
+        where_filter(sql, &p->filter[k], 3 + (int)k, !p->match.len);
       }
     if (!done)
       zhi_buf_adds(sql, "))");
