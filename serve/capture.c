@@ -10,7 +10,7 @@
 #include "zhi/limits.h"
 #include "zhi/url.h"
 
-enum { ROW_BYTES = 1 << 20, LINK_MAX = 1 << 17, LINK_HEADER_MAX = 12 * 1024 };
+enum { ROW_BYTES = 1 << 20, LINK_MAX = 1 << 17, LINK_HEADER_MAX = 12 * 1024, ALIKE_MAX = 20000 };
 
 void capture_address(const struct zhi_cdx_row *r, struct zhi_buf *out) {
   zhi_ask_url(r->url, &r->ask, out);
@@ -46,6 +46,70 @@ static enum zhi_code take_row(void *ctx, const struct zhi_cdx_row *r, struct zhi
   return ZHI_OK;
 }
 
+/* --- what a script asks for by POST ------------------------------------------------------------------------------------ */
+
+struct alike {
+  struct zhi_str wanted; /* key */
+  struct zhi_buf key;
+  int looked_at;
+};
+
+/* The next pair of a query that has a value; none at its end. */
+static struct zhi_str next_valued(struct zhi_str *rest) {
+  while (rest->len) {
+    struct zhi_str pair = zhi_str_cut(rest, '&');
+    if (pair.len && !zhi_str_ends(pair, "="))
+      return pair;
+  }
+  return ZHI_STR_NONE;
+}
+
+static enum zhi_code compare_key(void *ctx, const struct zhi_cdx_row *r, struct zhi_err *e) {
+  struct alike *a = ctx;
+  struct zhi_str theirs = r->url_key, ours = a->wanted, x, y;
+  (void)e;
+  do {
+    x = next_valued(&theirs);
+    y = next_valued(&ours);
+  } while (x.len && zhi_str_eq(x, y));
+  if (x.len || y.len)
+    return ++a->looked_at < ALIKE_MAX ? ZHI_OK : ZHI_EOF;
+  zhi_buf_addstr(&a->key, r->url_key);
+  return ZHI_EOF;
+}
+
+/* The service worker asks for an answer to a POST by its URL with the body as a query, and leaves out what has no
+ * value, which an index keeps. Turns `key` into the one that is alike but for that; false: there is none. */
+static enum zhi_code find_alike(struct serve_call *c, struct zhi_buf *key, bool *found,
+                                struct zhi_err *e) {
+  struct zhi_str wanted = zhi_buf_view(key);
+  const char *mark = zhi_str_find(wanted, ZHI_STR("?"));
+  struct zhi_buf to;
+  struct alike a = {.wanted = wanted};
+  *found = false;
+  if (!mark || !zhi_str_find(wanted, ZHI_STR("__wb_method=post")))
+    return ZHI_OK;
+  zhi_buf_init(&a.key, LINK_MAX);
+  zhi_buf_init(&to, LINK_MAX);
+  struct zhi_str path = zhi_str_n(wanted.p, (size_t)(mark - wanted.p) + 1);
+  zhi_buf_addstr(&to, zhi_str_sub(path, 0, path.len - 1));
+  zhi_buf_addc(&to, '?' + 1);
+  struct zhi_cdx_query q = {.from = path, .to = zhi_buf_view(&to), .to_ms = INT64_MAX};
+  enum zhi_code rc = zhi_buf_check(&to, "a URL", e);
+  if (!rc)
+    rc = zhi_cdx_each(c->store, &q, compare_key, &a, e);
+  if (rc == ZHI_EOF)
+    rc = zhi_buf_check(&a.key, "a URL", e);
+  if (!rc && a.key.len) {
+    zhi_buf_clear(key);
+    zhi_buf_addstr(key, zhi_buf_view(&a.key));
+    *found = true;
+  }
+  zhi_buf_release(&to);
+  zhi_buf_release(&a.key);
+  return rc;
+}
+
 enum zhi_code capture_find(struct serve_call *c, struct zhi_str url, int64_t ms, struct capture *x,
                            struct zhi_err *e) {
   struct zhi_buf key;
@@ -59,6 +123,12 @@ enum zhi_code capture_find(struct serve_call *c, struct zhi_str url, int64_t ms,
   enum zhi_code rc = zhi_buf_check(&key, "a URL", e);
   if (!rc)
     rc = zhi_cdx_closest(c->store, zhi_buf_view(&key), url, ms, take_row, x, &found, e);
+  if (!rc && !found) {
+    bool alike = false;
+    rc = find_alike(c, &key, &alike, e);
+    if (!rc && alike)
+      rc = zhi_cdx_closest(c->store, zhi_buf_view(&key), url, ms, take_row, x, &found, e);
+  }
   zhi_buf_release(&key);
   return rc || found ? rc : zhi_never_captured(c->store, url, e);
 }

@@ -180,8 +180,9 @@ static const struct {
     {"pages", {"分页", "Pages"}},
     {"posts", {"以 POST 方式取得的分页", "Pages asked for by POST"}},
     {"posts_about",
-     {"按原貌重放时,网页不能再次发出这些请求;请从这里用阅读视图打开。",
-      "A replayed page cannot ask for these again; open them here in the reader view."}},
+     {"按原貌重放时,网页会从存档中取用这些分页;这里也可用阅读视图逐页打开。",
+      "A replayed page is given these from the archive when it asks for them alike; here each is "
+      "opened in the reader view."}},
     {"previous", {"上一页", "Previous"}},
     {"provenance", {"出处", "Provenance"}},
     {"raw", {"原文", "As on the page"}},

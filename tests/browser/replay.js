@@ -79,6 +79,19 @@ test('an address whose query is GBK is found', async () => {
   await context.close();
 });
 
+test('a list whose rows were asked for by POST shows them, and its next page', async () => {
+  const context = await newContext();
+  const page = await context.newPage();
+  const frame = await openReplay(page, `${site}/006/006001/govlist.html`);
+  await until('the rows', async () => (await frame.textContent('#infolist')).includes('义务教育招生公告'));
+  await frame.click('#next');
+  await until('the next page', async () => (await frame.textContent('#infolist')).includes('道路维修公告'));
+  await frame.click('#infolist a');
+  await until('the document', async () => (await page.textContent('#banner .address')).endsWith('/govxxgk/1/2018-03-03/2.html'));
+  assert.deepEqual(escaped(), []);
+  await context.close();
+});
+
 test('what was never captured is said, not fetched', async () => {
   const context = await newContext();
   const page = await context.newPage();

@@ -61,6 +61,27 @@ const list = (generation) =>
       '</ul>',
   );
 
+// A list whose rows a script asks for by POST, as in Epoint's CMS.
+const lines = ['农村饮水安全公告', '义务教育招生公告', '道路维修公告'];
+const perPage = 2;
+const postedList = page(
+  '公告',
+  `<input type="hidden" id="categorynum" value="006001"><ul id="infolist"></ul><button id="next" onclick="getList(1)">下一页</button><script>
+var siteInfo={projectName:'/EpointWebBuilder',siteGuid:'7eb5f7f1-9041-43ad-8e13-8fcb82ea831a'};
+var categorynum='006001',deptcode='QL001',pageSize=${perPage};
+function show(d){document.getElementById('infolist').innerHTML=d.custom.data.map(function(r){return '<li><a href="'+r.infourl+'">'+r.title+'</a><span>'+r.infodate+'</span></li>';}).join('');}
+function getList(i){$.ajax({type:'post',url:siteInfo.projectName+'/rest/lightfrontaction/getgovinfolist',contentType:'application/json',data:JSON.stringify({deptcode:deptcode,title:'',categorynum:categorynum,siteGuid:siteInfo.siteGuid,pageIndex:i,pageSize:pageSize}),success:show});}
+getList(0);
+</script>`,
+  '<script src="/js/ajax.js"></script>',
+);
+const posted = (asked) => {
+  const { pageIndex } = JSON.parse(asked);
+  const data = lines.map((title, i) => ({ title, infourl: `/govxxgk/1/2018-03-0${i + 1}/${i}.html`, infodate: `2018-03-0${i + 1}` }));
+  return JSON.stringify({ custom: { code: 1, total: lines.length, data: data.slice(pageIndex * perPage, (pageIndex + 1) * perPage) } });
+};
+const postPath = '/EpointWebBuilder/rest/lightfrontaction/getgovinfolist';
+
 // What an archived page may try; tests/browser/replay.js looks that it gets nowhere.
 const harm = `
   try { top.hurt = 1 } catch {}
@@ -91,10 +112,17 @@ export const routes = (generation) => {
         '青岚县人民政府',
         '<h1>青岚县人民政府</h1><ul><li><a href="/zwgk/">政务公开</a></li><li><a href="/qx/gbk.html">天气</a></li>' +
           '<li><a href="/old.html">旧址</a></li><li><a href="/harm.html">其他</a></li><li><a href="/q.html?a=1&amp;b=%D5%F7">查询</a></li>' +
-          '<li><a href="/x%22%3E%3Cscript%3Ealert(1)%3C/script%3E.html">怪址</a></li><li><a href="/qx/declared.html">天气二</a></li></ul>',
+          '<li><a href="/x%22%3E%3Cscript%3Ealert(1)%3C/script%3E.html">怪址</a></li><li><a href="/qx/declared.html">天气二</a></li>' +
+          '<li><a href="/006/006001/govlist.html">公告</a></li></ul>',
       ),
     ),
     '/zwgk/': html(list(generation)),
+    '/006/006001/govlist.html': html(postedList),
+    '/js/ajax.js': {
+      status: 200,
+      headers: { 'Content-Type': 'application/javascript' },
+      body: 'self.$={ajax:(o)=>fetch(o.url,{method:o.type,headers:{"Content-Type":o.contentType},body:o.data}).then((r)=>r.json()).then(o.success)};',
+    },
     '/old.html': html('', 301, { Location: '/zwgk/t1.html' }),
     '/qx/gbk.html': {
       status: 200,
@@ -119,6 +147,7 @@ export const routes = (generation) => {
     '/img/logo.png': { status: 200, headers: { 'Content-Type': 'image/png' }, body: png },
     '/img/bg.png': { status: 200, headers: { 'Content-Type': 'image/png' }, body: png },
   };
+  for (const [i, title] of lines.entries()) all[`/govxxgk/1/2018-03-0${i + 1}/${i}.html`] = html(page(title, `<h1>${title}</h1><p>${text(`n${i}`, 0)}</p>`));
   for (const d of documents) if (!(generation && d[0] === 't3')) all[`/zwgk/${d[0]}.html`] = html(documentPage(d, generation));
   return all;
 };
@@ -126,8 +155,11 @@ export const routes = (generation) => {
 export const startSite = (generation) =>
   new Promise((resolve) => {
     const answers = routes(generation);
-    const server = http.createServer((request, response) => {
-      const found = answers[request.url] ?? { status: 404, headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: '<h1>404</h1>没有这个页面' };
+    const server = http.createServer(async (request, response) => {
+      let asked = '';
+      for await (const bytes of request) asked += bytes;
+      const rows = request.method === 'POST' && request.url === postPath && { status: 200, headers: { 'Content-Type': 'application/json' }, body: posted(asked) };
+      const found = rows || answers[request.url] || { status: 404, headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: '<h1>404</h1>没有这个页面' };
       response.writeHead(found.status, found.headers);
       response.end(found.body);
     });
