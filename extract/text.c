@@ -2,7 +2,8 @@
  *
  * A container known by id or class wins when it holds text of its own; else the density of plain text decides:
  * each block's text that is not links counts fully for its parent and half for its grandparent, so that the
- * element around the paragraphs collects most (the idea of Readability, one pass). Two containers of the same
+ * element around the paragraphs collects most (the idea of Readability, one pass). Cells of a roster count for the table
+ * together, and the site's last lines not at all. Two containers of the same
  * name, PC and mobile, count once: the first. */
 #include "extract/ctx.h"
 
@@ -167,6 +168,49 @@ static void known_container(struct zhi_ctx *c) {
   c->main_score = best_text;
 }
 
+/* Is text i of the site's last lines? */
+static bool is_colophon(const struct zhi_ctx *c, uint32_t i) {
+  static const char *const words[] = {"网站标识码", "版权所有",   "ICP备",
+                                      "公网安备",   "主办单位：", "技术支持"};
+  enum { CLIMB_MAX = 8 };
+  struct zhi_str t = zhi_flat_text(&c->flat, i);
+  for (int up = 0; up < CLIMB_MAX && i; up++, i = c->html.nodes[i].parent)
+    if (zhi_node_is(&c->html.nodes[i], ZHI_TAG_FOOTER))
+      return true;
+  for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+    if (zhi_str_find(t, zhi_str_of(words[k])))
+      return true;
+  return false;
+}
+
+/* The table around a cell, when it is near; 0: none. */
+static uint32_t table_of(const struct zhi_html *h, uint32_t cell) {
+  uint32_t i = cell;
+  for (int up = 0; up < 4 && i && h->nodes[i].tag != ZHI_TAG_TABLE; up++)
+    i = h->nodes[i].parent;
+  return h->nodes[cell].tag == ZHI_TAG_TD && h->nodes[i].tag == ZHI_TAG_TABLE ? i : 0;
+}
+
+/* Short texts count in tables alone: a roster has no others. */
+static void add_cell(const struct zhi_ctx *c, uint32_t *score, uint32_t i) {
+  const struct zhi_html *h = &c->html;
+  uint32_t table = table_of(h, zhi_flat_block(&c->flat, i)), n = c->flat.to[i] - c->flat.from[i];
+  if (!table)
+    return;
+  score[table] += n / 2;
+  score[h->nodes[table].parent] += n / 2;
+}
+
+/* Editors nest sections without end, one for each paragraph: the outermost counts. */
+static uint32_t outer_section(const struct zhi_html *h, uint32_t i) {
+  enum { CLIMB_MAX = 32 };
+  for (int up = 0; up < CLIMB_MAX && h->nodes[i].tag == ZHI_TAG_SECTION &&
+                   h->nodes[h->nodes[i].parent].tag == ZHI_TAG_SECTION;
+       up++)
+    i = h->nodes[i].parent;
+  return i;
+}
+
 static void dense_container(struct zhi_ctx *c) {
   const struct zhi_flat *f = &c->flat;
   const struct zhi_html *h = &c->html;
@@ -175,9 +219,13 @@ static void dense_container(struct zhi_ctx *c) {
     if (h->nodes[i].kind != ZHI_NODE_TEXT || (f->flags[i] & (ZHI_FLAT_LINK | ZHI_FLAT_HIDDEN)))
       continue;
     uint32_t n = f->to[i] - f->from[i];
-    if (n < 24)
+    if (n < 24) {
+      add_cell(c, score, i);
       continue;
-    uint32_t block = zhi_flat_block(f, i), up = h->nodes[block].parent;
+    }
+    if (is_colophon(c, i))
+      continue;
+    uint32_t block = outer_section(h, zhi_flat_block(f, i)), up = h->nodes[block].parent;
     uint8_t tag = h->nodes[block].tag;
     if (tag == ZHI_TAG_DIV || tag == ZHI_TAG_TD || tag == ZHI_TAG_SECTION || tag == ZHI_TAG_ARTICLE)
       score[block] += n;
@@ -185,6 +233,7 @@ static void dense_container(struct zhi_ctx *c) {
       score[block] += n / 2;
     while (up && up != h->body && !zhi_is_block(f, up))
       up = h->nodes[up].parent;
+    up = outer_section(h, up);
     score[up] += n;
     if (up)
       score[h->nodes[up].parent] += n / 2;

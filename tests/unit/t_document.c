@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/support/extracted.h"
@@ -66,6 +67,43 @@ static void the_county_page_comes_out_exactly(void **state) {
   assert_true(zhi_str_starts(d->text, "本报告由甲县水利站编制"));
   assert_true(zhi_str_ends(d->text, "2019年2月23日"));
   assert_null(d->list.adapter);
+}
+
+#define COLOPHON                                                                                                               \
+  "<div><div>主办单位：甲县人民政府办公室　版权所有　网站标识码：4199990001　豫ICP备00000000号-" \
+  "1</div></div><footer><p>通讯地址：甲县人民路一号县委县政府综合办公楼，邮政编码：000000</p></"   \
+  "footer>"
+#define ROW(n)   "<tr><td>" n "</td><td>张某" n "</td><td>甲县某某公司</td></tr>"
+#define PIECE(t) "<section><section><section><p>" t "</p></section></section></section>"
+
+/* Containers with names that say nothing. */
+static void the_body_is_found_without_a_known_name(void **state) {
+  (void)state;
+  static const struct {
+    const char *html, *head, *tail;
+  } pages[] = {
+      {"<div class=q1><p>各乡镇人民政府要认真做好今年的防汛工作，落实责任。</p><p>请按时报送"
+       "有关情况，不得迟报漏报，遇有险情及时报告。</p></div>",
+       "各乡镇人民政府要", "遇有险情及时报告。"},
+      {"<div class=q1><table>" ROW("1") ROW("2") ROW("3") ROW("4") ROW("5") ROW("6") ROW("7")
+           ROW("8") "</table></div>",
+       "1", "甲县某某公司"},
+      {"<div class=q1><section><section>" PIECE(
+           "各乡镇人民政府要认真做好今年的防汛工作，落实责任。")
+           PIECE("请按时报送有关情况，不得"
+                 "迟报漏报，遇有险情及时报"
+                 "告。") "</section></section>"
+                         "</div>",
+       "各乡镇人民政府要", "遇有险情及时报告。"},
+  };
+  for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+    char html[4096];
+    snprintf(html, sizeof html, "<h1>关于某事的通知</h1>%s" COLOPHON, pages[i].html);
+    struct zhi_str text = extracted(html, NULL)->text;
+    print_message("%.*s\n", ZHI_STR_ARGS(text));
+    assert_true(zhi_str_starts(text, pages[i].head));
+    assert_true(zhi_str_ends(text, pages[i].tail));
+  }
 }
 
 static void json_says_value_raw_state_and_source(void **state) {
@@ -152,6 +190,7 @@ static int release(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_county_page_comes_out_exactly),
+      cmocka_unit_test(the_body_is_found_without_a_known_name),
       cmocka_unit_test(json_says_value_raw_state_and_source),
       cmocka_unit_test(bodies_that_are_not_html),
       cmocka_unit_test(a_page_over_the_budget_keeps_its_links),
