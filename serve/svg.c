@@ -46,8 +46,9 @@ void svg_months(struct html *h, const json_t *months) {
 /* --- calendar ------------------------------------------------------------------------------------------------------ */
 
 /* What a capture says of its day; more telling ones win. */
-enum day_mark { DAY_NONE, DAY_FAILED, DAY_BLOCKED, DAY_GONE, DAY_SAME, DAY_VERSION };
-static const char *const mark_name[] = {"none", "failed", "blocked", "gone", "same", "version"};
+enum day_mark { DAY_NONE, DAY_FAILED, DAY_BLOCKED, DAY_GONE, DAY_MOVED, DAY_SAME, DAY_VERSION };
+static const char *const mark_name[] = {"none",  "failed", "blocked", "gone",
+                                        "moved", "same",   "version"};
 
 static enum day_mark mark_of(const json_t *capture) {
   struct zhi_str v = row_str(capture, "verdict");
@@ -59,6 +60,8 @@ static enum day_mark mark_of(const json_t *capture) {
     return DAY_BLOCKED;
   if (zhi_str_is(v, "gone") || zhi_str_is(v, "soft_404"))
     return DAY_GONE;
+  if (zhi_str_is(v, "redirect"))
+    return DAY_MOVED;
   return DAY_FAILED;
 }
 
@@ -119,7 +122,9 @@ void svg_calendar(struct html *h, const json_t *captures) {
     draw_year(h, &y);
   }
   html(h, "<p class=legend><span class=\"dot day_version\"></span>{mark_version} "
-          "<span class=\"dot day_same\"></span>{mark_same} <span class=\"dot day_gone\"></span>"
+          "<span class=\"dot day_same\"></span>{mark_same} <span class=\"dot "
+          "day_moved\"></span>{mark_moved} "
+          "<span class=\"dot day_gone\"></span>"
           "{mark_gone} <span class=\"dot day_blocked\"></span>{mark_blocked} "
           "<span class=\"dot day_failed\"></span>{mark_failed}</p>");
 }

@@ -152,6 +152,7 @@ static const struct {
     {"mark_blocked", {"被拦截", "blocked"}},
     {"mark_failed", {"失败", "failed"}},
     {"mark_gone", {"不存在", "not there"}},
+    {"mark_moved", {"重定向", "redirected"}},
     {"mark_same", {"内容未变", "unchanged"}},
     {"mark_version", {"新版本", "new version"}},
     {"missing", {"缺少", "Missing"}},
