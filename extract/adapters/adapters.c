@@ -101,7 +101,9 @@ bool zhi_script_call(const struct zhi_ctx *c, const char *name, struct zhi_call 
 }
 
 struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key) {
-  struct zhi_str needle = zhi_str_of(key), s;
+  struct zhi_str needle = zhi_str_of(key), name = needle, s;
+  while (name.len && strchr(":= ", name.p[name.len - 1]))
+    name.len--;
   for (uint32_t i = 0; i < c->script_count; i++) {
     s = c->scripts[i];
     struct zhi_str rest = s;
@@ -116,8 +118,9 @@ struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key) {
       const char *from = q;
       while (q < end && (unsigned char)*q > ' ' && !strchr("'\",;})&", *q))
         q++;
-      if (sign && q > from)
-        return zhi_str_n(from, (size_t)(q - from));
+      struct zhi_str value = zhi_str_n(from, (size_t)(q - from));
+      if (sign && value.len && !zhi_str_eq(value, name)) /* {key: key} hands a variable on */
+        return value;
     }
   }
   return ZHI_STR_NONE;

@@ -62,9 +62,9 @@ struct zhi_call {
 bool zhi_script_call(const struct zhi_ctx *c, const char *name, struct zhi_call *out);
 /* The number behind `key` (`var countPage = 25`, `totalPage: "25"`) in any script; -1 when there is none. */
 int zhi_script_number(const struct zhi_ctx *c, const char *key);
-/* The quoted or bare word behind `key`. NULL view when there is none. */
 /* Cut *s behind its first quoted word; false when a closing bracket or the end comes first. */
 bool zhi_cut_quoted(struct zhi_str *s, struct zhi_str *out);
+/* The quoted or bare word behind `key`. NULL view when there is none. */
 struct zhi_str zhi_script_word(const struct zhi_ctx *c, const char *key);
 int zhi_str_int(struct zhi_str s);
 /* A character of identifiers. */

@@ -135,6 +135,14 @@ static const struct page pages[] = {
      H "/p/rest/lightfrontaction/"
        "getgovinfolist?__wb_method=POST&deptcode=D1&categorynum=001&siteGuid=g-1&pageIndex=0&"
        "pageSize=10\n"},
+    {"Epoint: an empty variable", H "/govxxgk/list.html",
+     EMPTY "<script>var deptcode='', pageNo = 0; "
+           "$.post('/p/rest/lightfrontaction/getgovinfolist', {deptcode: deptcode, categorynum: "
+           "'001', siteGuid: 'g-1', pageIndex: pageNo, pageSize: 10});</script>",
+     "epoint", 0, 0,
+     H "/p/rest/lightfrontaction/"
+       "getgovinfolist?__wb_method=POST&deptcode=&categorynum=001&siteGuid=g-1&pageIndex=0&"
+       "pageSize=10\n"},
     {"Henan: fragments by offset", H "/viewCmsCac.do?cacId=" HEX32 "&offset=0",
      ROWS "共3页<script>function turn(o){ajaxdiv('getHtmlInDivNormal.do?ajaxform', o)}</script>",
      "henan", 3, 0,
