@@ -47,6 +47,16 @@ bool zhi_is_site_map(const struct zhi_ctx *c) {
   return zhi_str_starts(c->head_title, "站点地图") || zhi_str_starts(c->head_title, "网站地图");
 }
 
+/* XML for programs, whose dates and addresses are nobody's: a sitemap, a feed. */
+static bool is_feed(const struct zhi_ctx *c) {
+  static const char *const roots[] = {"urlset", "sitemapindex", "rss", "feed"};
+  uint32_t i = c->html.count ? zhi_html_first_child(&c->html, c->html.body) : 0;
+  for (size_t k = 0; i && k < sizeof roots / sizeof *roots; k++)
+    if (zhi_str_is(c->html.nodes[i].text, roots[k]))
+      return true;
+  return false;
+}
+
 /* An article by its metadata: a date on an information line, an information table, or ArticleTitle. */
 static bool is_article(const struct zhi_ctx *c) {
   const struct zhi_doc *d = c->doc;
@@ -70,7 +80,8 @@ static bool is_table_of_documents(const struct zhi_ctx *c) {
 
 bool zhi_is_plain_document(const struct zhi_ctx *c) {
   enum zhi_kind k = c->doc->kind;
-  if (k == ZHI_KIND_BLOCKED || k == ZHI_KIND_SOFT_404 || url_is_image(c) || zhi_is_site_map(c))
+  if (k == ZHI_KIND_BLOCKED || k == ZHI_KIND_SOFT_404 || url_is_image(c) || zhi_is_site_map(c) ||
+      is_feed(c))
     return false;
   if (!is_article(c) || is_table_of_documents(c))
     return false;
@@ -101,7 +112,7 @@ void zhi_find_kind(struct zhi_ctx *c) {
   bool front = !c->has_pager && c->list_blocks >= 5;
   if (url_is_image(c))
     d->kind = ZHI_KIND_SOFT_404;
-  else if (zhi_is_site_map(c))
+  else if (zhi_is_site_map(c) || is_feed(c))
     d->kind = ZHI_KIND_OTHER;
   else if (front && !index && !c->main_known && !has_article_meta(c))
     d->kind = ZHI_KIND_HOME;

@@ -203,8 +203,9 @@ static bool is_line(const struct zhi_ctx *c, uint32_t i, struct zhi_str t) {
       (c->body_pos < pos && pos - c->body_pos > BODY_HEAD))
     return false;
   return !memchr(t.p, '\t', t.len) && !memchr(t.p, '>', t.len) && !zhi_str_starts(t, "欢迎") &&
-         !zhi_str_starts(t, "今天") && !zhi_str_find(t, ZHI_STR("：")) && !is_site_name(t) &&
-         !is_signature(t) && (!memchr(t.p, '\n', t.len) || is_broken_line(&c->html, i));
+         !zhi_str_starts(t, "今天") && !zhi_str_find(t, ZHI_STR("：")) &&
+         !zhi_str_find(t, ZHI_STR("://")) && !is_site_name(t) && !is_signature(t) &&
+         (!memchr(t.p, '\n', t.len) || is_broken_line(&c->html, i));
 }
 
 /* How much of <title> is t? Names of sites and of columns begin it too. */

@@ -113,6 +113,18 @@ static void soft_404s(void **state) {
     assert_int_not_equal(extracted(numbers[i], NULL)->kind, ZHI_KIND_SOFT_404);
 }
 
+static void xml_for_programs_is_no_document(void **state) {
+  (void)state;
+  kind_is("<?xml version='1.0'?>\n<urlset "
+          "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>http://www.example.gov.cn/"
+          "zcwj/content_31307</loc><lastmod>2018-12-28</lastmod></url></urlset>",
+          "http://www.example.gov.cn/sitemap_1.xml", ZHI_KIND_OTHER);
+  kind_is("<?xml version='1.0'?>\n<rss version='2.0'><channel><item>"
+          "<div>发布时间：2019-01-02　来源：甲局</div><div id=zoom>" LONG
+          "</div></item></channel></rss>",
+          "http://www.example.gov.cn/rss.xml", ZHI_KIND_OTHER);
+}
+
 static int release(void **state) {
   (void)state;
   extracted_release();
@@ -127,6 +139,7 @@ int main(void) {
       cmocka_unit_test(challenges),
       cmocka_unit_test(a_challenge_is_named_by_its_sign_size_and_status),
       cmocka_unit_test(soft_404s),
+      cmocka_unit_test(xml_for_programs_is_no_document),
   };
   return cmocka_run_group_tests(tests, NULL, release);
 }

@@ -78,6 +78,12 @@ static void every_page(void **state) {
   }
 }
 
+static void an_address_above_a_date_is_no_headline(void **state) {
+  (void)state;
+  const char *html = "<div>http://www.example.gov.cn/zcwj/content_31307</div><div>2018-12-28</div>";
+  assert_field_absent(extracted(html, NULL), ZHI_F_TITLE);
+}
+
 static int release(void **state) {
   (void)state;
   extracted_release();
@@ -85,6 +91,7 @@ static int release(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(every_page)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_page),
+                                     cmocka_unit_test(an_address_above_a_date_is_no_headline)};
   return cmocka_run_group_tests(tests, NULL, release);
 }
