@@ -214,7 +214,8 @@ deb: build/.deps-deb build/.deps-build build/wabac/sw.js ## the Debian package: 
 
 test-deb: ## install, use and purge the package in an overlay of this system, where that can be (root)
 	$(Q)if tests/packaging/check --able; then \
-	  $(MAKE) -j$(JOBS) --no-print-directory deb $(COUNTY) && \
+	  $(MAKE) -j$(JOBS) --no-print-directory $(BIN) $(COUNTY) && \
+	  $(MAKE) --no-print-directory deb && \
 	  tests/packaging/check $(OUT)/xianzhi_$(VERSION)_$$(dpkg --print-architecture).deb $(COUNTY); fi
 
 install: all replay
