@@ -69,9 +69,26 @@ static bool is_free(const json_t *t, const char *field) {
   return false;
 }
 
+/* Sitemaps, lists, pages of an error and the like have no row. */
+static void assert_nothing_else_is_a_document(const json_t *truth, const json_t *rows) {
+  json_t *documents = json_object(), *t;
+  const char *url;
+  size_t i;
+  json_array_foreach(truth, i, t) {
+    if (json_object_get(t, "fields"))
+      json_object_set(documents, county_text(t, "url"), t);
+  }
+  json_object_foreach((json_t *)(uintptr_t)rows, url, t) {
+    if (!json_object_get(documents, url))
+      fail_msg("%s is in documents.csv, and is no document", url);
+  }
+  json_decref(documents);
+}
+
 static void assert_fields_are_true(const struct county_world *w) {
   json_t *truth = county_lines(w->truth), *rows = county_rows(w), *t;
   size_t i, documents = 0;
+  assert_nothing_else_is_a_document(truth, rows);
   json_array_foreach(truth, i, t) {
     json_t *fields = json_object_get(t, "fields"), *v;
     const char *url = county_text(t, "url"), *name;
