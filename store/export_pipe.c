@@ -50,7 +50,8 @@ static void free_batch(struct batch *b) {
   free(b);
 }
 
-static struct batch *new_batch(const struct export_plan *p, struct zhi_queue *spare) {
+/* One that was written, or a new one. */
+static struct batch *take_batch(const struct export_plan *p, struct zhi_queue *spare) {
   struct batch *b = zhi_queue_pop_wait(spare, 0, NULL);
   if (b)
     return b;
@@ -116,7 +117,7 @@ static void *writer(void *ctx) {
 
 static struct batch *open_batch(struct export_pipe *x, size_t lane, struct zhi_err *e) {
   struct batch **b = &x->lane[lane].batch;
-  if (!*b && !(*b = new_batch(x->p, x->lane[lane].spare)))
+  if (!*b && !(*b = take_batch(x->p, x->lane[lane].spare)))
     zhi_fail(e, ZHI_ENOMEM, "out of memory for an export");
   return *b;
 }
