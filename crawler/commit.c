@@ -133,6 +133,14 @@ static void room_again(struct zhi_committer *c) {
   tell_room(c);
 }
 
+/* Is the step that gave `rc` to be taken again? Waits where room can mend it. */
+static bool must_retry(struct zhi_committer *c, enum zhi_code rc, const struct zhi_err *why) {
+  if (rc)
+    return wait_for_room(c, why);
+  room_again(c);
+  return false;
+}
+
 static void note_closed(struct zhi_committer *c, const char *name, uint64_t bytes) {
   if (!name[0] || bytes == 0 || c->closed_count == CLOSED_FILES)
     return; /* cannot be more than one between two commits; a lost note is mended at the next start */
@@ -354,24 +362,31 @@ static void after_commit(struct zhi_committer *c) {
   c->count = 0;
   zhi_feeder_changed(c->feeder);
   rotate_if_full(c);
-  room_again(c);
+}
+
+static enum zhi_code commit(struct zhi_committer *c, struct zhi_err *e) {
+  struct zhi_batch b;
+  size_t added = 0, stale = 0;
+  enum zhi_code rc;
+  if (!make_batch(c, &b))
+    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a batch");
+  do
+    rc = zhi_store_commit(c->o.store, &b, &added, &stale, e);
+  while (must_retry(c, rc, e));
+  if (!rc && stale)
+    ZHI_LOG(STORE, WARN, "%zu results came under a lease that was lost", stale);
+  return rc;
 }
 
 static enum zhi_code flush(struct zhi_committer *c, struct zhi_err *e) {
-  struct zhi_batch b;
-  size_t added = 0, stale = 0;
   enum zhi_code rc = refer_all(c, e);
-  if (rc || (rc = write_records(c, e)))
-    return rc;
-  if (!make_batch(c, &b))
-    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a batch");
-  while ((rc = zhi_store_commit(c->o.store, &b, &added, &stale, e)))
-    if (!wait_for_room(c, e))
-      return rc;
-  if (stale)
-    ZHI_LOG(STORE, WARN, "%zu results came under a lease that was lost", stale);
-  after_commit(c);
-  return ZHI_OK;
+  if (!rc)
+    rc = write_records(c, e);
+  if (!rc)
+    rc = commit(c, e);
+  if (!rc)
+    after_commit(c);
+  return rc;
 }
 
 /* --- the loop ---------------------------------------------------------------------------------------------------- */
@@ -379,11 +394,11 @@ static enum zhi_code flush(struct zhi_committer *c, struct zhi_err *e) {
 static enum zhi_code regroup(struct zhi_committer *c, struct zhi_item *it, struct zhi_err *e) {
   int64_t id = 0;
   enum zhi_code rc = zhi_feeder_release(c->feeder, it->group_id, it->token, e);
-  while (!rc && (rc = zhi_frontier_regroup(c->o.store, it->origin, it->ip, &id, e)) &&
-         wait_for_room(c, e))
-    rc = ZHI_OK;
-  if (!rc)
-    room_again(c);
+  if (!rc) {
+    do
+      rc = zhi_frontier_regroup(c->o.store, it->origin, it->ip, &id, e);
+    while (must_retry(c, rc, e));
+  }
   if (!rc)
     zhi_net_regrouped(c->o.net, it->origin, id);
   zhi_feeder_changed(c->feeder);
@@ -415,25 +430,21 @@ static enum zhi_code gather(struct zhi_committer *c, int64_t wait_ms, bool *clos
 /* Work for the net; leasing writes too, where retries come due or a trap is settled. */
 static enum zhi_code feed(struct zhi_committer *c, struct zhi_err *e) {
   enum zhi_code rc;
-  while ((rc = zhi_feeder_feed(c->feeder, c->o.progress, e)))
-    if (!wait_for_room(c, e))
-      return rc;
-  room_again(c);
-  return ZHI_OK;
+  do
+    rc = zhi_feeder_feed(c->feeder, c->o.progress, e);
+  while (must_retry(c, rc, e));
+  return rc;
 }
 
 static enum zhi_code ship(struct zhi_committer *c, struct zhi_err *e) {
   enum zhi_code rc;
-  while ((rc = zhi_shipper_poll(c->o.shipper, e)))
-    if (!wait_for_room(c, e))
-      return rc;
-  room_again(c);
-  return ZHI_OK;
+  do
+    rc = zhi_shipper_poll(c->o.shipper, e);
+  while (must_retry(c, rc, e));
+  return rc;
 }
 
 static enum zhi_code finish_file(struct zhi_committer *c, struct zhi_err *e) {
-  struct zhi_batch b;
-  size_t added, stale;
   char name[192];
   zhi_warc_position(c->writer, name);
   if (strcmp(name, c->current) != 0) { /* nothing of it was committed: a run without an exchange */
@@ -445,13 +456,7 @@ static enum zhi_code finish_file(struct zhi_committer *c, struct zhi_err *e) {
     return rc;
   note_closed(c, c->current, c->committed_bytes);
   c->current[0] = '\0';
-  if (!make_batch(c, &b))
-    return zhi_fail(e, ZHI_ENOMEM, "out of memory for a batch");
-  while ((rc = zhi_store_commit(c->o.store, &b, &added, &stale, e)))
-    if (!wait_for_room(c, e))
-      return rc;
-  room_again(c);
-  return ZHI_OK;
+  return commit(c, e);
 }
 
 enum zhi_code zhi_committer_resource(struct zhi_committer *c, struct zhi_str url,
