@@ -255,14 +255,18 @@ static void what_was_taken_down_is_not_shown_by_an_old_index(void **state) {
   archive_teardown(&t);
 }
 
-static void a_damaged_index_is_made_anew(void **state) {
-  struct test_archive t;
+static void make_index(const struct test_archive *t) {
   struct zhi_search_done done;
   struct zhi_err e = {0};
+  assert_int_equal(zhi_search_update(t->dir, false, &done, &e), ZHI_OK);
+}
+
+static void a_damaged_index_is_made_anew(void **state) {
+  struct test_archive t;
   char path[128], found[256];
   (void)state;
   setup(&t);
-  assert_int_equal(zhi_search_update(t.dir, false, &done, &e), ZHI_OK);
+  make_index(&t);
   snprintf(path, sizeof path, "%s/search.db", t.dir);
   FILE *f = fopen(path, "w");
   assert_non_null(f);
@@ -293,7 +297,7 @@ static void an_index_of_another_version_is_made_anew_or_left_aside(void **state)
   char path[128], found[256];
   (void)state;
   setup(&t);
-  assert_int_equal(zhi_search_update(t.dir, false, &done, &e), ZHI_OK);
+  make_index(&t);
   age_index(&t);
   snprintf(path, sizeof path, "%s/search.db.lock", t.dir);
   int fd =
