@@ -12,7 +12,9 @@
 #include "store/export.h"
 #include "zhi/grow.h"
 
-enum { TURN_CAPTURES = 1024, KEYS_MAX_BYTES = 1 << 28, TRIES = 64 };
+/* The leaves are read in no order and seldom twice: a cache that holds what is above them is large enough, and quicker
+ * to look through than a larger one. */
+enum { TURN_CAPTURES = 1024, KEYS_MAX_BYTES = 1 << 28, CACHE_KIB = 4 * 1024, TRIES = 64 };
 
 struct turns {
   struct zhi_buf keys; /* where each but the first begins, one after another */
@@ -147,8 +149,8 @@ static struct zhi_store *open_twin(struct zhi_store *s) {
         zhi_db_exec(s, "BEGIN", NULL) || zhi_db_int(s, "PRAGMA data_version", &after, NULL))
       break;
     if (before == after) {
-      zhi_store_set_cache(s, STORE_READ_CACHE_KIB / EXPORT_LANES);
-      zhi_store_set_cache(twin, STORE_READ_CACHE_KIB / EXPORT_LANES);
+      zhi_store_set_cache(s, CACHE_KIB);
+      zhi_store_set_cache(twin, CACHE_KIB);
       return twin;
     }
     zhi_db_exec(s, "ROLLBACK", NULL);
